@@ -1,0 +1,404 @@
+"""What a contract is made of: tables, columns, and checks that validate *and* describe themselves.
+
+One declaration drives reading and casting a supplier's file, the computed `pseudo` contract, the typed
+output of every SQL model, the gates, test fixtures, the data dictionary and Dagster's descriptions.
+Nothing here knows where a table is kept or what runs it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from enum import StrEnum
+from typing import Any
+
+EMPTY: Mapping[str, Any] = {}
+
+
+class Privacy(StrEnum):
+    """What a column could give away about a person (UK GDPR art. 4 and 9; ISO 25237)."""
+
+    IDENTIFIER = "direct identifier"
+    PSEUDONYM = "pseudonym"
+    QUASI = "quasi-identifier"
+    SENSITIVE = "special category"
+    PAYLOAD = "about the person, not identifying alone"
+    NONE = "not about a person"
+
+
+class Becomes(StrEnum):
+    """What a landed column is on the other side of pseudonymisation. There is no default."""
+
+    TOKEN = "a keyed token in the linkage room only"
+    KEYED = "a keyed pseudonym (128 bit) under the source's own key"
+    MONTH = "the first day of its month"
+    LSOA = "the LSOA21 of the postcode"
+    RALF = "a residence pseudonym (RALF)"
+    KEEP = "itself"
+    DROP = "nothing: it is not carried on"
+
+
+class Identity(StrEnum):
+    """The part a landed column plays in recognising a person; names the columns of `tokens.identities`."""
+
+    NHS_NUMBER = "nhs_number"
+    FORENAME = "forename"
+    SURNAME = "surname"
+    FORMER_SURNAME = "former_surname"
+    BIRTH_DATE = "birth_date"
+    SEX = "sex"
+    POSTCODE = "postcode"
+    UPRN = "uprn"
+    PRACTICE = "practice"
+    UPN = "upn"
+
+
+class Severity(StrEnum):
+    """What a failed check does: a critical one stops promotion, a warning is shown to the steward."""
+
+    CRITICAL = "critical"
+    WARN = "warn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A rule that is true of real data. `limit` is the share of checked values (0–1) that may fail it."""
+
+    limit: float = 0.0
+    severity: Severity = Severity.CRITICAL
+
+    def failing(self, column: str) -> str:
+        """A SQL predicate, true for a non-null value of `column` that breaks the rule."""
+        raise NotImplementedError
+
+    def describe(self) -> str:
+        """The rule in words, for the dictionary and the steward."""
+        raise NotImplementedError
+
+    @property
+    def name(self) -> str:
+        """A stable short name for results: `one_of`, `between` …"""
+        out = ""
+        for letter in type(self).__name__:
+            out += ("_" if letter.isupper() and out else "") + letter.lower()
+        return out
+
+
+def literal(value: object) -> str:
+    """`value` as a SQL literal. Only for values written in contracts, never for data."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneOf(Check):
+    """The value is one of a closed list, compared exactly as written in the contract."""
+
+    values: tuple[str | int, ...]
+
+    def failing(self, column: str) -> str:
+        """True where the value is outside the list."""
+        return f"{column} not in ({', '.join(literal(v) for v in self.values)})"
+
+    def describe(self) -> str:
+        """The list."""
+        return "one of " + ", ".join(f"`{v}`" for v in self.values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Between(Check):
+    """The value lies between two bounds, both included; either may be open."""
+
+    low: int | float | str | None = None
+    high: int | float | str | None = None
+
+    def failing(self, column: str) -> str:
+        """True where the value lies outside."""
+        parts = []
+        if self.low is not None:
+            parts.append(f"{column} < {literal(self.low)}")
+        if self.high is not None:
+            parts.append(f"{column} > {literal(self.high)}")
+        return "(" + " or ".join(parts) + ")"
+
+    def describe(self) -> str:
+        """The bounds."""
+        return f"from {self.low if self.low is not None else '…'} to {self.high if self.high is not None else '…'}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matches(Check):
+    """The whole value matches a regular expression (RE2, as DuckDB reads it)."""
+
+    pattern: str
+    means: str
+
+    def failing(self, column: str) -> str:
+        """True where the value does not match."""
+        return f"not regexp_full_match({column}, {literal(self.pattern)})"
+
+    def describe(self) -> str:
+        """What the pattern means."""
+        return self.means
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotAfter(Check):
+    """The date in this column is no later than the one in another column of the row, where both are known."""
+
+    other: str
+
+    def failing(self, column: str) -> str:
+        """True where this date is later."""
+        return f"{column} > {self.other}"
+
+    def describe(self) -> str:
+        """The order of the two dates."""
+        return f"not after `{self.other}`"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotInFuture(Check):
+    """The date is no later than the snapshot (the last day of the month)."""
+
+    def failing(self, column: str) -> str:
+        """True where the date is later than the snapshot; the gate binds `$snapshot_date`."""
+        return f"{column} > $snapshot_date"
+
+    def describe(self) -> str:
+        """The bound in words."""
+        return "not after the snapshot date"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidNhsNumber(Check):
+    """Ten digits with a valid modulus-11 check digit, and not a repeated-digit filler (NHS Data Dictionary)."""
+
+    def failing(self, column: str) -> str:
+        """True where the number could not have been issued (spaces and hyphens are allowed)."""
+        digits = f"regexp_replace({column}, '[ -]', '', 'g')"
+        total = " + ".join(f"{11 - i} * try_cast(substr({digits}, {i}, 1) as integer)" for i in range(1, 10))
+        check = f"(11 - ({total}) % 11) % 11"
+        return (
+            f"(not regexp_full_match({digits}, '[0-9]{{10}}')"
+            f" or coalesce({check} != try_cast(substr({digits}, 10, 1) as integer), true)"
+            f" or {digits} = repeat(substr({digits}, 1, 1), 10))"
+        )
+
+    def describe(self) -> str:
+        """The rule in words."""
+        return "a valid NHS number: ten digits, modulus-11 check digit, not one digit repeated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a table: what it means, its DuckDB type, its privacy class and what is true of it."""
+
+    name: str
+    type: str
+    description: str
+    privacy: Privacy
+    required: bool = False
+    unique: bool = False
+    checks: tuple[Check, ...] = ()
+    synthetic: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Landed(Column):
+    """A supplier's column. `header` is the name in the file; `becomes` what pseudonymisation makes of it.
+
+    `pseudo_name` names the result where it differs (a KEYED `spell_id` stays, a MONTH `dob` is `birth_month`).
+    `unreadable_limit` is the share of values (0–1) that may fail the cast before the file is refused.
+    """
+
+    becomes: Becomes
+    header: str | None = None
+    identity: Identity | None = None
+    pseudo_name: str | None = None
+    unreadable_limit: float = 0.01
+
+    @property
+    def source_header(self) -> str:
+        """The column's name in the supplier's file."""
+        return self.header or self.name
+
+    def pseudonymised(self) -> Column | None:
+        """The column as it stands in `pseudo`, or None where it goes no further."""
+        name = self.pseudo_name or self.name
+        if self.becomes in (Becomes.TOKEN, Becomes.DROP):
+            return None
+        if self.becomes is Becomes.KEYED:
+            kind, privacy, checks = "UUID", Privacy.PSEUDONYM, ()
+        elif self.becomes is Becomes.MONTH:
+            kind, privacy, checks = "DATE", Privacy.QUASI, ()
+        elif self.becomes is Becomes.LSOA:
+            name, kind, privacy = self.pseudo_name or "lsoa21", "VARCHAR", Privacy.QUASI
+            checks = (Matches(pattern="[EW]01[0-9]{6}", means="an LSOA21 code of England or Wales"),)
+        elif self.becomes is Becomes.RALF:
+            name, kind, privacy, checks = self.pseudo_name or "ralf", "UUID", Privacy.PSEUDONYM, ()
+        else:
+            kind, privacy, checks = self.type, self.privacy, self.checks
+        required = self.required and self.becomes in (Becomes.KEEP, Becomes.KEYED, Becomes.MONTH)
+        return Column(
+            name=name, type=kind, description=self.description, privacy=privacy, required=required, checks=checks
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowRule:
+    """A rule over several columns of one row. `failing` is a SQL predicate, true where it is broken."""
+
+    name: str
+    failing: str
+    description: str
+    limit: float = 0.0
+    severity: Severity = Severity.CRITICAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A table: one row per `grain`, unique and written in the order of `unique_key`."""
+
+    key: str
+    grain: str
+    description: str
+    columns: tuple[Column, ...]
+    unique_key: tuple[str, ...]
+    rules: tuple[RowRule, ...] = ()
+    minimum_rows: int = 1
+
+    def __post_init__(self) -> None:
+        names = [c.name for c in self.columns]
+        if len(set(names)) != len(names):
+            raise ValueError(f"{self.key}: a column is declared twice")
+        if missing := [k for k in self.unique_key if k not in names]:
+            raise ValueError(f"{self.key}: key columns not declared: {missing}")
+
+    @property
+    def layer(self) -> str:
+        """The first part of the key."""
+        return self.key.split(".", 1)[0]
+
+    @property
+    def name(self) -> str:
+        """The second part of the key."""
+        return self.key.split(".", 1)[1]
+
+    def column(self, name: str) -> Column:
+        """The column of that name; KeyError where there is none."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(f"{self.key} has no column {name}")
+
+    def fingerprint(self) -> str:
+        """SHA-256 of everything declared: part of the content key of each build."""
+        return hashlib.sha256(json.dumps(plain(self), sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgeAt:
+    """Completed years at an event, computed in the vault where the full date of birth is known."""
+
+    name: str
+    on: str
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileFormat:
+    """How the supplier writes the file: delimiter, encodings accepted in order, date layouts in order."""
+
+    delimiter: str = ","
+    encodings: tuple[str, ...] = ("utf-8",)
+    date_formats: tuple[str, ...] = ("%Y-%m-%d",)
+    timestamp_formats: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+    missing: tuple[str, ...] = ("", "NULL", "N/K", ".", "-", "#N/A")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LandedTable(Table):
+    """A supplier's feed.
+
+    `person_key` is what recognises a person inside the supplier's system; its HMAC under the source's own key
+    is `record_id`, shared by every table of the `source`. `unique_key` is the row's own key: rows that repeat
+    it are resubmissions, of which the latest by `latest_by` (then by place in the file) is carried on. The
+    latest known value of each identity column of a person key is the one tokenised.
+    """
+
+    source: str
+    supplier: str
+    person_key: tuple[str, ...]
+    latest_by: tuple[str, ...] = ()
+    file: FileFormat = FileFormat()
+    ages: tuple[AgeAt, ...] = ()
+    cadence: str = "monthly"
+    domain_section: str = ""
+
+    @property
+    def landed_columns(self) -> tuple[Landed, ...]:
+        """The columns, typed as landed ones."""
+        return tuple(c for c in self.columns if isinstance(c, Landed))
+
+    @property
+    def identity_columns(self) -> Mapping[Identity, Landed]:
+        """The identity part of each column that has one; empty for a feed of events only."""
+        return {c.identity: c for c in self.landed_columns if c.identity is not None}
+
+    def pseudo(self) -> Table:
+        """The computed contract of the same rows without identity."""
+        made = [c.pseudonymised() for c in self.landed_columns]
+        kept = [c for c in made if c is not None]
+        record = Column(
+            name="record_id",
+            type="UUID",
+            description=f"Keyed pseudonym of the person in the {self.supplier} system; the same in every table of source `{self.source}`.",
+            privacy=Privacy.PSEUDONYM,
+            required=True,
+        )
+        row = Column(
+            name="row_id",
+            type="UUID",
+            description="Keyed pseudonym of the row's own key.",
+            privacy=Privacy.PSEUDONYM,
+            required=True,
+            unique=True,
+        )
+        ages = [
+            Column(
+                name=a.name,
+                type="SMALLINT",
+                description=a.description,
+                privacy=Privacy.QUASI,
+                checks=(Between(low=0, high=130, limit=0.01, severity=Severity.WARN),),
+            )
+            for a in self.ages
+        ]
+        return Table(
+            key=f"pseudo.{self.name}",
+            grain=self.grain,
+            description=self.description,
+            columns=(record, row, *kept, *ages),
+            unique_key=("record_id", "row_id"),
+            minimum_rows=self.minimum_rows,
+        )
+
+
+def plain(value: object) -> Any:
+    """`value` as JSON-ready data: dataclasses become tagged mappings, tuples lists."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            "kind": type(value).__name__,
+            **{f.name: plain(getattr(value, f.name)) for f in fields(value) if f.compare},
+        }
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(v) for v in value]
+    return value

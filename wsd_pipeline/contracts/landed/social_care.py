@@ -1,0 +1,94 @@
+"""Adult social care: Client Level Data (NHS England specification), with the council's identifier block beside it."""
+
+from __future__ import annotations
+
+from wsd_pipeline.contracts.core import FileFormat, Identity, LandedTable, NotAfter, NotInFuture, OneOf, Privacy, Severity
+from wsd_pipeline.contracts.fields import birth_date, dropped, kept, keyed, name_part, nhs_number, postcode, practice_code, sex, uprn
+
+CLIENT_TYPES = ("Service User", "Carer", "Carer known by association")
+EVENT_TYPES = ("Request", "Assessment", "Service", "Review")
+SERVICE_TYPES = (
+    "Long Term Support: Nursing Care",
+    "Long Term Support: Residential Care",
+    "Long Term Support: Community",
+    "Long Term Support: Prison",
+    "Short Term Support: ST-Max",
+    "Short Term Support: Ongoing Low Level",
+    "Short Term Support: Other Short Term",
+    "Carer Support: Direct to Carer",
+    "Carer Support: Support involving the person cared-for",
+)
+DELIVERY_MECHANISMS = ("Direct Payment", "CASSR Managed Personal Budget", "CASSR Commissioned Support")
+
+EVENTS = LandedTable(
+    key="landed.asc__events",
+    grain="request, assessment, service or review of a person",
+    description="Client Level Data events. Files are cumulative; an event is known by its composite key, not its reference.",
+    source="asc",
+    supplier="council adult social care",
+    domain_section="2.9",
+    cadence="quarterly, cumulative",
+    person_key=("person_ref",),
+    unique_key=(
+        "person_ref", "client_type", "event_type", "event_start_date", "event_end_date", "service_type",
+        "service_component", "delivery_mechanism",
+    ),
+    latest_by=("reporting_period_end_date", "event_start_date"),
+    file=FileFormat(date_formats=("%d/%m/%Y", "%Y-%m-%d"), encodings=("utf-8", "cp1252")),
+    columns=(
+        kept("la_code", "VARCHAR", "Council (CASSR) code.", Privacy.NONE, header="LA_Code", required=True),
+        kept("reporting_period_start_date", "DATE", "Start of the reporting period.", Privacy.NONE, header="Reporting_Period_Start_Date"),
+        kept("reporting_period_end_date", "DATE", "End of the reporting period.", Privacy.NONE, header="Reporting_Period_End_Date"),
+        nhs_number("NHS_Number"),
+        dropped("practice_name", "VARCHAR", "Name of the GP practice.", header="GP_Practice_Name"),
+        practice_code("GP_Practice_Code"),
+        keyed("person_ref", "The council's own person identifier.", header="LA_Person_Unique_Identifier", required=True, pseudo_name="person_key"),
+        name_part(Identity.FORENAME, "Forename", "Forename, from the identifier block beside the national fields."),
+        name_part(Identity.SURNAME, "Surname", "Surname, from the identifier block beside the national fields."),
+        sex("Gender", ("Male", "Female", "Other", "Unknown")),
+        kept("ethnicity", "VARCHAR", "Ethnicity label of the CLD specification.", Privacy.SENSITIVE, header="Ethnicity"),
+        birth_date("Date_of_Birth"),
+        kept("death_date", "DATE", "Date of death, where known.", Privacy.SENSITIVE, header="Date_of_Death", checks=(NotInFuture(limit=0.01),)),
+        kept("client_type", "VARCHAR", "Service user or carer.", header="Client_Type", required=True, checks=(OneOf(values=CLIENT_TYPES, limit=0.01),)),
+        kept("primary_support_reason", "VARCHAR", "Primary support reason.", Privacy.SENSITIVE, header="Primary_Support_Reason"),
+        postcode("Postcode"),
+        uprn("UPRN"),
+        kept("accommodation_status", "VARCHAR", "Accommodation status.", header="Accommodation_Status"),
+        kept("employment_status", "VARCHAR", "Employment status.", header="Employment_Status"),
+        kept("has_unpaid_carer", "VARCHAR", "Yes, No or Unknown.", header="Has_Unpaid_Carer", checks=(OneOf(values=("Yes", "No", "Unknown"), limit=0.01),)),
+        kept("has_autism", "VARCHAR", "Autism spectrum disorder.", Privacy.SENSITIVE, header="Autism_Spectrum_Disorder_ASD"),
+        kept("has_visual_impairment", "VARCHAR", "Visual impairment.", Privacy.SENSITIVE, header="Visual_Impairment"),
+        kept("has_hearing_impairment", "VARCHAR", "Hearing impairment.", Privacy.SENSITIVE, header="Hearing_Impairment"),
+        kept("has_dementia", "VARCHAR", "Dementia.", Privacy.SENSITIVE, header="Dementia"),
+        kept("funding_status", "VARCHAR", "Client funding status.", header="Client_Funding_Status"),
+        kept("event_type", "VARCHAR", "Request, assessment, service or review.", header="Event_Type", required=True, checks=(OneOf(values=EVENT_TYPES, limit=0.01),)),
+        dropped("event_reference", "VARCHAR", "Supplier's event reference; not reliable, never a key.", header="Event_Reference"),
+        kept(
+            "event_start_date", "DATE", "Start of the event.", Privacy.SENSITIVE, header="Event_Start_Date", required=True,
+            checks=(NotInFuture(limit=0.01), NotAfter(other="event_end_date", limit=0.01, severity=Severity.WARN)),
+        ),
+        kept("event_end_date", "DATE", "End of the event; empty while open.", Privacy.SENSITIVE, header="Event_End_Date"),
+        dropped("event_description", "VARCHAR", "Free text, carried no further.", header="Event_Description"),
+        kept("event_outcome", "VARCHAR", "Outcome label; wording drifts between suppliers.", header="Event_Outcome"),
+        kept("request_route", "VARCHAR", "Route of access of a request.", header="Request_Route_of_Access"),
+        kept("assessment_type", "VARCHAR", "Type of assessment.", header="Assessment_Type"),
+        kept("eligible_needs", "VARCHAR", "Eligible needs identified.", header="Eligible_Needs_Identified"),
+        kept("assessment_method", "VARCHAR", "Method of assessment.", header="Method_of_Assessment"),
+        kept("scheduled_review_date", "DATE", "Date of the scheduled review.", header="Date_of_Scheduled_Review"),
+        kept("review_reason", "VARCHAR", "Reason for the review.", header="Review_Reason"),
+        kept("review_outcomes", "VARCHAR", "Outcomes achieved at review.", header="Review_Outcomes_Achieved"),
+        kept("review_method", "VARCHAR", "Method of review.", header="Method_of_Review"),
+        kept("service_type", "VARCHAR", "Service type of a service event.", header="Service_Type", checks=(OneOf(values=SERVICE_TYPES, limit=0.02),)),
+        kept("service_component", "VARCHAR", "Service component of a service event.", header="Service_Component"),
+        kept("delivery_mechanism", "VARCHAR", "How the service is delivered; not mandatory.", header="Delivery_Mechanism", checks=(OneOf(values=DELIVERY_MECHANISMS, limit=0.02),)),
+        kept("provider_location_code", "VARCHAR", "CQC location of the provider.", header="Provider_CQC_Location_ID"),
+        kept("unit_cost_gbp", "DECIMAL(12,2)", "Unit cost in pounds.", header="Unit_Cost"),
+        kept("cost_frequency", "VARCHAR", "Unit the cost is for.", header="Cost_Frequency_(Unit_Type)"),
+        kept("planned_weekly_units", "DECIMAL(8,2)", "Planned units a week.", header="Planned_Units_Per_Week"),
+        keyed("cared_for_ref", "Person identifier of the linked adult.", header="Adult_1_Linked_Person_ID", pseudo_name="cared_for_key"),
+        kept("caring_hours", "VARCHAR", "Hours of caring a week, in bands.", header="Total_Hrs_Caring_per_week"),
+        kept("cared_for_count", "SMALLINT", "Number of adults cared for.", header="No_of_adults_being_cared_for"),
+    ),
+)  # fmt: skip
+
+TABLES = (EVENTS,)

@@ -1,0 +1,51 @@
+"""The linkage room's one table: keyed tokens of each source record that stands for a person, and no payload.
+
+A token is the first 64 bits of HMAC-SHA256 of a normalised value under the epoch's link key for that kind of
+value, as an unsigned integer: stable from month to month, equal only where the values are equal. Kinds that
+are compared across columns share a key: forename, surname and former surname are all `name`; day and month of
+birth are both `day_or_month`, so that a swap shows as crossed equality.
+"""
+
+from __future__ import annotations
+
+from wsd_pipeline.contracts.core import Column, Privacy, Table
+
+
+def _token(name: str, description: str, type: str = "UBIGINT") -> Column:
+    return Column(name=name, type=type, description=description, privacy=Privacy.PSEUDONYM)
+
+
+IDENTITIES = Table(
+    key="tokens.identities",
+    grain="source record that stands for a person",
+    description="What linkage may know of a person: tokens only. Never leaves the linkage room.",
+    unique_key=("source", "record_id"),
+    columns=(
+        Column(name="source", type="VARCHAR", description="Source system.", privacy=Privacy.NONE, required=True),
+        Column(name="record_id", type="UUID", description="The record, as in `pseudo`.", privacy=Privacy.PSEUDONYM, required=True),
+        _token("identity_token", "Of all normalised identity values together: changes when any of them does."),
+        _token("nhs_token", "NHS number, when valid, after supersession."),
+        Column(name="nhs_state", type="VARCHAR", description="valid, superseded (a valid number replaced by its successor), invalid, placeholder or absent.", privacy=Privacy.PAYLOAD, required=True),
+        _token("forename_token", "First name token of the forename, titles and MOHAMMED prefixes removed."),
+        _token("surname_token", "Whole surname, letters only."),
+        _token("former_surname_token", "Whole former surname."),
+        _token("forename_phonetic_token", "Phonetic code of the forename."),
+        _token("surname_phonetic_token", "Phonetic code of the surname."),
+        _token("forename_initial_token", "First letter of the forename."),
+        _token("name_tokens", "Every name token of forename, surname and former surname, sorted, each once.", "UBIGINT[]"),
+        _token("birth_date_token", "Whole date of birth; null for placeholders such as 1900-01-01."),
+        _token("birth_year_token", "Year of birth."),
+        _token("birth_month_token", "Month of birth; shares its key with the day."),
+        _token("birth_day_token", "Day of birth; shares its key with the month."),
+        Column(name="is_birth_heaped", type="BOOLEAN", description="Born on 1 January or 1 July: weak evidence.", privacy=Privacy.QUASI, required=True),
+        _token("sex_token", "Sex, when male or female."),
+        _token("postcode_token", "Whole postcode; null for pseudo-postcodes and sensitive records."),
+        _token("sector_token", "Postcode sector."),
+        _token("outward_token", "Outward postcode."),
+        _token("uprn_token", "UPRN; null for sensitive records."),
+        _token("practice_token", "GP practice; null for default codes."),
+        _token("upn_token", "Unique pupil number, when valid and permanent."),
+    ),
+)  # fmt: skip
+
+TABLES = (IDENTITIES,)

@@ -1,0 +1,88 @@
+"""Every stop the product can make: a stable code, what happened, what to do next, and the exit code.
+
+Facts put into a message are counts, months, and names of tables, columns and files of ours. Never a value from
+the data. The list of codes in CONTRIBUTING.md is made from `CODES`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of `wsd`."""
+
+    OK = 0
+    FAILED = 1
+    USAGE = 2
+    GATE = 3
+    WAITING = 4
+    ENVIRONMENT = 5
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message: `what` and `next_step` are format strings over the facts given to `Stop`."""
+
+    code: str
+    what: str
+    next_step: str
+    exit_code: Exit
+
+
+_ALL = (
+    Message("WSD-101", "No {table} file for {month}. Expected in {folder}.", 'Add it, then run: wsd run --month {month}', Exit.FAILED),
+    Message("WSD-111", "{table}: the file could not be read as text ({reason}, line {line}). Nothing was loaded.", "Ask the supplier to send it again as {expected}, then run: wsd run --month {month}", Exit.GATE),
+    Message("WSD-112", "{table}: the header has changed. Missing: {missing}. Unknown columns: {extra_count}. Nothing was loaded.", "Ask the supplier for the agreed columns, then run: wsd run --month {month}", Exit.GATE),
+    Message("WSD-113", "{table}: the file is not whole: {found} rows, its manifest says {expected}. Nothing was loaded.", "Ask the supplier to send it again, then run: wsd run --month {month}", Exit.GATE),
+    Message("WSD-114", "{table}: the file is not the one its manifest describes (hash differs). Nothing was loaded.", "Ask the supplier to send file and manifest again, then run: wsd run --month {month}", Exit.GATE),
+    Message("WSD-120", "{table}: {failed} of {checked} values of {column} fail “{check}” (limit {limit_pct} %); {failing_checks} checks failed in all. The accepted table is unchanged.", "Rows that could not be read are in quarantine in the vault. Mend the file with the supplier, then run: wsd run --month {month}", Exit.GATE),
+    Message("WSD-121", "{table}: {failed} of {checked} values of {column} could not be read as {type} (limit {limit_pct} %). Nothing was loaded.", "See the layout agreed with the supplier in the data dictionary, then run: wsd run --month {month}", Exit.GATE),
+    Message("WSD-130", "{table}: the file holds {count} NHS numbers outside the 999 test range, and this project is for invented people only. Nothing was loaded.", "Real extracts need a project of their own with its own key. Remove the file at once and tell your information governance lead.", Exit.GATE),
+    Message("WSD-131", "{table}: the file holds {count} NHS numbers of the 999 test range, and this project is for real people. Nothing was loaded.", "Ask the supplier for the live extract, then run: wsd run --month {month}", Exit.GATE),
+    Message("WSD-200", "{month} cannot be linked: {previous} has not been linked, or was linked anew since.", "Run the months in order: wsd run --month {previous} --through {month}", Exit.FAILED),
+    Message("WSD-220", "A match key would compare {pairs} pairs (limit {limit}). Usual cause: a default date of birth or address in {source}.", "Ask the supplier of {source} about default values; nothing was linked.", Exit.GATE),
+    Message("WSD-290", "{step} stopped before it finished ({reason}).", "Nothing accepted was lost. Run again: wsd run --month {month}", Exit.FAILED),
+    Message("WSD-291", "{step} ran longer than {minutes} minutes and was stopped.", "Nothing accepted was lost. Run again: wsd run --month {month}", Exit.FAILED),
+    Message("WSD-300", "Not published: {failing_checks} checks of {table} failed. Tables were built but are held.", "See wsd status, mend the cause, then run: wsd run --month {month}", Exit.GATE),
+    Message("WSD-410", "Another run holds the lock on {folder}. Nothing was changed.", "Try again when it ends, or see: wsd status", Exit.FAILED),
+    Message("WSD-420", "No room left on the disk that holds {folder}. Nothing accepted was lost.", "Free some space, then run again: wsd run --month {month}", Exit.ENVIRONMENT),
+    Message("WSD-500", "No pseudonym key for “{project}”. Without it ids would not match last month, so nothing was run.", "Ask the key holder for the key file named in project.toml.", Exit.ENVIRONMENT),
+    Message("WSD-501", "Refused: real extracts with the demo key.", "Make a project of its own for real data, with its own key.", Exit.ENVIRONMENT),
+    Message("WSD-502", "The pseudonym key is not the one {previous} was made with, so ids would not match.", "Put the right key back (its check value is in the vault's record of {previous}), then run: wsd run --month {month}", Exit.ENVIRONMENT),
+    Message("WSD-503", "The key file can be read by others than its owner, or stands where data or code is kept ({reason}).", "Move it to a folder of its own and run: chmod 600 on it", Exit.ENVIRONMENT),
+    Message("WSD-504", "The key file does not hold a key: it must be 64 hexadecimal digits.", "Ask the key holder for the key file named in project.toml.", Exit.ENVIRONMENT),
+    Message("WSD-510", "No project at {folder}.", "Make one with: wsd demo (invented people)", Exit.USAGE),
+    Message("WSD-511", "project.toml cannot be read: {reason}.", "Compare it with the one in README.md", Exit.USAGE),
+    Message("WSD-520", "This command needs a checkout of the project, with assets/ and expectations/ beside the library.", "Clone the project and run: make install", Exit.ENVIRONMENT),
+    Message("WSD-601", "No release for {month}.", "See wsd status, or make one with: wsd run --month {month}", Exit.USAGE),
+    Message("WSD-602", "No {kind} “{name}”.{nearest}", "See: {see}", Exit.USAGE),
+    Message("WSD-603", "“{name}” is not a month.", "Write it as YYYY-MM, for example 2026-01", Exit.USAGE),
+    Message("WSD-604", "The last month ({through}) is before the first ({month}).", "Give the earlier month first.", Exit.USAGE),
+    Message("WSD-700", "Release {release} does not verify: {file} {reason}.", "Do not use it. Take the release from the publisher again, or publish the month again: wsd run", Exit.FAILED),
+    Message("WSD-900", "Something in the program failed ({reason}). No value from the data is shown here.", "Run again with --debug and send the output to the maintainers.", Exit.FAILED),
+)  # fmt: skip
+
+CODES = {m.code: m for m in _ALL}
+
+
+class Stop(Exception):
+    """A clear stop. Raise it `from None`: the chained text of another library's error may quote data."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        self.message = CODES[code]
+        self.code = code
+        self.facts = facts
+        self.what = self.message.what.format(**facts)
+        self.next_step = self.message.next_step.format(**facts)
+        super().__init__(f"{code} {self.what}")
+
+    @property
+    def exit_code(self) -> Exit:
+        """What `wsd` exits with."""
+        return self.message.exit_code
+
+    def text(self) -> str:
+        """The whole message: code, what happened, what to do next."""
+        return f"{self.code} {self.what}\n  Next: {self.next_step}"
