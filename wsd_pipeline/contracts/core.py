@@ -250,6 +250,27 @@ class Landed(Column):
         )
 
 
+class Measure(StrEnum):
+    """What kind of number a mart publishes; each has its own disclosure rule."""
+
+    COUNT = "count of people, records or events"
+    PERCENT = "percentage of two counts"
+    MONEY = "pounds"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published(Column):
+    """A measure of a mart. Models give it exact; it is protected before anything is written.
+
+    A COUNT stands for itself; a PERCENT names its numerator and denominator columns in `of` and is computed
+    from the protected counts. `status_column` holds why a cell is empty: c, x or z, else the empty string.
+    """
+
+    measure: Measure
+    status_column: str
+    of: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class RowRule:
     """A rule over several columns of one row. `failing` is a SQL predicate, true where it is broken."""
