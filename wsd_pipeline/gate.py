@@ -66,6 +66,9 @@ def load(path: Path) -> list[CheckResult]:
     """The results kept in `path`."""
     rows = json.loads(path.read_text(encoding="utf-8"))
     return [
-        CheckResult(**{k: v for k, v in row.items() if k not in ("passed", "severity")}, severity=Severity(row["severity"]))
+        CheckResult(
+            **{k: v for k, v in row.items() if k not in ("passed", "severity")},
+            severity=Severity(row["severity"]),
+        )
         for row in rows
     ]

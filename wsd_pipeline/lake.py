@@ -111,7 +111,13 @@ class Zone:
             path.replace(target)
             files[table] = str(target.relative_to(self.root))
         pointer = Pointer(
-            group=group, month=month, key=key, files=files, rows=dict(rows), sha256=hashes, facts=dict(facts or {})
+            group=group,
+            month=month,
+            key=key,
+            files=files,
+            rows=dict(rows),
+            sha256=hashes,
+            facts=dict(facts or {}),
         )
         path = self.pointer_path(next(iter(staged)), month)
         path.parent.mkdir(parents=True, exist_ok=True)

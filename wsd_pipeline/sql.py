@@ -7,13 +7,13 @@ staging folder, and cannot load code, reach Python objects or change its own set
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wsd_pipeline.contracts.core import Table
+from wsd_pipeline.contracts.core import Table, literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -77,7 +77,9 @@ def load_model(key: str) -> Model:
 
 def model_keys() -> list[str]:
     """The key of every model that is a file."""
-    return sorted(f"{p.parent.name}.{p.stem}" for p in sql_root().glob("*/*.sql") if p.parent.name != "macros")
+    return sorted(
+        f"{p.parent.name}.{p.stem}" for p in sql_root().glob("*/*.sql") if p.parent.name != "macros"
+    )
 
 
 @lru_cache(maxsize=1)
@@ -107,7 +109,31 @@ def attach_inputs(con: duckdb.DuckDBPyConnection, inputs: Mapping[str, Path], pr
     for key, path in sorted(inputs.items()):
         layer, name = key.split(".", 1)
         con.execute(f'create schema if not exists {prefix}"{layer}"')
-        con.execute(f"""create view {prefix}"{layer}"."{name}" as select * from read_parquet('{quoted(path)}')""")
+        con.execute(
+            f"""create view {prefix}"{layer}"."{name}" as select * from read_parquet('{quoted(path)}')"""
+        )
+
+
+def attach_reference(con: duckdb.DuckDBPyConnection, keys: Iterable[str]) -> list[Path]:
+    """A typed table `reference.<name>` of each key, read from the CSV shipped with the library; the files read."""
+    from wsd_pipeline.contracts import table
+
+    con.execute("create schema if not exists reference")
+    read = []
+    for key in sorted(keys):
+        path = reference_path(key)
+        columns = ", ".join(f"{literal(c.name)}: {literal(c.type)}" for c in table(key).columns)
+        con.execute(
+            f"create table {key} as select * from"
+            f" read_csv('{quoted(path)}', header = true, delim = ',', quote = '\"', nullstr = '', columns = {{{columns}}})"
+        )
+        read.append(path)
+    return read
+
+
+def reference_path(key: str) -> Path:
+    """The CSV file of a shipped reference table."""
+    return Path(__file__).resolve().parent / "reference" / f"{key.split('.', 1)[1]}.csv"
 
 
 def attach_empty(con: duckdb.DuckDBPyConnection, tables: Mapping[str, Table], prefix: str = "") -> None:

@@ -1,0 +1,310 @@
+"""Making tables: build aside, check, promote; reuse what has not changed.
+
+The steps here are what Dagster's assets call; each returns an `Outcome` and changes what is accepted only when
+every critical check has passed. The validator is an argument, so the library knows no particular one.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wsd_pipeline import gate
+from wsd_pipeline.contracts import table as contract
+from wsd_pipeline.contracts import tables
+from wsd_pipeline.contracts.core import Table
+from wsd_pipeline.gate import CheckResult
+from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
+from wsd_pipeline.messages import Stop
+from wsd_pipeline.settings import Project, month_before, snapshot_date, write_text
+from wsd_pipeline.sql import (
+    Model,
+    attach_empty,
+    attach_inputs,
+    attach_reference,
+    connect,
+    load_model,
+    macros,
+    model_keys,
+    reference_path,
+    seal,
+    typed_select,
+    write_parquet,
+)
+
+if TYPE_CHECKING:
+    from wsd_pipeline.vault.airlock import Report
+
+Validator = Callable[[Table, Path, Mapping[str, Any]], list[CheckResult]]
+"""Checks the Parquet file of a table; the facts are month, snapshot_date, previous and inputs (paths)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one table in one month. `stop` says why it was not accepted; None means it was."""
+
+    table: str
+    month: str
+    key: str
+    rows: int
+    reused: bool
+    results: tuple[CheckResult, ...] = ()
+    stop: Stop | None = None
+
+
+def models() -> Mapping[str, Model]:
+    """Every SQL model by key: the files of `sql/` and those compiled from the segment rules."""
+    from wsd_pipeline.segmentation import generated_models
+
+    return {**{key: load_model(key) for key in model_keys()}, **generated_models()}
+
+
+def build_table(project: Project, key: str, month: str, validate: Validator) -> Outcome:
+    """Make a person, segment or mart table from its SQL model. Stops with WSD-201 where an input is not accepted."""
+    model, table = models()[key], contract(key)
+    lake = Zone(project.lake)
+    inputs = {
+        read: _accepted(lake, read, month, key) for read in sorted(model.reads) if not _is_reference(read)
+    }
+    previous = {read: lake.pointer(read, month_before(month)) for read in sorted(model.previous)}
+    made_of = _content(project, model, table, month, inputs, previous)
+    if reused := _reused(lake, table, month, made_of):
+        return reused
+    staged = lake.staging(key, month, made_of) / f"{key}.parquet"
+    with coded_errors(key, month, lake.root):
+        rows = _run(project, model, table, month, inputs, previous, staged)
+        facts = _facts(lake, table, month, {k: lake.root / p.files[k] for k, p in inputs.items()})
+        results = tuple(validate(table, staged, facts))
+    return _settle(lake, table, month, made_of, staged, rows, results)
+
+
+def _is_reference(key: str) -> bool:
+    return key.startswith("reference.")
+
+
+def _accepted(lake: Zone, read: str, month: str, wanted_by: str) -> Pointer:
+    pointer = lake.pointer(read, month)
+    if pointer is None:
+        raise Stop("WSD-201", table=wanted_by, month=month, missing=read)
+    return pointer
+
+
+def _content(
+    project: Project,
+    model: Model,
+    table: Table,
+    month: str,
+    inputs: Mapping[str, Pointer],
+    previous: Mapping[str, Pointer | None],
+) -> str:
+    """The content key: everything the table depends on."""
+    return content_key(
+        {
+            "table": table.key,
+            "month": month,
+            "contract": table.fingerprint(),
+            "sql": model.text,
+            "macros": macros(),
+            "reference": {
+                read: file_sha256(reference_path(read)) for read in sorted(model.reads) if _is_reference(read)
+            },
+            "inputs": {read: pointer.sha256[read] for read, pointer in inputs.items()},
+            "previous": {
+                read: pointer.sha256[read] if pointer else None for read, pointer in previous.items()
+            },
+            "disclosure": _policy_text() if table.layer == "mart" else None,
+        }
+    )
+
+
+def _policy_text() -> str:
+    return (Path(__file__).parent / "config" / "disclosure.yaml").read_text(encoding="utf-8")
+
+
+def _run(
+    project: Project,
+    model: Model,
+    table: Table,
+    month: str,
+    inputs: Mapping[str, Pointer],
+    previous: Mapping[str, Pointer | None],
+    staged: Path,
+) -> int:
+    """Run the model in a sealed session and write its typed rows. A mart's exact counts exist only in the session."""
+    root = project.lake
+    con = connect(staged.parent / "spill", threads=project.threads, memory_limit=project.memory_limit)
+    try:
+        files = {read: root / pointer.files[read] for read, pointer in inputs.items()}
+        before = {read: root / pointer.files[read] for read, pointer in previous.items() if pointer}
+        attach_reference(con, (read for read in model.reads if _is_reference(read)))
+        attach_inputs(con, files)
+        if previous:
+            con.execute("attach ':memory:' as previous")
+            attach_inputs(con, before, "previous.")
+            attach_empty(con, {k: tables()[k] for k in previous if k not in before}, "previous.")
+        for macro in macros():
+            con.execute(macro)
+        seal(con, [*files.values(), *before.values()], staged.parent)
+        given = {"snapshot_date": snapshot_date(month), "month": month}
+        bound = {name: given[name] for name in sorted(model.parameters)}
+        con.execute(f"create temp table made as {model.text}", bound or None)
+        relation = "made"
+        if table.layer == "mart":
+            from wsd_pipeline.disclosure import load_policy, protect_select
+
+            con.execute(f"create temp table protected as {protect_select(table, relation, load_policy())}")
+            relation = "protected"
+        return write_parquet(con, typed_select(table, relation), staged)
+    finally:
+        con.close()
+
+
+def _facts(lake: Zone, table: Table, month: str, inputs: Mapping[str, Path]) -> Mapping[str, Any]:
+    return {
+        "month": month,
+        "snapshot_date": snapshot_date(month),
+        "previous": lake.path(table.key, month_before(month)),
+        "inputs": inputs,
+    }
+
+
+def _checks_path(lake: Zone, key: str, month: str) -> Path:
+    return lake.root / "_checks" / key / f"{month}.json"
+
+
+def checks_of(project: Project, key: str, month: str) -> list[CheckResult]:
+    """The results of the last check of a table in a month, accepted or not; empty where it was never checked."""
+    path = _checks_path(Zone(project.lake), key, month)
+    return gate.load(path) if path.is_file() else []
+
+
+def _reused(lake: Zone, table: Table, month: str, key: str) -> Outcome | None:
+    """The accepted table, where it was built under the same content key and its file is still there."""
+    pointer = lake.pointer(table.key, month)
+    if pointer is None or pointer.key != key or not (lake.root / pointer.files[table.key]).is_file():
+        return None
+    path = _checks_path(lake, table.key, month)
+    results = tuple(gate.load(path)) if path.is_file() else ()
+    return Outcome(
+        table=table.key, month=month, key=key, rows=pointer.rows[table.key], reused=True, results=results
+    )
+
+
+def _settle(
+    lake: Zone, table: Table, month: str, key: str, staged: Path, rows: int, results: tuple[CheckResult, ...]
+) -> Outcome:
+    """Keep the results; promote the staged file if no critical check failed, remove it otherwise."""
+    gate.save(results, _checks_path(lake, table.key, month))
+    stop = gate.stop_for(results, month)
+    if stop is None:
+        lake.promote(table.key, month, key, {table.key: staged}, {table.key: rows})
+    shutil.rmtree(staged.parent, ignore_errors=True)
+    return Outcome(table=table.key, month=month, key=key, rows=rows, reused=False, results=results, stop=stop)
+
+
+@contextmanager
+def coded_errors(step: str, month: str, folder: Path) -> Iterator[None]:
+    """Turn another library's error, which may quote data, into a Stop that names only the step and the error's type."""
+    try:
+        yield
+    except Stop:
+        raise
+    except OSError as error:
+        if error.errno == 28:
+            raise Stop("WSD-420", folder=str(folder), month=month) from None
+        raise Stop("WSD-290", step=step, reason=type(error).__name__, month=month) from None
+    except Exception as error:
+        raise Stop("WSD-290", step=step, reason=type(error).__name__, month=month) from None
+
+
+def run_vault(project: Project, month: str) -> Report:
+    """Land, check and pseudonymise every feed of the month in the vault's child process; keep its report of counts."""
+    from wsd_pipeline.vault import airlock
+
+    report = airlock.run(project, "month", month)
+    lake = Zone(project.lake)
+    for key in {check.table for check in report.checks}:
+        gate.save([c for c in report.checks if c.table == key], _checks_path(lake, key, month))
+    folder = lake.root / "_vault"
+    folder.mkdir(parents=True, exist_ok=True)
+    keys = {name: made.key for name, made in report.tables.items()}
+    rows = {name: made.rows for name, made in report.tables.items()}
+    write_text(
+        folder / f"{month}.json",
+        json.dumps({"key": report.key, "keys": keys, "rows": rows}, indent=1, sort_keys=True),
+    )
+    return report
+
+
+def accept_pseudo(project: Project, key: str, month: str, validate: Validator) -> Outcome:
+    """Check and promote a pseudo table that the vault has staged. Stops with WSD-201 where its feed was not accepted."""
+    lake, table = Zone(project.lake), contract(key)
+    for attempt in (1, 2):
+        made = _vault_record(project, month)
+        content = made["keys"].get(f"landed.{table.name}")
+        if content is None:
+            raise Stop("WSD-201", table=key, month=month, missing=f"landed.{table.name}")
+        if reused := _reused(lake, table, month, content):
+            return reused
+        staged = lake.root / "_staging" / f"vault.{month}.{made['key']}" / f"{key}.parquet"
+        if staged.is_file():
+            break
+        if attempt == 2:
+            raise Stop("WSD-201", table=key, month=month, missing=f"landed.{table.name}")
+        run_vault(project, month)
+    with coded_errors(key, month, lake.root):
+        results = tuple(validate(table, staged, _facts(lake, table, month, {})))
+    gate.save(results, _checks_path(lake, key, month))
+    rows = int(made["rows"][f"landed.{table.name}"])
+    stop = gate.stop_for(results, month)
+    if stop is None:
+        lake.promote(key, month, content, {key: staged}, {key: rows})
+    return Outcome(table=key, month=month, key=content, rows=rows, reused=False, results=results, stop=stop)
+
+
+def _vault_record(project: Project, month: str) -> dict[str, Any]:
+    path = Zone(project.lake).root / "_vault" / f"{month}.json"
+    if not path.is_file():
+        return {"key": "", "keys": {}, "rows": {}}
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return record
+
+
+def linked_tables() -> list[str]:
+    """The tables that linkage makes together."""
+    return [key for key in tables() if key.startswith("linked.")]
+
+
+def build_linked(project: Project, month: str, validate: Validator) -> list[Outcome]:
+    """Link the month in the vault's child process; check its tables and promote them together or not at all."""
+    from wsd_pipeline.vault import airlock
+
+    report = airlock.run(project, "link", month)
+    if report.stops:
+        raise report.stops[0]
+    lake, keys = Zone(project.lake), linked_tables()
+    if report.reused:
+        found = [_reused(lake, contract(key), month, report.key) for key in keys]
+        if all(found):
+            return [outcome for outcome in found if outcome]
+    folder = lake.root / "_staging" / f"linked.{month}.{report.key}"
+    staged = {key: folder / f"{key}.parquet" for key in keys}
+    outcomes = []
+    for key in keys:
+        with coded_errors(key, month, lake.root):
+            results = tuple(validate(contract(key), staged[key], _facts(lake, contract(key), month, staged)))
+        gate.save(results, _checks_path(lake, key, month))
+        outcomes.append(
+            Outcome(
+                table=key, month=month, key=report.key, rows=report.tables[key].rows, reused=False,
+                results=results, stop=gate.stop_for(results, month),
+            )
+        )  # fmt: skip
+    if not any(outcome.stop for outcome in outcomes):
+        lake.promote("linked", month, report.key, staged, {o.table: o.rows for o in outcomes}, report.facts)
+    return outcomes
