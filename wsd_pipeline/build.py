@@ -68,9 +68,7 @@ def build_table(project: Project, key: str, month: str, validate: Validator) -> 
     """Make a person, segment or mart table from its SQL model. Stops with WSD-201 where an input is not accepted."""
     model, table = models()[key], contract(key)
     lake = Zone(project.lake)
-    inputs = {
-        read: _accepted(lake, read, month, key) for read in sorted(model.reads) if not _is_reference(read)
-    }
+    inputs = {read: _accepted(lake, read, month, key) for read in sorted(model.reads) if not _is_reference(read)}
     previous = {read: lake.pointer(read, month_before(month)) for read in sorted(model.previous)}
     made_of = _content(project, model, table, month, inputs, previous)
     if reused := _reused(lake, table, month, made_of):
@@ -81,6 +79,20 @@ def build_table(project: Project, key: str, month: str, validate: Validator) -> 
         facts = _facts(lake, table, month, {k: lake.root / p.files[k] for k, p in inputs.items()})
         results = tuple(validate(table, staged, facts))
     return _settle(lake, table, month, made_of, staged, rows, results)
+
+
+def is_current(project: Project, key: str, month: str) -> bool:
+    """Whether the accepted table, and every SQL table it was made from, is what a run would make now."""
+    lake, known = Zone(project.lake), models()
+    if key not in known:
+        return lake.pointer(key, month) is not None
+    reads = [read for read in sorted(known[key].reads) if not _is_reference(read)]
+    if not all(is_current(project, read, month) for read in reads):
+        return False
+    inputs = {read: _accepted(lake, read, month, key) for read in reads}
+    previous = {read: lake.pointer(read, month_before(month)) for read in sorted(known[key].previous)}
+    pointer = lake.pointer(key, month)
+    return pointer is not None and pointer.key == _content(project, known[key], contract(key), month, inputs, previous)
 
 
 def _is_reference(key: str) -> bool:
@@ -114,9 +126,7 @@ def _content(
                 read: file_sha256(reference_path(read)) for read in sorted(model.reads) if _is_reference(read)
             },
             "inputs": {read: pointer.sha256[read] for read, pointer in inputs.items()},
-            "previous": {
-                read: pointer.sha256[read] if pointer else None for read, pointer in previous.items()
-            },
+            "previous": {read: pointer.sha256[read] if pointer else None for read, pointer in previous.items()},
             "disclosure": _policy_text() if table.layer == "mart" else None,
         }
     )
@@ -190,9 +200,7 @@ def _reused(lake: Zone, table: Table, month: str, key: str) -> Outcome | None:
         return None
     path = _checks_path(lake, table.key, month)
     results = tuple(gate.load(path)) if path.is_file() else ()
-    return Outcome(
-        table=table.key, month=month, key=key, rows=pointer.rows[table.key], reused=True, results=results
-    )
+    return Outcome(table=table.key, month=month, key=key, rows=pointer.rows[table.key], reused=True, results=results)
 
 
 def _settle(
@@ -242,7 +250,7 @@ def run_vault(project: Project, month: str) -> Report:
 
 
 def accept_pseudo(project: Project, key: str, month: str, validate: Validator) -> Outcome:
-    """Check and promote a pseudo table that the vault has staged. Stops with WSD-201 where its feed was not accepted."""
+    """Check and promote a pseudo table the vault has staged. Stops with WSD-201 where its feed was not accepted."""
     lake, table = Zone(project.lake), contract(key)
     for attempt in (1, 2):
         made = _vault_record(project, month)

@@ -77,9 +77,7 @@ def load_model(key: str) -> Model:
 
 def model_keys() -> list[str]:
     """The key of every model that is a file."""
-    return sorted(
-        f"{p.parent.name}.{p.stem}" for p in sql_root().glob("*/*.sql") if p.parent.name != "macros"
-    )
+    return sorted(f"{p.parent.name}.{p.stem}" for p in sql_root().glob("*/*.sql") if p.parent.name != "macros")
 
 
 @lru_cache(maxsize=1)
@@ -109,9 +107,7 @@ def attach_inputs(con: duckdb.DuckDBPyConnection, inputs: Mapping[str, Path], pr
     for key, path in sorted(inputs.items()):
         layer, name = key.split(".", 1)
         con.execute(f'create schema if not exists {prefix}"{layer}"')
-        con.execute(
-            f"""create view {prefix}"{layer}"."{name}" as select * from read_parquet('{quoted(path)}')"""
-        )
+        con.execute(f"""create view {prefix}"{layer}"."{name}" as select * from read_parquet('{quoted(path)}')""")
 
 
 def attach_reference(con: duckdb.DuckDBPyConnection, keys: Iterable[str]) -> list[Path]:
@@ -124,8 +120,8 @@ def attach_reference(con: duckdb.DuckDBPyConnection, keys: Iterable[str]) -> lis
         path = reference_path(key)
         columns = ", ".join(f"{literal(c.name)}: {literal(c.type)}" for c in table(key).columns)
         con.execute(
-            f"create table {key} as select * from"
-            f" read_csv('{quoted(path)}', header = true, delim = ',', quote = '\"', nullstr = '', columns = {{{columns}}})"
+            f"create table {key} as select * from read_csv('{quoted(path)}', header = true, delim = ',',"
+            f" quote = '\"', nullstr = '', columns = {{{columns}}})"
         )
         read.append(path)
     return read

@@ -231,6 +231,7 @@ class Landed(Column):
     def pseudonymised(self) -> Column | None:
         """The column as it stands in `pseudo`, or None where it goes no further."""
         name = self.pseudo_name or self.name
+        checks: tuple[Check, ...]
         if self.becomes in (Becomes.TOKEN, Becomes.DROP):
             return None
         if self.becomes is Becomes.KEYED:

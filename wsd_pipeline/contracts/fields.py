@@ -6,7 +6,20 @@ project could not verify is marked local in the column that uses it.
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Becomes, Column, Identity, Landed, Matches, OneOf, Privacy, Severity, ValidNhsNumber
+from typing import TypedDict, Unpack
+
+from wsd_pipeline.contracts.core import (
+    Becomes,
+    Check,
+    Column,
+    Identity,
+    Landed,
+    Matches,
+    OneOf,
+    Privacy,
+    Severity,
+    ValidNhsNumber,
+)
 
 NHS_ETHNIC_CATEGORIES = ("A", "B", "C", "D", "E", "F", "G", "H", "J", "K", "L", "M", "N", "P", "R", "S", "Z", "99")
 DFE_ETHNICITIES = (
@@ -136,25 +149,45 @@ def address_lines(prefix: str = "addr", count: int = 5) -> tuple[Landed, ...]:
     )
 
 
+class Options(TypedDict, total=False):
+    """What may be said of a landed column beyond its name, type and meaning."""
+
+    header: str
+    required: bool
+    checks: tuple[Check, ...]
+    pseudo_name: str
+    unreadable_limit: float
+
+
 def kept(
-    name: str, type: str, description: str, privacy: Privacy = Privacy.PAYLOAD, **options: object
+    name: str, type: str, description: str, privacy: Privacy = Privacy.PAYLOAD, **options: Unpack[Options]
 ) -> Landed:
     """A payload column that crosses into `pseudo` as itself."""
-    return Landed(name=name, type=type, description=description, privacy=privacy, becomes=Becomes.KEEP, **options)  # type: ignore[arg-type]
+    return Landed(name=name, type=type, description=description, privacy=privacy, becomes=Becomes.KEEP, **options)
 
 
-def keyed(name: str, description: str, **options: object) -> Landed:
+def keyed(name: str, description: str, **options: Unpack[Options]) -> Landed:
     """A supplier's own reference, replaced by a keyed pseudonym."""
     return Landed(
-        name=name, type="VARCHAR", description=description, privacy=Privacy.IDENTIFIER, becomes=Becomes.KEYED, **options
-    )  # type: ignore[arg-type]
+        name=name,
+        type="VARCHAR",
+        description=description,
+        privacy=Privacy.IDENTIFIER,
+        becomes=Becomes.KEYED,
+        **options,
+    )
 
 
-def dropped(name: str, type: str, description: str, **options: object) -> Landed:
+def dropped(name: str, type: str, description: str, **options: Unpack[Options]) -> Landed:
     """A column the file has and nothing downstream needs: read, checked, carried no further."""
     return Landed(
-        name=name, type=type, description=description, privacy=Privacy.IDENTIFIER, becomes=Becomes.DROP, **options
-    )  # type: ignore[arg-type]
+        name=name,
+        type=type,
+        description=description,
+        privacy=Privacy.IDENTIFIER,
+        becomes=Becomes.DROP,
+        **options,
+    )
 
 
 PERSON_ID = Column(

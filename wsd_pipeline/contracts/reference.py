@@ -34,7 +34,9 @@ def _fact(name: str, type: str, description: str, **options: object) -> Column:
     return Column(name=name, type=type, description=description, privacy=Privacy.NONE, **options)  # type: ignore[arg-type]
 
 
-_LOCALITY = _fact("locality", "VARCHAR", "Locality: NE, NW, SE or SW.", required=True, checks=(OneOf(values=LOCALITIES),))
+_LOCALITY = _fact(
+    "locality", "VARCHAR", "Locality: NE, NW, SE or SW.", required=True, checks=(OneOf(values=LOCALITIES),)
+)
 
 LSOA21 = ReferenceTable(
     key="reference.lsoa21",

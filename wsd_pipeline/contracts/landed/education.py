@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Becomes, Between, Identity, Landed, LandedTable, Matches, NotAfter, NotInFuture, OneOf, Privacy, Severity
+from wsd_pipeline.contracts.core import (
+    Becomes,
+    Between,
+    Identity,
+    Landed,
+    LandedTable,
+    Matches,
+    NotAfter,
+    NotInFuture,
+    OneOf,
+    Privacy,
+    Severity,
+)
 from wsd_pipeline.contracts.fields import DFE_ETHNICITIES, birth_date, dropped, kept, name_part, postcode, sex, uprn
 
 SEN_TYPES = ("SPLD", "MLD", "SLD", "PMLD", "SEMH", "SLCN", "HI", "VI", "MSI", "PD", "ASD", "OTH", "NSA", "DS")

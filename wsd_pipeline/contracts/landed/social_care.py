@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import FileFormat, Identity, LandedTable, NotAfter, NotInFuture, OneOf, Privacy, Severity
-from wsd_pipeline.contracts.fields import birth_date, dropped, kept, keyed, name_part, nhs_number, postcode, practice_code, sex, uprn
+from wsd_pipeline.contracts.core import (
+    FileFormat,
+    Identity,
+    LandedTable,
+    NotAfter,
+    NotInFuture,
+    OneOf,
+    Privacy,
+    Severity,
+)
+from wsd_pipeline.contracts.fields import (
+    birth_date,
+    dropped,
+    kept,
+    keyed,
+    name_part,
+    nhs_number,
+    postcode,
+    practice_code,
+    sex,
+    uprn,
+)
 
 CLIENT_TYPES = ("Service User", "Carer", "Carer known by association")
 EVENT_TYPES = ("Request", "Assessment", "Service", "Review")

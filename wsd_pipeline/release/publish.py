@@ -1,0 +1,167 @@
+"""Publishing a month: copy the accepted marts into a folder of their own, describe and hash them, rename it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wsd_pipeline import __version__
+from wsd_pipeline.build import is_current
+from wsd_pipeline.contracts import table as contract
+from wsd_pipeline.contracts import tables
+from wsd_pipeline.contracts.core import Table
+from wsd_pipeline.lake import Pointer, Zone, file_sha256
+from wsd_pipeline.messages import Stop
+from wsd_pipeline.release.verify import verify
+from wsd_pipeline.settings import Project, write_text
+from wsd_pipeline.sql import connect, literal, quoted
+
+STORAGE_VERSION = "v1.4.0"
+"""DuckDB files of this version are read by every client since 1.4."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """A published month: its name (`2026-01.r1`), folder, and whether this call made it or found it standing."""
+
+    name: str
+    folder: Path
+    reused: bool
+
+
+def mart_tables() -> list[str]:
+    """Every table that is published."""
+    return [key for key in tables() if key.startswith("mart.")]
+
+
+def publish(project: Project, month: str) -> Release:
+    """Publish the month's marts as the next revision; the standing one where nothing has changed.
+
+    Stops with WSD-201 where a mart has not been accepted, or was made from tables replaced since.
+    """
+    lake = Zone(project.lake)
+    pointers = {key: _current(project, lake, key, month) for key in mart_tables()}
+    standing = latest(project, month)
+    if standing and _made_of(standing.folder) == {key: p.key for key, p in pointers.items()}:
+        return standing
+    revision = 1 + (int(standing.name.rsplit(".r", 1)[1]) if standing else 0)
+    name = f"{month}.r{revision}"
+    aside = project.releases / f".{name}.new"
+    shutil.rmtree(aside, ignore_errors=True)
+    (aside / "marts").mkdir(parents=True)
+    for key, pointer in pointers.items():
+        shutil.copyfile(lake.root / pointer.files[key], aside / "marts" / f"{contract(key).name}.parquet")
+    hashes = _write_duckdb(project, aside, sorted(pointers))
+    _write_manifest(project, aside, name, month, pointers, hashes)
+    verify(aside)
+    for path in [*aside.rglob("*"), aside]:
+        _flush(path)
+    folder = project.releases / name
+    aside.rename(folder)
+    write_text(project.releases / f"{month}.json", json.dumps({"release": name}) + "\n")
+    return Release(name=name, folder=folder, reused=False)
+
+
+def _current(project: Project, lake: Zone, key: str, month: str) -> Pointer:
+    pointer = lake.pointer(key, month)
+    if pointer is None or not is_current(project, key, month):
+        raise Stop("WSD-201", table=f"The release of {month}", month=month, missing=key)
+    return pointer
+
+
+def latest(project: Project, month: str) -> Release | None:
+    """The release of the month that its pointer names, or None."""
+    pointer = project.releases / f"{month}.json"
+    if not pointer.is_file():
+        return None
+    name = json.loads(pointer.read_text(encoding="utf-8"))["release"]
+    return Release(name=name, folder=project.releases / name, reused=True)
+
+
+def releases(project: Project) -> list[Release]:
+    """The current release of every published month, in order of month."""
+    months = sorted(p.stem for p in project.releases.glob("*.json") if re.fullmatch(r"\d{4}-\d\d", p.stem))
+    return [found for month in months if (found := latest(project, month))]
+
+
+def _made_of(folder: Path) -> dict[str, str]:
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return {f"mart.{name}": made["content_key"] for name, made in manifest["marts"].items()}
+
+
+def _write_duckdb(project: Project, folder: Path, keys: list[str]) -> dict[str, str]:
+    """Write `wsd.duckdb` with the marts as commented tables; the logical hash of each, read back from it."""
+    spill = project.lake / "_staging" / "release"
+    con = connect(spill, threads=project.threads, memory_limit=project.memory_limit)
+    try:
+        con.execute(f"attach '{quoted(folder / 'wsd.duckdb')}' as release (storage_version '{STORAGE_VERSION}')")
+        con.execute("use release")
+        hashes = {}
+        for key in keys:
+            table = contract(key)
+            parquet = quoted(folder / "marts" / f"{table.name}.parquet")
+            con.execute(f'create table "{table.name}" as select * from read_parquet({literal(parquet)})')
+            con.execute(
+                f'comment on table "{table.name}" is {literal(f"One row per {table.grain}. {table.description}")}'
+            )
+            for column in table.columns:
+                con.execute(f'comment on column "{table.name}"."{column.name}" is {literal(column.description)}')
+            hashes[key] = logical_hash(con, table)
+        con.execute("checkpoint release")
+        con.execute("use memory")
+        con.execute("detach release")
+        return hashes
+    finally:
+        con.close()
+
+
+def logical_hash(con: Any, table: Table) -> str:
+    """SHA-256 of the rows of `table` as JSON lines in the order of its key: the same whatever the file's format."""
+    order = ", ".join(f'"{k}"' for k in table.unique_key)
+    columns = ", ".join(f'"{c.name}"' for c in table.columns)
+    rows = con.execute(
+        f"select sha256(string_agg(line, chr(10) order by place)) from (select to_json(row({columns}))::varchar as line,"
+        f' row_number() over (order by {order}) as place from "{table.name}")'
+    ).fetchall()
+    return str(rows[0][0])
+
+
+def _write_manifest(
+    project: Project, folder: Path, name: str, month: str, pointers: dict[str, Pointer], hashes: dict[str, str]
+) -> None:
+    marts = {}
+    for key, pointer in sorted(pointers.items()):
+        table = contract(key)
+        path = folder / "marts" / f"{table.name}.parquet"
+        marts[table.name] = {
+            "file": f"marts/{table.name}.parquet",
+            "rows": pointer.rows[key],
+            "sha256": file_sha256(path),
+            "logical_sha256": hashes[key],
+            "content_key": pointer.key,
+            "contract": table.fingerprint(),
+        }
+    manifest = {
+        "release": name,
+        "month": month,
+        "project": project.name,
+        "people": "invented" if project.mode == "synthetic" else "real, disclosure-controlled",
+        "code_version": __version__,
+        "marts": marts,
+        "files": {"wsd.duckdb": file_sha256(folder / "wsd.duckdb")},
+    }
+    write_text(folder / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
+
+
+def _flush(path: Path) -> None:
+    """Force a file or a folder's entries to disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
