@@ -14,12 +14,12 @@ from wsd_pipeline import __version__
 from wsd_pipeline.build import is_current
 from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts import tables
-from wsd_pipeline.contracts.core import Table
+from wsd_pipeline.contracts.core import Table, literal
 from wsd_pipeline.lake import Pointer, Zone, file_sha256
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.release.verify import verify
 from wsd_pipeline.settings import Project, write_text
-from wsd_pipeline.sql import connect, literal, quoted
+from wsd_pipeline.sql import connect, quoted
 
 STORAGE_VERSION = "v1.4.0"
 """DuckDB files of this version are read by every client since 1.4."""

@@ -1,0 +1,188 @@
+"""The commands of `wsd` and their options. Each does its work through the library; none holds a rule about data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wsd_pipeline.messages import Exit, Stop
+
+app = typer.Typer(
+    name="wsd",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Whole Systems Dataset: link council and NHS data, segment the people of a place, publish safe marts.",
+)
+release_app = typer.Typer(no_args_is_help=True, help="List and check what has been published.", rich_markup_mode=None)
+app.add_typer(release_app, name="release")
+
+ProjectOption = Annotated[Path, typer.Option("--project", help="Folder of the project.", show_default=True)]
+MonthOption = Annotated[str, typer.Option("--month", help="Month to run, YYYY-MM.")]
+DEFAULT_PROJECT = Path("data")
+DEMO_FIRST_MONTH = "2026-01"
+
+
+@app.command()
+def demo(
+    people: Annotated[int, typer.Option(help="How many residents to invent.", min=200)] = 20_000,
+    months: Annotated[int, typer.Option(help="How many months to invent and run.", min=1, max=24)] = 2,
+    seed: Annotated[int, typer.Option(help="The same seed invents the same borough.")] = 7,
+    project: ProjectOption = DEFAULT_PROJECT,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the program's own traces.")] = False,
+) -> None:
+    """Invent a borough and run the whole pipeline on it. Everyone in it is made up."""
+    from wsd_pipeline.cli.progress import follow_run, need_checkout
+    from wsd_pipeline.cli.show import say_summary
+
+    need_checkout()
+    names = _invent(project, people, months, seed)
+    follow_run(project, names[0], names[-1], debug)
+    say_summary(project, names[-1])
+
+
+@app.command()
+def synth(
+    people: Annotated[int, typer.Option(help="How many residents to invent.", min=200)] = 20_000,
+    months: Annotated[int, typer.Option(help="How many months that follow on.", min=1, max=24)] = 2,
+    seed: Annotated[int, typer.Option(help="The same seed invents the same borough.")] = 7,
+    first: Annotated[str, typer.Option(help="First month, YYYY-MM.")] = DEMO_FIRST_MONTH,
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Invent a borough's extracts and put them in the inbox of an invented-people project."""
+    from wsd_pipeline.cli.progress import need_checkout
+
+    need_checkout()
+    names = _invent(project, people, months, seed, first)
+    typer.echo(f"Next: wsd run --month {names[0]}" + (f" --through {names[-1]}" if len(names) > 1 else ""))
+
+
+def _invent(project: Path, people: int, months: int, seed: int, first: str = DEMO_FIRST_MONTH) -> list[str]:
+    """Make the project if there is none, and its extracts; the months made."""
+    import time
+
+    from synthetic_data import generate
+    from wsd_pipeline.settings import Mode, Project, month_after, month_of
+
+    names = [month_of(first)]
+    while len(names) < months:
+        names.append(month_after(names[-1]))
+    if (project / "project.toml").is_file():
+        found = Project.load(project)
+        if found.mode is not Mode.SYNTHETIC:
+            raise Stop("WSD-132", folder=str(project))
+    else:
+        found = Project(root=project.resolve(), name="demo", mode=Mode.SYNTHETIC)
+        found.save()
+    typer.echo(f"Inventing {people:,} residents, {names[0]} to {names[-1]} …")
+    begun = time.monotonic()
+    generate(found, people=people, months=names, seed=seed)
+    typer.echo(f"Extracts are in {project / 'inbox'} ({time.monotonic() - begun:.0f} s). Everyone in them is made up.")
+    return names
+
+
+@app.command()
+def run(
+    month: MonthOption,
+    through: Annotated[str | None, typer.Option(help="Last month, where several are to be run.")] = None,
+    project: ProjectOption = DEFAULT_PROJECT,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the program's own traces.")] = False,
+) -> None:
+    """Run a month: receive, check, pseudonymise, link, segment, publish. What has not changed is reused."""
+    from wsd_pipeline.cli.progress import follow_run, need_checkout
+    from wsd_pipeline.cli.show import say_summary
+    from wsd_pipeline.settings import Project, month_of
+
+    last = month_of(through or month)
+    if last < month_of(month):
+        raise Stop("WSD-604", through=last, month=month)
+    Project.load(project)
+    need_checkout()
+    follow_run(project, month, last, debug)
+    say_summary(project, last)
+
+
+@app.command()
+def status(project: ProjectOption = DEFAULT_PROJECT) -> None:
+    """What was run last, what has been accepted, and what has been published."""
+    from wsd_pipeline.cli.show import say_status
+    from wsd_pipeline.settings import Project
+
+    say_status(Project.load(project))
+
+
+@app.command()
+def marts(project: ProjectOption = DEFAULT_PROJECT) -> None:
+    """The marts of the latest release: what each holds, one row per what, and how many rows."""
+    from wsd_pipeline.cli.show import say_marts
+    from wsd_pipeline.settings import Project
+
+    say_marts(Project.load(project))
+
+
+@release_app.command("list")
+def release_list(project: ProjectOption = DEFAULT_PROJECT) -> None:
+    """Every published month and its folder."""
+    from wsd_pipeline.cli.show import say_releases
+    from wsd_pipeline.settings import Project
+
+    say_releases(Project.load(project))
+
+
+@release_app.command("verify")
+def release_verify(
+    release: Annotated[str, typer.Argument(help="A release (2026-01.r1), a month, or a release's folder.")],
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Check every file of a release against its manifest. Needs neither the pipeline's data nor its key."""
+    from wsd_pipeline.cli.show import release_folder
+    from wsd_pipeline.release.verify import verify
+
+    folder = release_folder(project, release)
+    count = verify(folder)
+    typer.echo(f"{folder.name}: {count} files are as its manifest says.")
+
+
+@app.command()
+def ui(
+    project: ProjectOption = DEFAULT_PROJECT,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
+) -> None:
+    """Open Dagster's page on this machine: the graph of tables, their checks and runs."""
+    import subprocess
+    import sys
+
+    from wsd_pipeline.cli.progress import CHECKOUT, need_checkout
+    from wsd_pipeline.settings import Project
+
+    need_checkout()
+    root = Project.load(project).root
+    typer.echo(f"Dagster: http://127.0.0.1:{port}  (Ctrl-C ends it)")
+    command = [sys.executable, "-m", "assets.ui", "--project", str(root), "--port", str(port)]
+    raise typer.Exit(subprocess.run(command, cwd=CHECKOUT, check=False).returncode)
+
+
+def run_app(arguments: list[str]) -> int:
+    """Run a command; a clear message and its exit code in place of any trace, unless `--debug` is given."""
+    try:
+        result = app(arguments, standalone_mode=False)
+        return int(result) if isinstance(result, int) else int(Exit.OK)
+    except Stop as stop:
+        typer.echo(stop.text(), err=True)
+        return int(stop.exit_code)
+    except typer.Exit as done:
+        return int(done.exit_code)
+    except typer.TyperException as error:
+        error.show()
+        return int(Exit.USAGE)
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("Stopped. What was finished is kept; go on with the same command.", err=True)
+        return int(Exit.FAILED)
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        typer.echo(Stop("WSD-900", reason=type(error).__name__).text(), err=True)
+        return int(Exit.FAILED)

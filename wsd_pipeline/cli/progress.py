@@ -1,0 +1,197 @@
+"""Following a run: it works in a child process and writes its log; the panel reads the log and nothing else.
+
+Because the run is a process of its own, Ctrl-C and a closed terminal leave accepted tables as they were.
+"""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from wsd_pipeline.messages import CODES, Stop
+from wsd_pipeline.runs import RunLog
+from wsd_pipeline.settings import Project
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+STAGES = {
+    "landed": "Receive and check",
+    "tokens": "Tokenise",
+    "pseudo": "Pseudonymise",
+    "linked": "Link",
+    "person": "People",
+    "segment": "Segment",
+    "mart": "Marts",
+    "release": "Release",
+}
+
+
+def need_checkout() -> None:
+    """Stop with WSD-520 where the library was installed without the checkout its run commands need."""
+    if not ((CHECKOUT / "assets").is_dir() and (CHECKOUT / "expectations").is_dir()):
+        raise Stop("WSD-520")
+
+
+@dataclass
+class Stage:
+    """What the log has said so far of one layer in one month."""
+
+    tables: int = 0
+    rows: int = 0
+    reused: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class Progress:
+    """The state of a run as its log tells it."""
+
+    month: str = ""
+    stages: dict[tuple[str, str], Stage] = field(default_factory=dict)
+    stopped: dict[str, Any] | None = None
+
+    def take(self, line: dict[str, Any]) -> None:
+        """Count in one line of the log."""
+        if line["event"] == "table":
+            self.month = line["month"]
+            stage = self.stages.setdefault((line["month"], line["layer"]), Stage())
+            stage.tables += 1
+            stage.rows += int(line.get("rows") or 0)
+            stage.reused += line["state"] == "reused"
+            stage.failed += line["state"] == "failed"
+            stage.seconds += float(line.get("seconds") or 0)
+        elif line["event"] == "stopped" and self.stopped is None:
+            self.stopped = line
+
+
+def follow_run(project: Path, month: str, through: str, debug: bool) -> None:
+    """Run the months in a child process and show its progress. Raises the run's own stop where it has one."""
+    from rich.console import Console
+
+    root = Project.load(project).root
+    name = secrets.token_hex(3).upper()
+    log = RunLog.of(root, name)
+    output = root / "runs" / f"{name}.out"
+    output.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "assets.run", "--project", str(root), "--run", name]
+    command += ["--month", month, "--through", through, *(["--debug"] if debug else [])]
+    with output.open("w", encoding="utf-8") as out:
+        child = subprocess.Popen(command, cwd=CHECKOUT, stdout=out, stderr=None if debug else out)
+    console = Console()
+    progress = Progress()
+    try:
+        show = _panel if console.is_terminal else _lines
+        show(console, child, log, progress, name)
+    except KeyboardInterrupt:
+        child.terminate()
+        child.wait(timeout=30)
+        raise
+    _conclude(child.returncode, progress, month)
+
+
+def _conclude(returncode: int, progress: Progress, month: str) -> None:
+    if progress.stopped is not None:
+        raise Reported(progress.stopped)
+    if returncode != 0:
+        raise Stop("WSD-290", step="The run", reason=f"exit {returncode}", month=month)
+
+
+class Reported(Stop):
+    """A stop that another process put into words; shown as it was written."""
+
+    def __init__(self, line: dict[str, Any]) -> None:
+        code = line["code"] if line["code"] in CODES else "WSD-900"
+        self.message = CODES[code]
+        self.code = code
+        self._text = str(line["text"])
+        Exception.__init__(self, code)
+
+    def text(self) -> str:
+        """The words as logged."""
+        return self._text
+
+
+def _events(child: subprocess.Popen[bytes], log: RunLog) -> Iterator[list[dict[str, Any]]]:
+    """The log's new lines, as they come, until the child has ended."""
+    seen = 0
+    while True:
+        ended = child.poll() is not None
+        lines = log.read()
+        yield lines[seen:]
+        seen = len(lines)
+        if ended:
+            return
+        time.sleep(0.2)
+
+
+def _lines(console: Any, child: subprocess.Popen[bytes], log: RunLog, progress: Progress, name: str) -> None:
+    """One line a stage, for logs and pipes."""
+    said: set[tuple[str, str]] = set()
+    typer.echo(f"Run {name}")
+    for new in _events(child, log):
+        for line in new:
+            before = set(progress.stages)
+            progress.take(line)
+            for done in sorted(before - said, key=list(progress.stages).index):
+                if done != list(progress.stages)[-1]:
+                    typer.echo(_words(done, progress.stages[done]))
+                    said.add(done)
+    for left in progress.stages:
+        if left not in said:
+            typer.echo(_words(left, progress.stages[left]))
+
+
+def _words(which: tuple[str, str], stage: Stage) -> str:
+    month, layer = which
+    mark = "failed" if stage.failed else "reused" if stage.reused == stage.tables else "done"
+    return (
+        f"{month}  {STAGES.get(layer, layer):<18} {mark:<7} {stage.tables:>2} tables  {stage.rows:>10,} rows"
+        f"  {stage.seconds:>5.1f} s"
+    )
+
+
+def _panel(console: Any, child: subprocess.Popen[bytes], log: RunLog, progress: Progress, name: str) -> None:
+    """A live table of the stages, for a terminal."""
+    from rich.live import Live
+
+    with Live(console=console, refresh_per_second=5, transient=False) as live:
+        for new in _events(child, log):
+            for line in new:
+                progress.take(line)
+            live.update(_table(progress, name, ended=child.poll() is not None))
+
+
+def _table(progress: Progress, name: str, *, ended: bool) -> Any:
+    from rich.table import Table
+
+    table = Table(title=f"Whole Systems Dataset · run {name}", title_justify="left", box=None, pad_edge=False)
+    for heading, side in (
+        ("", "left"),
+        ("Month", "left"),
+        ("Stage", "left"),
+        ("Tables", "right"),
+        ("Rows", "right"),
+        ("Time", "right"),
+    ):
+        table.add_column(heading, justify=side)  # type: ignore[arg-type]
+    places = list(progress.stages)
+    for place, (month, layer) in enumerate(places):
+        stage = progress.stages[month, layer]
+        busy = not ended and place == len(places) - 1
+        mark = "✖" if stage.failed else "◐" if busy else "✔"
+        note = " (unchanged, reused)" if stage.reused == stage.tables else ""
+        table.add_row(
+            mark, month, STAGES.get(layer, layer) + note, str(stage.tables), f"{stage.rows:,}", f"{stage.seconds:.1f} s"
+        )
+    if not ended:
+        table.caption = "Ctrl-C is safe: what is finished is kept, and the same command goes on from there."
+        table.caption_justify = "left"
+    return table
