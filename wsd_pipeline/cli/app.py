@@ -176,7 +176,7 @@ def run_app(arguments: list[str]) -> int:
     except typer.Exit as done:
         return int(done.exit_code)
     except typer.TyperException as error:
-        error.show()
+        error.show()  # type: ignore[attr-defined]  # every usage error of typer's has it
         return int(Exit.USAGE)
     except (typer.Abort, KeyboardInterrupt):
         typer.echo("Stopped. What was finished is kept; go on with the same command.", err=True)

@@ -1,0 +1,33 @@
+# The commands a newcomer needs. `make run` from a fresh clone does everything.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: install run test check test-all lock dictionary
+
+run: install  ## install, invent a borough, run two months
+	$(BIN)/wsd demo
+
+install: .venv/installed  ## everything, from hashed requirements, into .venv
+
+.venv/installed: requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+check: install  ## the fast tests, style and types: about a minute
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	$(BIN)/python -m pytest -m "not pipeline and not exhaustive"
+
+test: check  ## check, then the tests that run whole months
+	$(BIN)/python -m pytest -m "pipeline and not exhaustive"
+
+test-all: check  ## everything, the exhaustive tests too
+	$(BIN)/python -m pytest -m "pipeline or exhaustive"
+
+dictionary: install  ## write the data dictionary anew from the contracts
+	$(BIN)/python -m wsd_pipeline.contracts.dictionary
+
+lock:  ## resolve the requirements anew (needs uv)
+	uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --no-annotate -o requirements.txt

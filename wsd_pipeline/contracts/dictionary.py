@@ -1,0 +1,99 @@
+"""The data dictionary, written from the contracts: `python -m wsd_pipeline.contracts.dictionary`.
+
+A test fails when the committed README.md of this folder is not what this module writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from wsd_pipeline.contracts import tables
+from wsd_pipeline.contracts.core import Column, Landed, LandedTable, Published, Table
+from wsd_pipeline.contracts.reference import ReferenceTable
+
+PATH = Path(__file__).with_name("README.md")
+
+LAYER_WORDS = {
+    "reference": "Small public facts the pipeline joins to; nothing about a person.",
+    "landed": "Suppliers' rows, typed. Identifiable: they exist in the vault only.",
+    "tokens": "Keyed tokens of each source record that stands for a person. Linkage room only.",
+    "pseudo": "The same rows without identity. Computed from `landed`: nobody writes these contracts.",
+    "linked": "Which record belongs to which person, how, and how surely.",
+    "person": "One row per person, or per person and thing, at the snapshot (the last day of the month).",
+    "segment": "The segments a person falls in, and why.",
+    "mart": "What is published: disclosure-controlled aggregates only.",
+}
+
+
+def dictionary() -> str:
+    """The whole dictionary as Markdown."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# Data dictionary"
+    yield ""
+    yield "The one place a column is described. Written from the contracts in this folder by `make dictionary`;"
+    yield "change a contract, not this page. A share in a check is how many values may fail it."
+    for layer, found in groupby(tables().values(), key=lambda t: t.layer):
+        yield ""
+        yield f"## {layer}"
+        yield ""
+        yield LAYER_WORDS[layer]
+        for table in found:
+            yield ""
+            yield from _table(table)
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"### {table.key}"
+    yield ""
+    yield f"One row per {table.grain}. {table.description}"
+    yield ""
+    yield f"Key: {', '.join(f'`{k}`' for k in table.unique_key)}."
+    if isinstance(table, LandedTable):
+        yield f"Supplier: {table.supplier}, {table.cadence}. A person is known by {', '.join(f'`{k}`' for k in table.person_key)}."
+    if isinstance(table, ReferenceTable):
+        yield f"Vintage: {table.vintage}. Source: {table.source_note}. Kept {table.origin.value}."
+    yield ""
+    if isinstance(table, LandedTable):
+        yield "| column | in the file | type | what it is | privacy | becomes | checks |"
+        yield "|---|---|---|---|---|---|---|"
+    else:
+        yield "| column | type | what it is | privacy | checks |"
+        yield "|---|---|---|---|---|"
+    for column in table.columns:
+        yield _row(column)
+    for rule in table.rules:
+        yield f"\nRule `{rule.name}`: {rule.description}{_share(rule.limit)}."
+
+
+def _row(column: Column) -> str:
+    cells = [f"`{column.name}`"]
+    if isinstance(column, Landed):
+        cells.append(f"`{column.source_header}`")
+    what = column.description
+    if isinstance(column, Published):
+        what += f" A {column.measure.value}; why it is empty: `{column.status_column}`."
+    cells += [column.type, what, column.privacy.value]
+    if isinstance(column, Landed):
+        cells.append(column.becomes.value)
+    cells.append(_checks(column))
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _checks(column: Column) -> str:
+    words = ["required"] if column.required else []
+    words += ["unique"] if column.unique else []
+    words += [check.describe() + _share(check.limit) for check in column.checks]
+    return "; ".join(words)
+
+
+def _share(limit: float) -> str:
+    return f" (up to {100 * limit:g} % may fail)" if limit else ""
+
+
+if __name__ == "__main__":
+    PATH.write_text(dictionary(), encoding="utf-8")
