@@ -10,7 +10,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wsd_pipeline.contracts.core import Column, Matches, OneOf, Privacy, Table
-from wsd_pipeline.contracts.fields import LOCALITIES
+from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS, LOCALITIES
+
+SUMMARY_DIMENSIONS = (
+    "lifecourse_segment",
+    "need_segment",
+    "locality",
+    "pcn_code",
+    "age_band",
+    "sex",
+    "ethnicity_group",
+    "imd_quintile",
+)
+"""What the segment summary may be broken down by, in the order of its key."""
 
 
 class Origin(StrEnum):
@@ -152,4 +164,118 @@ NHS_SUPERSESSIONS = ReferenceTable(
     ),
 )  # fmt: skip
 
-TABLES = (LSOA21, LSOA21_POPULATION, WARDS, LOCALITY_NAMES, PRACTICES, POSTCODES, NHS_SUPERSESSIONS)
+ETHNICITIES = ReferenceTable(
+    key="reference.ethnicities",
+    grain="ethnicity code or label of a national code list",
+    description="Every supplier's ethnicity code to one of eight reporting groups. Chinese counts as Asian, as in the Census.",
+    vintage="NHS 2001 categories; DfE Common Basic Data Set; Client Level Data labels",
+    source_note="NHS Data Model and Dictionary, DfE and NHS England specifications; the eight groups are the project's own",
+    unique_key=("code_list", "code"),
+    columns=(
+        _fact("code_list", "VARCHAR", "nhs, dfe or cld.", required=True, checks=(OneOf(values=("nhs", "dfe", "cld")),)),
+        _fact("code", "VARCHAR", "Code, or label where the list has labels only; compared without case or punctuation.", required=True),
+        _fact("label", "VARCHAR", "The category in words.", required=True),
+        _fact("ethnicity_group", "VARCHAR", "Reporting group.", required=True, checks=(OneOf(values=ETHNICITY_GROUPS),)),
+    ),
+)
+
+CONDITIONS = ReferenceTable(
+    key="reference.conditions",
+    grain="condition",
+    description="When a recorded condition is on its register: since when, from what age, for how long, and whether a resolution takes it off.",
+    vintage="QOF business rules as of 2019/20, simplified",
+    source_note="NHS England QOF business rules; the list of conditions counted is the partnership's own (sixteen QOF registers)",
+    unique_key=("condition",),
+    columns=(
+        _fact("condition", "VARCHAR", "Name used in tables and rules.", required=True, unique=True),
+        _fact("condition_name", "VARCHAR", "Name in words.", required=True),
+        _fact("qof_register", "VARCHAR", "QOF register; empty where there is none."),
+        _fact("is_counted", "BOOLEAN", "Counts towards the number of long-term conditions.", required=True),
+        _fact("is_resolvable", "BOOLEAN", "A later resolution takes a person off the register.", required=True),
+        _fact("counts_from", "DATE", "Codes before this day do not count."),
+        _fact("minimum_age_years", "SMALLINT", "Youngest age at the snapshot on the register.", required=True),
+        _fact("active_months", "SMALLINT", "Calendar months a code stays valid; empty for ever."),
+        _fact("counted_months", "SMALLINT", "Calendar months a code counts as a long-term condition; empty for ever."),
+        _fact("exclusive_group", "VARCHAR", "Of conditions in one group only the latest recorded stands."),
+    ),
+)
+
+CONDITION_CLUSTERS = ReferenceTable(
+    key="reference.condition_clusters",
+    grain="cluster, code and value range with a part in a condition",
+    description="Which primary-care clusters diagnose, resolve or treat a condition.",
+    vintage="2019/20",
+    source_note="NHS England primary care domain reference sets; EFI_COD (an eFI score as a value) and EPILTRT_COD are local names",
+    unique_key=("condition", "cluster_id", "snomed_code"),
+    columns=(
+        _fact("condition", "VARCHAR", "The condition.", required=True),
+        _fact("cluster_id", "VARCHAR", "Cluster.", required=True),
+        _fact("snomed_code", "VARCHAR", "SNOMED CT concept within the cluster, or any.", required=True),
+        _fact("role", "VARCHAR", "diagnosis, resolution or treatment.", required=True, checks=(OneOf(values=("diagnosis", "resolution", "treatment")),)),
+        _fact("minimum_value", "DECIMAL(12,3)", "Least value that counts, where the code carries one."),
+        _fact("below_value", "DECIMAL(12,3)", "Values from here on do not count."),
+        _fact("within_months", "SMALLINT", "A treatment counts for so many calendar months."),
+    ),
+)
+
+CARE_SERVICES = ReferenceTable(
+    key="reference.care_services",
+    grain="service type of Client Level Data",
+    description="Each service type's short name, and the activity it is counted under.",
+    vintage="Client Level Data specification, release 1",
+    source_note="NHS England; labels are compared without case or punctuation",
+    unique_key=("service_type",),
+    columns=(
+        _fact("service_type", "VARCHAR", "Label in the specification.", required=True, unique=True),
+        _fact("care_type", "VARCHAR", "Short name.", required=True),
+        _fact("activity_type", "VARCHAR", "Activity it counts as.", required=True),
+    ),
+)
+
+UNIT_COSTS = ReferenceTable(
+    key="reference.unit_costs",
+    grain="activity and unit",
+    description="Unit costs in pounds, for activity that arrives without a price.",
+    vintage="2024",
+    source_note="Suffolk and North East Essex ICS cost model; hospital figures are placeholders of the project",
+    unique_key=("activity", "unit"),
+    columns=(
+        _fact("activity", "VARCHAR", "Care type or activity type.", required=True),
+        _fact("unit", "VARCHAR", "day or event.", required=True, checks=(OneOf(values=("day", "event")),)),
+        _fact("cost_gbp", "DECIMAL(12,2)", "Pounds for one unit.", required=True),
+        _fact("source_note", "VARCHAR", "Where the figure comes from.", required=True),
+    ),
+)
+
+BREAKDOWNS = ReferenceTable(
+    key="reference.breakdowns",
+    grain="breakdown of the segment summary",
+    description="The fixed catalogue of breakdowns that are published, and the dimensions of each.",
+    vintage="1",
+    source_note="The partnership's own",
+    unique_key=("breakdown",),
+    columns=(
+        _fact("breakdown", "VARCHAR", "Name of the breakdown.", required=True, unique=True),
+        _fact("description", "VARCHAR", "The breakdown in words.", required=True),
+        *(
+            _fact(f"by_{name}", "BOOLEAN", f"Broken down by {name.replace('_', ' ')}.", required=True)
+            for name in SUMMARY_DIMENSIONS
+        ),
+    ),
+)
+
+TABLES = (
+    LSOA21,
+    LSOA21_POPULATION,
+    WARDS,
+    LOCALITY_NAMES,
+    PRACTICES,
+    POSTCODES,
+    NHS_SUPERSESSIONS,
+    ETHNICITIES,
+    CONDITIONS,
+    CONDITION_CLUSTERS,
+    CARE_SERVICES,
+    UNIT_COSTS,
+    BREAKDOWNS,
+)
