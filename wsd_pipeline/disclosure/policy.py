@@ -1,0 +1,85 @@
+"""The disclosure policy: limits a steward may tighten, read from YAML, never looser than the floor written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+POLICY_FILE = Path(__file__).resolve().parent.parent / "config" / "disclosure.yaml"
+
+CONFIDENTIAL, NOT_AVAILABLE, NOT_APPLICABLE, SHOWN = "c", "x", "z", ""
+"""Statuses of a published cell (GSS symbols [c], [x], [z]); the empty string where the number is shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What may be published, and how exactly.
+
+    Counts from 1 to `threshold` are withheld, the others go to the nearest `base` (people). Percentages (0–100)
+    need a protected denominator of `minimum_denominator` people, or more where the row is broken down by a
+    dimension of `minimum_denominator_by`. Money goes to the nearest `money_base` pounds, and is withheld where
+    one contributor makes more than `dominance_one` (a share) of it, or the two largest more than `dominance_two`.
+    """
+
+    version: int
+    threshold: int = 7
+    base: int = 5
+    minimum_feasible_values: int = 4
+    percentage_decimals: int = 1
+    minimum_denominator: int = 20
+    minimum_denominator_by: Mapping[str, int] = field(default_factory=dict)
+    money_base: int = 1000
+    dominance_one: Decimal = Decimal("0.5")
+    dominance_two: Decimal = Decimal("0.85")
+    total: str = "all"
+    labels: tuple[str, ...] = ("breakdown",)
+
+    def __post_init__(self) -> None:
+        loose = [
+            name
+            for name, kept in {
+                "counts.threshold": self.threshold >= 7,
+                "counts.base": self.base >= 5,
+                "counts.minimum_feasible_values": self.minimum_feasible_values >= 4,
+                "percentages.decimals": 0 <= self.percentage_decimals <= 1,
+                "percentages.minimum_denominator": self.minimum_denominator >= 20,
+                "money.base": self.money_base >= 1000,
+                "money.dominance_one": 0 < self.dominance_one <= Decimal("0.5"),
+                "money.dominance_two": 0 < self.dominance_two <= Decimal("0.85"),
+            }.items()
+            if not kept
+        ]
+        if loose:
+            raise ValueError(f"disclosure policy is looser than the agreed floor: {', '.join(loose)}")
+
+    @property
+    def half(self) -> int:
+        """The furthest a rounded count may lie from the exact one."""
+        return self.base // 2
+
+
+@lru_cache(maxsize=8)
+def load_policy(path: Path = POLICY_FILE) -> Policy:
+    """The policy of a YAML file. ValueError where it is looser than the floor; KeyError where a part is missing."""
+    import yaml
+
+    raw: Mapping[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    counts, percent, money, dims = (raw[k] for k in ("counts", "percentages", "money", "dimensions"))
+    return Policy(
+        version=int(raw["version"]),
+        threshold=int(counts["threshold"]),
+        base=int(counts["base"]),
+        minimum_feasible_values=int(counts["minimum_feasible_values"]),
+        percentage_decimals=int(percent["decimals"]),
+        minimum_denominator=int(percent["minimum_denominator"]),
+        minimum_denominator_by={str(k): int(v) for k, v in percent["minimum_denominator_by"].items()},
+        money_base=int(money["base"]),
+        dominance_one=Decimal(str(money["dominance_one"])),
+        dominance_two=Decimal(str(money["dominance_two"])),
+        total=str(dims["total"]),
+        labels=tuple(dims["labels"]),
+    )
