@@ -45,6 +45,10 @@ _ALL = (
     Message("WSD-200", "{month} cannot be linked: {previous} has not been linked, or was linked anew since.", "Run the months in order: wsd run --month {previous} --through {month}", Exit.FAILED),
     Message("WSD-201", "{table} for {month} cannot be made yet: {missing} has not been accepted.", "Run the whole month: wsd run --month {month}", Exit.FAILED),
     Message("WSD-220", "A match key would compare {pairs} pairs (limit {limit}). Usual cause: a default date of birth or address in {source}.", "Ask the supplier of {source} about default values; nothing was linked.", Exit.GATE),
+    Message("WSD-230", "The map of columns cannot be used: {key} should be {expected}.", "Compare it with the example in wsd_pipeline/linkage/scoring/mapping.py", Exit.USAGE),
+    Message("WSD-231", "{file}: {missing} of the columns the map names are not there.", "Correct the map, or the file's header.", Exit.USAGE),
+    Message("WSD-232", "{file}: {count} rows have no {column}, or share it with another row.", "Give every row its own identifier.", Exit.USAGE),
+    Message("WSD-233", "The model file cannot be used: {reason}.", "Train it again: wsd link train", Exit.USAGE),
     Message("WSD-290", "{step} stopped before it finished ({reason}).", "Nothing accepted was lost. Run again: wsd run --month {month}", Exit.FAILED),
     Message("WSD-291", "{step} ran longer than {minutes} minutes and was stopped.", "Nothing accepted was lost. Run again: wsd run --month {month}", Exit.FAILED),
     Message("WSD-300", "Not published: {failing_checks} checks of {table} failed. Tables were built but are held.", "See wsd status, mend the cause, then run: wsd run --month {month}", Exit.GATE),
@@ -88,3 +92,9 @@ class Stop(Exception):
     def text(self) -> str:
         """The whole message: code, what happened, what to do next."""
         return f"{self.code} {self.what}\n  Next: {self.next_step}"
+
+
+def listing() -> str:
+    """Every message as a Markdown table, as CONTRIBUTING.md lists them."""
+    rows = [f"| {m.code} | {m.what} | {m.next_step} | {m.exit_code.value} |" for m in _ALL]
+    return "\n".join(["| code | what happened | what to do next | exit |", "|---|---|---|---|", *rows])

@@ -1,6 +1,6 @@
-"""The data dictionary, written from the contracts: `python -m wsd_pipeline.contracts.dictionary`.
+"""The generated pages: the data dictionary (README.md here) and the list of messages in CONTRIBUTING.md.
 
-A test fails when the committed README.md of this folder is not what this module writes.
+`make dictionary` writes both; a test fails when what is committed is not what this module writes.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from pathlib import Path
 from wsd_pipeline.contracts import tables
 from wsd_pipeline.contracts.core import Column, Landed, LandedTable, Published, Table
 from wsd_pipeline.contracts.reference import ReferenceTable
+from wsd_pipeline.messages import listing
 
 PATH = Path(__file__).with_name("README.md")
+CONTRIBUTING = Path(__file__).resolve().parents[2] / "CONTRIBUTING.md"
+MARK = "<!-- messages -->"
 
 LAYER_WORDS = {
     "reference": "Small public facts the pipeline joins to; nothing about a person.",
@@ -95,5 +98,12 @@ def _share(limit: float) -> str:
     return f" (up to {100 * limit:g} % may fail)" if limit else ""
 
 
+def with_messages(page: str) -> str:
+    """The page with the list of messages between its two marks."""
+    before, _, after = page.split(MARK)
+    return f"{before}{MARK}\n{listing()}\n{MARK}{after}"
+
+
 if __name__ == "__main__":
     PATH.write_text(dictionary(), encoding="utf-8")
+    CONTRIBUTING.write_text(with_messages(CONTRIBUTING.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,147 @@
+"""Releases: whole or invisible, verified by their folder alone, read by name."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import duckdb
+import pytest
+
+import wsd_pipeline.release.publish as publishing
+from wsd_pipeline import open_release
+from wsd_pipeline.contracts import table, tables
+from wsd_pipeline.lake import Zone
+from wsd_pipeline.messages import Stop
+from wsd_pipeline.release.publish import latest, mart_tables, publish
+from wsd_pipeline.release.verify import verify
+from wsd_pipeline.settings import Mode, Project
+from wsd_pipeline.sql import attach_empty, connect, typed_select, write_parquet
+
+
+def accept(project, key, month, build="k1", rows=3):
+    """Promote a mart of `rows` rows that differ in their key's first column."""
+    lake, contract = Zone(project.lake), table(key)
+    con = connect(project.lake / "spill", threads=1, memory_limit="1GB")
+    attach_empty(con, {key: contract})
+    first = contract.unique_key[0]
+    for place in range(rows):
+        con.execute(f"insert into {key} ({first}) values (?)", [f"{place}"])
+    path = lake.staging(key, month, build) / "x.parquet"
+    write_parquet(con, typed_select(contract, key), path)
+    lake.promote(key, month, build, {key: path}, {key: rows})
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.setattr(publishing, "is_current", lambda *_: True)
+    made = Project(root=tmp_path / "data", name="test", mode=Mode.SYNTHETIC)
+    made.save()
+    for key in mart_tables():
+        accept(made, key, "2026-01")
+    return made
+
+
+def test_a_release_is_whole_and_verifies(project):
+    release = publish(project, "2026-01")
+    assert release.name == "2026-01.r1"
+    assert verify(release.folder) == len(mart_tables()) + 1
+    assert latest(project, "2026-01").name == release.name
+
+
+def test_the_same_month_again_is_the_same_release(project):
+    first = publish(project, "2026-01")
+    again = publish(project, "2026-01")
+    assert again.reused and again.name == first.name
+    assert [p.name for p in project.releases.iterdir() if p.is_dir()] == ["2026-01.r1"]
+
+
+def test_a_change_makes_a_revision_and_leaves_the_first(project):
+    first = publish(project, "2026-01")
+    accept(project, mart_tables()[0], "2026-01", build="k2", rows=4)
+    second = publish(project, "2026-01")
+    assert second.name == "2026-01.r2"
+    assert verify(first.folder) == verify(second.folder)
+
+
+def test_duckdb_and_parquet_hold_the_same_rows_with_comments(project):
+    release = publish(project, "2026-01")
+    manifest = json.loads((release.folder / "manifest.json").read_text())
+    con = duckdb.connect(str(release.folder / "wsd.duckdb"), read_only=True)
+    for key in mart_tables():
+        contract = tables()[key]
+        assert publishing.logical_hash(con, contract) == manifest["marts"][contract.name]["logical_sha256"]
+        comment = con.execute("select comment from duckdb_tables() where table_name = ?", [contract.name]).fetchall()
+        assert contract.grain in comment[0][0]
+        columns = con.execute(
+            "select column_name, comment from duckdb_columns() where table_name = ?", [contract.name]
+        ).fetchall()
+        assert dict(columns) == {c.name: c.description for c in contract.columns}
+
+
+def flip(folder):
+    path = next((folder / "marts").glob("*.parquet"))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def remove(folder):
+    next((folder / "marts").glob("*.parquet")).unlink()
+
+
+def add(folder):
+    (folder / "marts" / "extra.parquet").write_bytes(b"x")
+
+
+def edit(folder):
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["release"] = "2025-01.r1"
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+def garble(folder):
+    (folder / "manifest.json").write_text("{")
+
+
+@pytest.mark.parametrize("tamper", [flip, remove, add, edit, garble], ids=lambda f: f.__name__)
+def test_tampering_is_found(project, tmp_path, tamper):
+    folder = tmp_path / "copy" / "2026-01.r1"
+    shutil.copytree(publish(project, "2026-01").folder, folder)
+    tamper(folder)
+    with pytest.raises(Stop) as stop:
+        verify(folder)
+    assert stop.value.code == "WSD-700"
+
+
+def test_a_mart_that_is_not_accepted_or_not_current_is_not_published(project, monkeypatch):
+    with pytest.raises(Stop) as stop:
+        publish(project, "2026-02")
+    assert stop.value.code == "WSD-201"
+    monkeypatch.setattr(publishing, "is_current", lambda *_: False)
+    with pytest.raises(Stop):
+        publish(project, "2026-01")
+    assert latest(project, "2026-01") is None
+
+
+def test_an_interrupted_publication_is_invisible_and_the_next_one_succeeds(project, monkeypatch):
+    monkeypatch.setattr(publishing, "verify", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        publish(project, "2026-01")
+    assert latest(project, "2026-01") is None
+    monkeypatch.undo()
+    monkeypatch.setattr(publishing, "is_current", lambda *_: True)
+    assert publish(project, "2026-01").name == "2026-01.r1"
+
+
+def test_a_release_is_read_by_month_and_mart(project):
+    publish(project, "2026-01")
+    release = open_release("2026-01", project.releases)
+    name = release.marts()[0]
+    assert getattr(release, name).height == 3
+    with pytest.raises(Stop) as stop:
+        release.mart(name[:-1])
+    assert stop.value.code == "WSD-602" and name in stop.value.what
+    with pytest.raises(Stop) as stop:
+        open_release("2026-09", project.releases)
+    assert stop.value.code == "WSD-601"
