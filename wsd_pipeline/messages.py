@@ -66,6 +66,11 @@ _ALL = (
     Message("WSD-602", "No {kind} “{name}”.{nearest}", "See: {see}", Exit.USAGE),
     Message("WSD-603", "“{name}” is not a month.", "Write it as YYYY-MM, for example 2026-01", Exit.USAGE),
     Message("WSD-604", "The last month ({through}) is before the first ({month}).", "Give the earlier month first.", Exit.USAGE),
+    Message("WSD-605", "Nothing to resume: the last run finished.", "Start a month with: wsd run --month YYYY-MM", Exit.USAGE),
+    Message("WSD-606", "Only one SELECT over the published marts can be asked, and this is not one ({reason}).", "See the marts with: wsd marts", Exit.USAGE),
+    Message("WSD-607", "The query was stopped after {seconds} seconds.", "Ask for less, or open the release's wsd.duckdb in a client of your own.", Exit.FAILED),
+    Message("WSD-608", "The query could not be answered ({reason}).", "See the columns with: wsd describe MART", Exit.USAGE),
+    Message("WSD-609", "There is a project at {folder} already.", "Choose another folder.", Exit.USAGE),
     Message("WSD-700", "Release {release} does not verify: {file} {reason}.", "Do not use it. Take the release from the publisher again, or publish the month again: wsd run", Exit.FAILED),
     Message("WSD-900", "Something in the program failed ({reason}). No value from the data is shown here.", "Run again with --debug and send the output to the maintainers.", Exit.FAILED),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from wsd_pipeline.cli.output import emit, manner, say, take_flags
 from wsd_pipeline.messages import Exit, Stop
 
 app = typer.Typer(
@@ -16,6 +17,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Whole Systems Dataset: link council and NHS data, segment the people of a place, publish safe marts.",
+    epilog="Every command takes --json, --quiet and --debug. Exit codes: 0 ok, 1 failed, 2 usage, 3 a gate stopped it,"
+    " 4 waiting for a person, 5 environment.",
 )
 release_app = typer.Typer(no_args_is_help=True, help="List and check what has been published.", rich_markup_mode=None)
 app.add_typer(release_app, name="release")
@@ -32,7 +35,6 @@ def demo(
     months: Annotated[int, typer.Option(help="How many months to invent and run.", min=1, max=24)] = 2,
     seed: Annotated[int, typer.Option(help="The same seed invents the same borough.")] = 7,
     project: ProjectOption = DEFAULT_PROJECT,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the program's own traces.")] = False,
 ) -> None:
     """Invent a borough and run the whole pipeline on it. Everyone in it is made up."""
     from wsd_pipeline.cli.progress import follow_run, need_checkout
@@ -40,7 +42,7 @@ def demo(
 
     need_checkout()
     names = _invent(project, people, months, seed)
-    follow_run(project, names[0], names[-1], debug)
+    follow_run(project, names[0], names[-1])
     say_summary(project, names[-1])
 
 
@@ -57,7 +59,7 @@ def synth(
 
     need_checkout()
     names = _invent(project, people, months, seed, first)
-    typer.echo(f"Next: wsd run --month {names[0]}" + (f" --through {names[-1]}" if len(names) > 1 else ""))
+    say(f"Next: wsd run --month {names[0]}" + (f" --through {names[-1]}" if len(names) > 1 else ""))
 
 
 def _invent(project: Path, people: int, months: int, seed: int, first: str = DEMO_FIRST_MONTH) -> list[str]:
@@ -77,10 +79,10 @@ def _invent(project: Path, people: int, months: int, seed: int, first: str = DEM
     else:
         found = Project(root=project.resolve(), name="demo", mode=Mode.SYNTHETIC)
         found.save()
-    typer.echo(f"Inventing {people:,} residents, {names[0]} to {names[-1]} …")
+    say(f"Inventing {people:,} residents, {names[0]} to {names[-1]} …")
     begun = time.monotonic()
     generate(found, people=people, months=names, seed=seed)
-    typer.echo(f"Extracts are in {project / 'inbox'} ({time.monotonic() - begun:.0f} s). Everyone in them is made up.")
+    say(f"Extracts are in {project / 'inbox'} ({time.monotonic() - begun:.0f} s). Everyone in them is made up.")
     return names
 
 
@@ -89,7 +91,6 @@ def run(
     month: MonthOption,
     through: Annotated[str | None, typer.Option(help="Last month, where several are to be run.")] = None,
     project: ProjectOption = DEFAULT_PROJECT,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the program's own traces.")] = False,
 ) -> None:
     """Run a month: receive, check, pseudonymise, link, segment, publish. What has not changed is reused."""
     from wsd_pipeline.cli.progress import follow_run, need_checkout
@@ -101,17 +102,51 @@ def run(
         raise Stop("WSD-604", through=last, month=month)
     Project.load(project)
     need_checkout()
-    follow_run(project, month, last, debug)
+    follow_run(project, month, last)
     say_summary(project, last)
 
 
 @app.command()
 def status(project: ProjectOption = DEFAULT_PROJECT) -> None:
     """What was run last, what has been accepted, and what has been published."""
-    from wsd_pipeline.cli.show import say_status
+    from wsd_pipeline.cli.history import say_status
     from wsd_pipeline.settings import Project
 
     say_status(Project.load(project))
+
+
+@app.command()
+def resume(project: ProjectOption = DEFAULT_PROJECT) -> None:
+    """Go on with the last run that did not finish. What it finished is reused, not redone."""
+    from wsd_pipeline.cli.history import unfinished
+    from wsd_pipeline.settings import Project
+
+    month, through = unfinished(Project.load(project))
+    run(month, through, project)
+
+
+@app.command()
+def why(
+    run_name: Annotated[str | None, typer.Argument(metavar="RUN", help="A run; the last where none is given.")] = None,
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Why a run stopped: its message, and every check that failed in its months."""
+    from wsd_pipeline.cli.history import say_why
+    from wsd_pipeline.settings import Project
+
+    say_why(Project.load(project), run_name)
+
+
+@app.command()
+def logs(
+    run_name: Annotated[str | None, typer.Argument(metavar="RUN", help="A run; the last where none is given.")] = None,
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Every table a run made, reused or failed to make, in order."""
+    from wsd_pipeline.cli.history import say_logs
+    from wsd_pipeline.settings import Project
+
+    say_logs(Project.load(project), run_name)
 
 
 @app.command()
@@ -121,6 +156,40 @@ def marts(project: ProjectOption = DEFAULT_PROJECT) -> None:
     from wsd_pipeline.settings import Project
 
     say_marts(Project.load(project))
+
+
+@app.command()
+def describe(name: Annotated[str, typer.Argument(help="A mart, or MART.COLUMN.")]) -> None:
+    """What a mart or one of its columns means."""
+    from wsd_pipeline.cli.show import say_description
+
+    say_description(name)
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One SELECT over the published marts.")],
+    month: Annotated[str | None, typer.Option(help="Month of the release; the latest where none is given.")] = None,
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Ask a SELECT of the published marts. Read-only: nothing else can be reached."""
+    from wsd_pipeline.cli.query import ask
+    from wsd_pipeline.cli.show import newest_release
+    from wsd_pipeline.settings import Project
+
+    ask(newest_release(Project.load(project), month), sql)
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder of the new project; made if it is not there.")],
+    name: Annotated[str, typer.Option(help="Name of the deployment, for example tower-hamlets.")],
+    key_file: Annotated[Path, typer.Option(help="Where the new key is written; outside the project and the checkout.")],
+) -> None:
+    """Make a project for real people: its folders, their permissions, and a key of its own."""
+    from wsd_pipeline.cli.new_project import make_project
+
+    make_project(folder, name, key_file)
 
 
 @release_app.command("list")
@@ -143,7 +212,7 @@ def release_verify(
 
     folder = release_folder(project, release)
     count = verify(folder)
-    typer.echo(f"{folder.name}: {count} files are as its manifest says.")
+    emit({"release": folder.name, "files": count}, f"{folder.name}: {count} files are as its manifest says.")
 
 
 @app.command()
@@ -168,21 +237,30 @@ def ui(
 def run_app(arguments: list[str]) -> int:
     """Run a command; a clear message and its exit code in place of any trace, unless `--debug` is given."""
     try:
-        result = app(arguments, standalone_mode=False)
+        result = app(take_flags(arguments), standalone_mode=False)
         return int(result) if isinstance(result, int) else int(Exit.OK)
     except Stop as stop:
-        typer.echo(stop.text(), err=True)
-        return int(stop.exit_code)
+        return _say_stop(stop)
     except typer.Exit as done:
         return int(done.exit_code)
     except typer.TyperException as error:
         error.show()  # type: ignore[attr-defined]  # every usage error of typer's has it
         return int(Exit.USAGE)
     except (typer.Abort, KeyboardInterrupt):
-        typer.echo("Stopped. What was finished is kept; go on with the same command.", err=True)
+        typer.echo("Stopped. What was finished is kept; go on with: wsd resume", err=True)
         return int(Exit.FAILED)
     except Exception as error:
-        if "--debug" in arguments:
+        if manner.debug:
             raise
-        typer.echo(Stop("WSD-900", reason=type(error).__name__).text(), err=True)
-        return int(Exit.FAILED)
+        return _say_stop(Stop("WSD-900", reason=type(error).__name__))
+
+
+def _say_stop(stop: Stop) -> int:
+    """The message on standard error, or as JSON on standard output; its exit code."""
+    if manner.json:
+        import json
+
+        typer.echo(json.dumps({"code": stop.code, "message": stop.text(), "exit": int(stop.exit_code)}))
+    else:
+        typer.echo(stop.text(), err=True)
+    return int(stop.exit_code)

@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import typer
-
+from wsd_pipeline.cli.output import manner, say
 from wsd_pipeline.messages import CODES, Stop
 from wsd_pipeline.runs import RunLog
 from wsd_pipeline.settings import Project
@@ -72,7 +71,7 @@ class Progress:
             self.stopped = line
 
 
-def follow_run(project: Path, month: str, through: str, debug: bool) -> None:
+def follow_run(project: Path, month: str, through: str) -> None:
     """Run the months in a child process and show its progress. Raises the run's own stop where it has one."""
     from rich.console import Console
 
@@ -82,13 +81,13 @@ def follow_run(project: Path, month: str, through: str, debug: bool) -> None:
     output = root / "runs" / f"{name}.out"
     output.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "assets.run", "--project", str(root), "--run", name]
-    command += ["--month", month, "--through", through, *(["--debug"] if debug else [])]
+    command += ["--month", month, "--through", through, *(["--debug"] if manner.debug else [])]
     with output.open("w", encoding="utf-8") as out:
-        child = subprocess.Popen(command, cwd=CHECKOUT, stdout=out, stderr=None if debug else out)
+        child = subprocess.Popen(command, cwd=CHECKOUT, stdout=out, stderr=None if manner.debug else out)
     console = Console()
     progress = Progress()
     try:
-        show = _panel if console.is_terminal else _lines
+        show = _panel if console.is_terminal and not (manner.json or manner.quiet) else _lines
         show(console, child, log, progress, name)
     except KeyboardInterrupt:
         child.terminate()
@@ -135,18 +134,18 @@ def _events(child: subprocess.Popen[bytes], log: RunLog) -> Iterator[list[dict[s
 def _lines(console: Any, child: subprocess.Popen[bytes], log: RunLog, progress: Progress, name: str) -> None:
     """One line a stage, for logs and pipes."""
     said: set[tuple[str, str]] = set()
-    typer.echo(f"Run {name}")
+    say(f"Run {name}")
     for new in _events(child, log):
         for line in new:
             before = set(progress.stages)
             progress.take(line)
             for done in sorted(before - said, key=list(progress.stages).index):
                 if done != list(progress.stages)[-1]:
-                    typer.echo(_words(done, progress.stages[done]))
+                    say(_words(done, progress.stages[done]))
                     said.add(done)
     for left in progress.stages:
         if left not in said:
-            typer.echo(_words(left, progress.stages[left]))
+            say(_words(left, progress.stages[left]))
 
 
 def _words(which: tuple[str, str], stage: Stage) -> str:

@@ -1,4 +1,4 @@
-"""What an analyst is shown: status, marts, releases and the summary of a run, all from published or counted facts."""
+"""What an analyst is shown of releases: the summary of a run, the marts, what their columns mean."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
+from wsd_pipeline.cli.output import emit, tabulate
+from wsd_pipeline.contracts import tables
 from wsd_pipeline.messages import Stop
-from wsd_pipeline.release.publish import latest, releases
-from wsd_pipeline.runs import latest_run
+from wsd_pipeline.release.publish import Release, latest, releases
+from wsd_pipeline.release.reader import unknown
 from wsd_pipeline.settings import Project, month_of
 
 if TYPE_CHECKING:
@@ -27,26 +27,6 @@ DIMENSIONS = (
     "imd_quintile",
 )
 CONFIDENTIAL = "[c]"
-
-
-def _say(*things: Any) -> None:
-    """Print with rich: tables as tables, colour only on a terminal."""
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    for thing in things:
-        console.print(thing, markup=False) if isinstance(thing, str) else console.print(thing)
-
-
-def _table(title: str, headings: list[str], rows: list[list[str]], *, text_columns: int = 1) -> Table:
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for place, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if place < text_columns else "right")
-    for row in rows:
-        table.add_row(*row)
-    return table
 
 
 def _query(folder: Path, mart: str, sql: str) -> list[tuple[Any, ...]]:
@@ -75,41 +55,55 @@ def say_summary(root: Path, month: str) -> None:
     if release is None:
         raise Stop("WSD-601", month=month)
     folder = release.folder
-    _say("", f"Released {release.name}.")
-    people = _query(folder, "segment_summary", f"select person_count from mart where {_only()}")
-    _say(f"People: {_shown(people[0][0])} (all counts are rounded to 5; {CONFIDENTIAL} hides 1 to 7)")
-    _say(*linkage_words(folder))
-    _say("", segments_by_locality(folder), "")
-    if project.mode == "synthetic":
-        _say("Everyone in this project is made up.")
-    _say(f"Release:  {folder}", "Next:     wsd marts   ·   wsd status   ·   wsd ui")
+    people = _query(folder, "segment_summary", f"select person_count from mart where {_only()}")[0][0]
+    segments = _segments(folder)
+    linkage = _linkage(folder)
+    emit(
+        {"release": release.name, "folder": folder, "people": people, "linkage": linkage, "segments": segments},
+        f"\nReleased {release.name}.",
+        f"People: {_shown(people)} (all counts are rounded to 5; {CONFIDENTIAL} hides 1 to 7)",
+        *linkage_words(linkage),
+        "",
+        segments_by_locality(segments),
+        *(["", "Everyone in this project is made up."] if project.mode == "synthetic" else []),
+        f"Release:  {folder}",
+        "Next:     wsd marts   ·   wsd status   ·   wsd ui",
+    )
 
 
-def segments_by_locality(folder: Path) -> Table:
-    """Lifecourse segments in rows, localities in columns, from the release's `segment_summary`."""
+def _segments(folder: Path) -> list[dict[str, Any]]:
+    """People by lifecourse segment and locality, from the release's `segment_summary`."""
     rows = _query(
         folder,
         "segment_summary",
         "select lifecourse_segment, locality, person_count from mart where "
         f"{_only('lifecourse_segment', 'locality')} order by 1, 2",
     )
-    localities = sorted({row[1] for row in rows})
-    counts = {(row[0], row[1]): _shown(row[2]) for row in rows}
+    return [{"segment": row[0], "locality": row[1], "people": row[2]} for row in rows]
+
+
+def segments_by_locality(segments: list[dict[str, Any]]) -> Table:
+    """Lifecourse segments in rows, localities in columns."""
+    localities = sorted({row["locality"] for row in segments})
+    counts = {(row["segment"], row["locality"]): _shown(row["people"]) for row in segments}
     lines = [
         [segment, *(counts.get((segment, place), "0") for place in localities)]
-        for segment in sorted({row[0] for row in rows})
+        for segment in sorted({row["segment"] for row in segments})
     ]
-    return _table("People by lifecourse segment and locality", ["Segment", *localities], lines)
+    return tabulate("People by lifecourse segment and locality", ["Segment", *localities], lines)
 
 
-def linkage_words(folder: Path) -> list[str]:
-    """How surely people were linked, in words, from the release's `linkage_quality`."""
+def _linkage(folder: Path) -> dict[str, float]:
     rows = _query(
         folder,
         "linkage_quality",
         "select measure, value_pct from mart where group_type = 'all' and source = 'all' and value_pct is not null",
     )
-    found = {measure: float(value) for measure, value in rows}
+    return {measure: float(value) for measure, value in rows}
+
+
+def linkage_words(found: dict[str, float]) -> list[str]:
+    """How surely people were linked, in words."""
     words = []
     if "precision" in found and "recall" in found:
         words.append(
@@ -120,67 +114,64 @@ def linkage_words(folder: Path) -> list[str]:
     return words
 
 
-def say_status(project: Project) -> None:
-    """The last run, and what each month has: accepted tables, failed checks, release."""
-    from wsd_pipeline.contracts import tables
-
-    log = latest_run(project.root)
-    if log is None:
-        typer.echo("Nothing has been run yet. Next: wsd run --month YYYY-MM")
-        return
-    lines = log.read()
-    stopped = [line for line in lines if line["event"] == "stopped"]
-    finished = any(line["event"] == "finished" for line in lines)
-    _say(f"Last run {log.path.stem}: " + ("finished" if finished and not stopped else "stopped"))
-    for line in stopped[:1]:
-        _say(line["text"])
-    if not finished and not stopped:
-        _say("It ended before it was done. What it finished is kept; run the same months again to go on.")
-    rows = []
-    for month in _months(project):
-        accepted = sum(_is_accepted(project, key, month) for key in tables())
-        failed = _failed_checks(project, month)
-        release = latest(project, month)
-        rows.append([month, f"{accepted}", f"{failed}", release.name if release else "none"])
-    _say("", _table("Months", ["Month", "Tables accepted", "Checks failed", "Release"], rows))
-
-
-def _months(project: Project) -> list[str]:
-    found = {p.stem for zone in (project.vault, project.lake) for p in (zone / "_pointers").glob("*/????-??.json")}
-    return sorted(found)
-
-
-def _is_accepted(project: Project, key: str, month: str) -> bool:
-    zone = {"landed": project.vault, "tokens": project.linkage_room}.get(key.split(".", 1)[0], project.lake)
-    group = "linked" if key.startswith("linked.") else key
-    return (zone / "_pointers" / group / f"{month}.json").is_file()
-
-
-def _failed_checks(project: Project, month: str) -> int:
-    files = (project.lake / "_checks").glob(f"*/{month}.json")
-    return sum(not row["passed"] for file in files for row in json.loads(file.read_text(encoding="utf-8")))
-
-
 def say_marts(project: Project) -> None:
     """The marts of the latest release."""
-    found = releases(project)
-    if not found:
-        raise Stop("WSD-601", month="any month")
-    from wsd_pipeline.contracts import table
-
-    newest = found[-1]
+    newest = newest_release(project)
     manifest = json.loads((newest.folder / "manifest.json").read_text(encoding="utf-8"))
-    rows = [
-        [name, f"{made['rows']:,}", table(f"mart.{name}").grain] for name, made in sorted(manifest["marts"].items())
+    marts = [
+        {"mart": name, "rows": made["rows"], "one_row_per": tables()[f"mart.{name}"].grain}
+        for name, made in sorted(manifest["marts"].items())
     ]
-    _say(_table(f"Marts of {newest.name}", ["Mart", "Rows", "One row per"], rows))
-    _say("", f"Parquet: {newest.folder / 'marts'}", f"DuckDB:  {newest.folder / 'wsd.duckdb'} (read-only)")
+    rows = [[str(m["mart"]), f"{m['rows']:,}", str(m["one_row_per"])] for m in marts]
+    emit(
+        {"release": newest.name, "marts": marts},
+        tabulate(f"Marts of {newest.name}", ["Mart", "Rows", "One row per"], rows),
+        "",
+        f"Parquet: {newest.folder / 'marts'}",
+        f"DuckDB:  {newest.folder / 'wsd.duckdb'} (read-only)",
+    )
+
+
+def newest_release(project: Project, month: str | None = None) -> Release:
+    """The release of the month, or the latest. Stops with WSD-601 where there is none."""
+    found = releases(project) if month is None else [r for r in [latest(project, month_of(month))] if r]
+    if not found:
+        raise Stop("WSD-601", month=month or "any month")
+    return found[-1]
+
+
+def say_description(name: str) -> None:
+    """What a mart or one of its columns (`mart.column`) means, from its contract."""
+    mart, _, column = name.removeprefix("mart.").partition(".")
+    known = {key.removeprefix("mart."): table for key, table in tables().items() if key.startswith("mart.")}
+    if mart not in known:
+        raise unknown("mart", mart, list(known), "wsd marts")
+    table = known[mart]
+    columns = {c.name: c for c in table.columns}
+    if column and column not in columns:
+        raise unknown("column", column, list(columns), f"wsd describe {mart}")
+    shown = [columns[column]] if column else list(columns.values())
+    rows = [[c.name, c.type, c.description] for c in shown]
+    emit(
+        {
+            "mart": mart,
+            "grain": table.grain,
+            "columns": [{"name": c.name, "type": c.type, "is": c.description} for c in shown],
+        },
+        f"{mart}: one row per {table.grain}. {table.description}",
+        "",
+        tabulate("Columns", ["Column", "Type", "What it is"], rows, text_columns=3),
+    )
 
 
 def say_releases(project: Project) -> None:
     """Every published month."""
-    rows = [[release.name, str(release.folder)] for release in releases(project)]
-    _say(_table("Releases", ["Release", "Folder"], rows, text_columns=2) if rows else "Nothing has been published yet.")
+    found = [{"release": release.name, "folder": str(release.folder)} for release in releases(project)]
+    rows = [[r["release"], r["folder"]] for r in found]
+    emit(
+        found,
+        tabulate("Releases", ["Release", "Folder"], rows, text_columns=2) if rows else "Nothing is published yet.",
+    )
 
 
 def release_folder(root: Path, name: str) -> Path:

@@ -1,0 +1,68 @@
+"""How `wsd` speaks: text and tables for people, JSON for programs, nothing when told to be quiet.
+
+Every command takes `--json`, `--quiet` and `--debug`, wherever they stand on the line.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+
+@dataclass
+class Manner:
+    """How the command was asked to speak."""
+
+    json: bool = False
+    quiet: bool = False
+    debug: bool = False
+
+
+manner = Manner()
+
+
+def take_flags(arguments: list[str]) -> list[str]:
+    """Set the manner from the flags among the arguments; the arguments without them."""
+    flags = {"--json": "json", "--quiet": "quiet", "--debug": "debug"}
+    for flag, name in flags.items():
+        setattr(manner, name, flag in arguments)
+    return [argument for argument in arguments if argument not in flags]
+
+
+def emit(data: Any, *things: str | Table) -> None:
+    """Show the things to a person, or `data` as JSON to a program."""
+    if manner.json:
+        typer.echo(json.dumps(data, indent=1, sort_keys=True, default=str))
+    elif not manner.quiet:
+        from rich.console import Console
+
+        console = Console(highlight=False, soft_wrap=True)
+        for thing in things:
+            if isinstance(thing, str):
+                console.print(thing, markup=False)
+            else:
+                console.print(thing)
+
+
+def say(text: str) -> None:
+    """A line on the way, for people only."""
+    if not (manner.json or manner.quiet):
+        typer.echo(text)
+
+
+def tabulate(title: str, headings: list[str], rows: list[list[str]], *, text_columns: int = 1) -> Table:
+    """A plain table: text columns to the left, numbers to the right."""
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for place, heading in enumerate(headings):
+        table.add_column(heading, justify="left" if place < text_columns else "right")
+    for row in rows:
+        table.add_row(*row)
+    return table
