@@ -34,3 +34,15 @@ def holding(project: Project) -> Iterator[None]:
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
+
+
+def is_held(project: Project) -> bool:
+    """Whether some process holds the project's lock now."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(project.root / ".lock", timeout=0)
+    try:
+        with lock:
+            return False
+    except Timeout:
+        return True

@@ -20,7 +20,7 @@ app = typer.Typer(
     epilog="Every command takes --json, --quiet and --debug. Exit codes: 0 ok, 1 failed, 2 usage, 3 a gate stopped it,"
     " 4 waiting for a person, 5 environment.",
 )
-release_app = typer.Typer(no_args_is_help=True, help="List and check what has been published.", rich_markup_mode=None)
+release_app = typer.Typer(no_args_is_help=True, help="What has been published.", rich_markup_mode=None)
 app.add_typer(release_app, name="release")
 
 ProjectOption = Annotated[Path, typer.Option("--project", help="Folder of the project.", show_default=True)]
@@ -36,7 +36,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed invents the same borough.")] = 7,
     project: ProjectOption = DEFAULT_PROJECT,
 ) -> None:
-    """Invent a borough and run the whole pipeline on it. Everyone in it is made up."""
+    """Everything on made-up people, start to finish."""
     from wsd_pipeline.cli.progress import follow_run, need_checkout
     from wsd_pipeline.cli.show import say_summary
 
@@ -54,7 +54,7 @@ def synth(
     first: Annotated[str, typer.Option(help="First month, YYYY-MM.")] = DEMO_FIRST_MONTH,
     project: ProjectOption = DEFAULT_PROJECT,
 ) -> None:
-    """Invent a borough's extracts and put them in the inbox of an invented-people project."""
+    """Invent a borough's extracts, into the inbox."""
     from wsd_pipeline.cli.progress import need_checkout
 
     need_checkout()
@@ -92,7 +92,10 @@ def run(
     through: Annotated[str | None, typer.Option(help="Last month, where several are to be run.")] = None,
     project: ProjectOption = DEFAULT_PROJECT,
 ) -> None:
-    """Run a month: receive, check, pseudonymise, link, segment, publish. What has not changed is reused."""
+    """Run a month, from extracts to release.
+
+    Receive, check, pseudonymise, link, segment, publish. What has not changed is reused.
+    """
     from wsd_pipeline.cli.progress import follow_run, need_checkout
     from wsd_pipeline.cli.show import say_summary
     from wsd_pipeline.settings import Project, month_of
@@ -108,7 +111,7 @@ def run(
 
 @app.command()
 def status(project: ProjectOption = DEFAULT_PROJECT) -> None:
-    """What was run last, what has been accepted, and what has been published."""
+    """What has been run, accepted and published."""
     from wsd_pipeline.cli.history import say_status
     from wsd_pipeline.settings import Project
 
@@ -117,7 +120,10 @@ def status(project: ProjectOption = DEFAULT_PROJECT) -> None:
 
 @app.command()
 def resume(project: ProjectOption = DEFAULT_PROJECT) -> None:
-    """Go on with the last run that did not finish. What it finished is reused, not redone."""
+    """Go on with a run that did not finish.
+
+    What it finished is reused, not redone.
+    """
     from wsd_pipeline.cli.history import unfinished
     from wsd_pipeline.settings import Project
 
@@ -130,7 +136,7 @@ def why(
     run_name: Annotated[str | None, typer.Argument(metavar="RUN", help="A run; the last where none is given.")] = None,
     project: ProjectOption = DEFAULT_PROJECT,
 ) -> None:
-    """Why a run stopped: its message, and every check that failed in its months."""
+    """Why a run stopped, and every failed check."""
     from wsd_pipeline.cli.history import say_why
     from wsd_pipeline.settings import Project
 
@@ -142,7 +148,7 @@ def logs(
     run_name: Annotated[str | None, typer.Argument(metavar="RUN", help="A run; the last where none is given.")] = None,
     project: ProjectOption = DEFAULT_PROJECT,
 ) -> None:
-    """Every table a run made, reused or failed to make, in order."""
+    """Every table of a run: made, reused or failed."""
     from wsd_pipeline.cli.history import say_logs
     from wsd_pipeline.settings import Project
 
@@ -151,11 +157,20 @@ def logs(
 
 @app.command()
 def marts(project: ProjectOption = DEFAULT_PROJECT) -> None:
-    """The marts of the latest release: what each holds, one row per what, and how many rows."""
+    """The marts of the latest release."""
     from wsd_pipeline.cli.show import say_marts
     from wsd_pipeline.settings import Project
 
     say_marts(Project.load(project))
+
+
+@app.command()
+def doctor(project: ProjectOption = DEFAULT_PROJECT) -> None:
+    """Is this machine and project fit to run?"""
+    from wsd_pipeline.cli.doctor import examine
+    from wsd_pipeline.settings import Project
+
+    raise typer.Exit(examine(Project.load(project)))
 
 
 @app.command()
@@ -186,7 +201,7 @@ def init(
     name: Annotated[str, typer.Option(help="Name of the deployment, for example tower-hamlets.")],
     key_file: Annotated[Path, typer.Option(help="Where the new key is written; outside the project and the checkout.")],
 ) -> None:
-    """Make a project for real people: its folders, their permissions, and a key of its own."""
+    """Make a project for real people, with a key."""
     from wsd_pipeline.cli.new_project import make_project
 
     make_project(folder, name, key_file)
@@ -220,7 +235,7 @@ def ui(
     project: ProjectOption = DEFAULT_PROJECT,
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 3000,
 ) -> None:
-    """Open Dagster's page on this machine: the graph of tables, their checks and runs."""
+    """Open Dagster's page on this machine."""
     import subprocess
     import sys
 

@@ -16,15 +16,17 @@ def make_project(folder: Path, name: str, key_file: Path) -> None:
 
     An existing key file is never overwritten: it is taken as the key (a project restored elsewhere).
     """
-    from wsd_pipeline.vault.keys import load_keys
+    from wsd_pipeline.vault import keys
 
     if (folder / "project.toml").exists():
         raise Stop("WSD-609", folder=str(folder))
     project = Project(root=folder.resolve(), name=name, mode=Mode.LIVE, key_file=key_file.expanduser().resolve())
+    if key_file.expanduser().resolve().is_relative_to(project.root):
+        raise Stop("WSD-503", reason="inside the project")
     made = not project.key_file or not project.key_file.exists()
     if made:
         _write_key(project)
-    load_keys(project)
+    keys.load(project)
     project.save()
     emit(
         {"project": str(folder), "key_file": str(project.key_file), "key_made": made},
