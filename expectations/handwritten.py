@@ -1,0 +1,217 @@
+"""What a contract cannot state: a table against last month's, and against the tables it must agree with.
+
+Limits here are the partnership's choice, not a law: each is a constant with its reason. Rules that need a month
+before, an input or truth are left out where there is none, never passed silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from expectations.rules import CHECKED, PREVIOUS, Rule
+from wsd_pipeline.contracts import sources, tables
+from wsd_pipeline.contracts.core import Severity, Table
+
+VOLUME_LIMIT = 0.15
+"""A month rarely changes a feed by more than a seventh; more is a missing provider or a doubled file."""
+
+VOLUME_FLOOR = 20
+"""Fewer rows than this gained or lost are chance, as is anything within three standard errors of a count."""
+
+FILLED_DROP_POINTS = 10
+"""A column that loses this many percentage points of its values has stopped being sent by someone."""
+
+LINK_RATE_DROP = 0.03
+"""A source that loses three points of its links has changed how it writes names, dates or addresses."""
+
+IDS_CHANGED_LIMIT = 0.01
+"""Of records seen both months, at least 99 % stay with the same person; else nothing can be followed over time."""
+
+PRECISION_FLOOR = 0.99
+RECALL_FLOOR = 0.85
+"""Against the truth of an invented borough: fewer than one wrong link in a hundred, at least 85 % of links found."""
+
+ROUNDING = 5
+THRESHOLD = 8
+"""Published counts: 1 to 7 withheld, the rest to the nearest 5."""
+
+SAME_SPINE_STEPS = "('local', 'one_time')"
+COMPARED_LAYERS = ("pseudo", "person", "segment")
+
+
+def handwritten_rules(table: Table, facts: Mapping[str, Any]) -> list[Rule]:
+    """The rules of `table` that need more than its own contract."""
+    rules: list[Rule] = []
+    has_previous = facts["previous"] is not None
+    if has_previous and (table.layer in COMPARED_LAYERS or table.key == "linked.spine"):
+        rules.append(volume_rule())
+    if has_previous and table.layer == "pseudo":
+        rules.append(filled_rule([c.name for c in table.columns]))
+    if make := _OWN.get(table.key):
+        rules += make(facts)
+    if table.layer == "segment" and table.unique_key == ("person_id",):
+        rules += partition_rules(facts)
+    return rules
+
+
+def volume_rule() -> Rule:
+    """Rows gained or lost since last month, as a share of last month's; chance variation is let pass."""
+    before = f"(select count(*) from {PREVIOUS})"
+    change = f"abs(count(*) - {before})"
+    return Rule(
+        check="volume_vs_last_month",
+        failed=f"case when {change} <= greatest({VOLUME_FLOOR}, 3 * sqrt({before})) then 0 else {change} end",
+        checked=before,
+        limit=VOLUME_LIMIT,
+        severity=Severity.WARN,
+        description=f"within {VOLUME_LIMIT:.0%} of last month's rows",
+    )
+
+
+def filled_rule(columns: Sequence[str]) -> Rule:
+    """No column has lost many of its values since last month."""
+
+    def shares(relation: str) -> str:
+        filled = ", ".join(f'count("{name}") / greatest(count(*), 1)' for name in columns)
+        return f"select unnest(shares) as share, unnest(range({len(columns)})) as place from (select [{filled}] as shares from {relation})"
+
+    return Rule(
+        check="filled_vs_last_month",
+        failed=(
+            f"0 * count(*) + (select count(*) from ({shares(CHECKED)}) as now join ({shares(PREVIOUS)}) as before"
+            f" using (place) where now.share < before.share - {FILLED_DROP_POINTS} / 100)"
+        ),
+        checked=str(len(columns)),
+        severity=Severity.WARN,
+        description=f"no column has lost {FILLED_DROP_POINTS} percentage points of its values since last month",
+    )
+
+
+def spine_rules(facts: Mapping[str, Any]) -> list[Rule]:
+    """The spine has exactly this month's records, keeps people's ids, and links each source as well as before."""
+    rules = []
+    if records := _identity_records(facts):
+        current = f"select source, record_id from {CHECKED} where is_current"
+        rules.append(
+            Rule(
+                check="exactly_the_records_of_the_month",
+                failed=(
+                    f"0 * count(*) + (select count(*) from ((({records}) except ({current}))"
+                    f" union all (({current}) except ({records}))))"
+                ),
+                checked=f"(select count(*) from ({records}))",
+                description="every record that stands for a person is in the spine, and no other is current",
+            )
+        )
+    if facts["previous"] is not None:
+        both = f"{CHECKED} as now join {PREVIOUS} as before using (source, record_id) where now.is_current and before.is_current"
+        rules.append(
+            Rule(
+                check="ids_kept_since_last_month",
+                failed=f"0 * count(*) + (select count(*) from {both} and now.person_id != before.person_id)",
+                checked=f"(select count(*) from {both})",
+                limit=IDS_CHANGED_LIMIT,
+                description="records seen both months stay with the same person",
+            )
+        )
+        rules += [_link_rate_rule(source) for source in sources()]
+    return rules
+
+
+def _identity_records(facts: Mapping[str, Any]) -> str:
+    """SQL of the records that stand for a person, from the pseudo tables given; empty unless all are given."""
+    feeds = [feed for feed in _feeds() if feed.identity_columns]
+    if any(f"pseudo.{feed.name}" not in facts["inputs"] for feed in feeds):
+        return ""
+    return " union ".join(
+        f"""select '{feed.source}' as source, record_id from "pseudo"."{feed.name}" """ for feed in feeds
+    )
+
+
+def _feeds() -> list[Any]:
+    return [feed for feeds in sources().values() for feed in feeds]
+
+
+def _link_rate_rule(source: str) -> Rule:
+    now = f"source = '{source}' and is_current"
+    joined = f"{now} and step not in {SAME_SPINE_STEPS}"
+    rate = f"(select count(*) filter (where {joined}) / greatest(count(*) filter (where {now}), 1) from {PREVIOUS})"
+    return Rule(
+        check=f"link_rate_of_{source}_vs_last_month",
+        failed=(
+            f"greatest(0, floor({rate} * count(*) filter (where {now}))::bigint - count(*) filter (where {joined}))"
+        ),
+        checked=f"count(*) filter (where {now})",
+        limit=LINK_RATE_DROP,
+        severity=Severity.WARN,
+        description=f"of `{source}`, as large a share is joined to another record as last month, within 3 points",
+    )
+
+
+def edge_rules(facts: Mapping[str, Any]) -> list[Rule]:
+    """Both records of every accepted pair are in the spine, as one person."""
+    if "linked.spine" not in facts["inputs"]:
+        return []
+    spine = '"linked"."spine"'
+    ends = (
+        f"{CHECKED} as pair left join {spine} as a on a.source = pair.source_a and a.record_id = pair.record_id_a"
+        f" left join {spine} as b on b.source = pair.source_b and b.record_id = pair.record_id_b"
+    )
+    return [
+        Rule(
+            check="pairs_are_one_person",
+            failed=f"0 * count(*) + (select count(*) from {ends} where a.person_id is distinct from b.person_id or a.person_id is null)",
+            checked="count(*)",
+            description="both records of a pair are in the spine, as the same person",
+        )
+    ]
+
+
+def accuracy_rules(facts: Mapping[str, Any]) -> list[Rule]:
+    """Precision and recall against the truth, where there is truth: on live data nothing is checked."""
+    found = "coalesce(sum(true_positive_count) filter (where group_type = 'all'), 0)"
+    wrong = "coalesce(sum(false_positive_count) filter (where group_type = 'all'), 0)"
+    missed = "coalesce(sum(false_negative_count) filter (where group_type = 'all'), 0)"
+    return [
+        Rule(
+            check="precision_floor",
+            failed=wrong,
+            checked=f"{found} + {wrong}",
+            limit=round(1 - PRECISION_FLOOR, 6),
+            description=f"at least {PRECISION_FLOOR:.0%} of links are right",
+        ),
+        Rule(
+            check="recall_floor",
+            failed=missed,
+            checked=f"{found} + {missed}",
+            limit=round(1 - RECALL_FLOOR, 6),
+            severity=Severity.WARN,
+            description=f"at least {RECALL_FLOOR:.0%} of links are found",
+        ),
+    ]
+
+
+def partition_rules(facts: Mapping[str, Any]) -> list[Rule]:
+    """A segment table holds everyone of the eligible population once, and nobody else."""
+    if "person.demographics" not in facts["inputs"]:
+        return []
+    everyone, here = 'select person_id from "person"."demographics"', f"select person_id from {CHECKED}"
+    return [
+        Rule(
+            check="one_segment_for_everyone",
+            failed=(
+                f"0 * count(*) + (select count(*) from (({everyone} except {here})"
+                f" union all ({here} except {everyone})))"
+            ),
+            checked='(select count(*) from "person"."demographics")',
+            description="everyone of the population is in the table, and nobody else",
+        )
+    ]
+
+
+_OWN: Mapping[str, Callable[[Mapping[str, Any]], list[Rule]]] = {
+    "linked.spine": spine_rules,
+    "linked.edges": edge_rules,
+    "linked.accuracy": accuracy_rules,
+}
