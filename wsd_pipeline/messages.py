@@ -62,6 +62,7 @@ _ALL = (
     Message("WSD-510", "No project at {folder}.", "Make one with: wsd demo (invented people)", Exit.USAGE),
     Message("WSD-511", "project.toml cannot be read: {reason}.", "Compare it with the one in README.md", Exit.USAGE),
     Message("WSD-520", "This command needs a checkout of the project, with assets/ and expectations/ beside the library.", "Clone the project and run: make install", Exit.ENVIRONMENT),
+    Message("WSD-530", "The segment rules cannot be used. {rule}: {reason}. Nothing was run.", "Mend wsd_pipeline/config/segments.yaml, then run the month again.", Exit.USAGE),
     Message("WSD-601", "No release for {month}.", "See wsd status, or make one with: wsd run --month {month}", Exit.USAGE),
     Message("WSD-602", "No {kind} “{name}”.{nearest}", "See: {see}", Exit.USAGE),
     Message("WSD-603", "“{name}” is not a month.", "Write it as YYYY-MM, for example 2026-01", Exit.USAGE),
