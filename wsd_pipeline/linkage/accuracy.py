@@ -1,0 +1,77 @@
+"""Pairs against the truth, for synthetic boroughs: counted from contingency tables, never by listing pairs.
+
+A pair counts in a group when at least one of its records is in the group: of n records, k of them in the group,
+n(n−1)/2 − (n−k)(n−k−1)/2 pairs do.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+    Connection = duckdb.DuckDBPyConnection
+
+AGE_BANDS = ((5, "0-4"), (18, "5-17"), (40, "18-39"), (65, "40-64"), (80, "65-79"), (200, "80+"))
+
+
+def _groups(columns: list[str]) -> dict[str, str]:
+    """SQL of the group's value of a record, for each group type the truth allows."""
+    ages = " ".join(f"when t.age_years < {limit} then '{name}'" for limit, name in AGE_BANDS)
+    asked = {
+        "all": "'all'",
+        "step": "s.step",
+        "source": "s.source",
+        "ethnicity_group": "t.ethnicity_group::varchar",
+        "imd_quintile": "t.imd_quintile::varchar",
+        "age_band": f"case {ages} end",
+        "sex": "t.sex::varchar",
+    }
+    needs = {"ethnicity_group": "ethnicity_group", "imd_quintile": "imd_quintile", "age_band": "age_years", "sex": "sex"}
+    return {g: sql for g, sql in asked.items() if g not in needs or needs[g] in columns}
+
+
+def _touching(total: str, inside: str) -> str:
+    return f"sum({total} * ({total} - 1) // 2 - ({total} - {inside}) * ({total} - {inside} - 1) // 2)"
+
+
+def write_accuracy(con: Connection, *, has_truth: bool) -> None:
+    """Make `out_accuracy` from `out_spine` and the input `truth` (source, record_id, true_person, attributes), current records only."""
+    con.execute(
+        """
+        create table out_accuracy (group_type varchar, group_value varchar, record_count bigint,
+            true_positive_count bigint, false_positive_count bigint, false_negative_count bigint)
+        """
+    )
+    if not has_truth:
+        return
+    columns = [row[0] for row in con.execute("describe truth").fetchall()]
+    for group, value in _groups(columns).items():
+        con.execute(
+            f"""
+            create or replace table judged as
+            select s.person_id, t.true_person, coalesce({value}, 'unknown') as grp, count(*) as n
+            from out_spine as s join truth as t on t.source = s.source and t.record_id::uuid = s.record_id
+            where s.is_current
+            group by all
+            """
+        )
+        con.execute(
+            f"""
+            insert into out_accuracy
+            with records as (select grp, sum(n) as n from judged group by grp),
+            cell as (select *, sum(n) over (partition by person_id, true_person) as total from judged),
+            found as (select grp, {_touching("total", "n")} as pairs from cell group by grp),
+            linked as (select grp, {_touching("total", "k")} as pairs from (
+                select grp, person_id, sum(n) as k, any_value(total) as total
+                from (select *, sum(n) over (partition by person_id) as total from judged) group by grp, person_id
+            ) group by grp),
+            true_pairs as (select grp, {_touching("total", "k")} as pairs from (
+                select grp, true_person, sum(n) as k, any_value(total) as total
+                from (select *, sum(n) over (partition by true_person) as total from judged) group by grp, true_person
+            ) group by grp)
+            select '{group}', grp, records.n, found.pairs, linked.pairs - found.pairs, true_pairs.pairs - found.pairs
+            from records join found using (grp) join linked using (grp) join true_pairs using (grp)
+            """
+        )

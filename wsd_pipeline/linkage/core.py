@@ -1,0 +1,151 @@
+"""Tokens in, people out: the pure core of linkage. No key, no file, no clock; the same input gives the same output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from wsd_pipeline.contracts.core import Table
+from wsd_pipeline.contracts.linked import EDGES, SPINE
+from wsd_pipeline.contracts.tokens import IDENTITIES
+from wsd_pipeline.linkage import accuracy, cascade, conflicts, diagnostics, ledger, people, records, standing
+from wsd_pipeline.linkage.rules import RULES, Limits, Rule
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+    Connection = duckdb.DuckDBPyConnection
+
+Scorer = Callable[["Connection", str, str], "pa.Table"]
+"""Step 5. Called with the session and the names of two views of `rec`'s columns with `source`, `record_id`, `cluster`:
+what is left open, and everybody. Returns the accepted pairs: source, record_id, cluster (of the person),
+match_weight, match_share, margin_share. The guards of the other steps apply to what it returns."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """What a month is linked from, as Arrow tables (or paths of nothing: None is an empty table).
+
+    `identities`: this month's tokens. `known`: tokens of every record of last month's spine, at its latest state.
+    `decisions`: decision_number, decision (same, not_same), source_a, record_id_a, source_b, record_id_b; of two
+    decisions on a pair the later number counts. `truth`: source, record_id, true_person and attributes.
+    """
+
+    identities: pa.Table
+    known: pa.Table | None = None
+    spine: pa.Table | None = None
+    edges: pa.Table | None = None
+    decisions: pa.Table | None = None
+    truth: pa.Table | None = None
+    ledger_head: str = ledger.GENESIS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of it. The tables are `out_edges`, `out_spine`, `out_ledger`, `out_accuracy` of the session."""
+
+    ledger_head: str
+    tally: cascade.Tally
+    facts: Mapping[str, int] = field(default_factory=dict)
+
+
+def link(
+    con: Connection,
+    month: str,
+    inputs: Inputs,
+    spine_hmac: people.SpineHmac,
+    *,
+    rules: tuple[Rule, ...] = RULES,
+    limits: Limits = Limits(),  # noqa: B008
+    scorer: Scorer | None = None,
+) -> Outcome:
+    """Link the month in the session `con`, which must be fresh. Stops with WSD-220 where a rule compares too many pairs."""
+    _register(con, inputs)
+    diagnostics.define_steps(con)
+    records.prepare(con, month)
+    standing.set_up(con)
+    standing.know_after(con)
+    tally = run_cascade(con, rules, limits, scorer)
+    diagnostics.gather_edges(con, month)
+    people.name_people(con, month, spine_hmac)
+    people.tell_events(con)
+    head = ledger.write_ledger(con, month, inputs.ledger_head)
+    diagnostics.write_spine(con, is_scored=scorer is not None)
+    accuracy.write_accuracy(con, has_truth=inputs.truth is not None)
+    return Outcome(ledger_head=head, tally=tally, facts=_facts(con, tally))
+
+
+def run_cascade(con: Connection, rules: tuple[Rule, ...], limits: Limits, scorer: Scorer | None) -> cascade.Tally:
+    """Human decisions, then the rules in order; NHS conflicts are set aside after the last rule that uses the number."""
+    tally = cascade.Tally()
+    cascade.start(con)
+    cascade.apply_decisions(con, limits, tally)
+    numbered = [rule for rule in rules if "nhs" in rule.key]
+    for rule in numbered:
+        cascade.apply_rule(con, rule, limits, tally)
+    tally.nhs_conflict_records = conflicts.set_aside(con)
+    for rule in rules:
+        if rule not in numbered:
+            cascade.apply_rule(con, rule, limits, tally)
+    if scorer is not None:
+        cascade.apply_scores(con, scorer, limits, tally)
+    return tally
+
+
+def _register(con: Connection, inputs: Inputs) -> None:
+    con.register("identities_rows", inputs.identities)
+    _view(con, "identities", IDENTITIES, "identities_rows")
+    for name, table, contract in (
+        ("known", inputs.known, IDENTITIES),
+        ("spine_before", inputs.spine, SPINE),
+        ("edges_before", inputs.edges, EDGES),
+    ):
+        if table is not None:
+            con.register(f"{name}_rows", table)
+        _view(con, name, contract, f"{name}_rows" if table is not None else None)
+    if inputs.decisions is not None:
+        con.register("decisions_rows", inputs.decisions)
+        con.execute(
+            """
+            create view decisions as
+            select decision_number, decision, source_a, record_id_a::uuid as record_id_a, source_b, record_id_b::uuid as record_id_b
+            from decisions_rows
+            """
+        )
+    else:
+        con.execute(
+            "create table decisions (decision_number bigint, decision varchar, source_a varchar, record_id_a uuid,"
+            " source_b varchar, record_id_b uuid)"
+        )
+    if inputs.truth is not None:
+        con.register("truth", inputs.truth)
+
+
+def _view(con: Connection, name: str, contract: Table, rows: str | None) -> None:
+    """The rows typed by the contract, or an empty table of it."""
+    if rows is None:
+        columns = ", ".join(f'"{c.name}" {c.type}' for c in contract.columns)
+        con.execute(f"create table {name} ({columns})")
+        return
+    columns = ", ".join(f'cast("{c.name}" as {c.type}) as "{c.name}"' for c in contract.columns)
+    con.execute(f"create view {name} as select {columns} from {rows}")
+
+
+def _facts(con: Connection, tally: cascade.Tally) -> dict[str, int]:
+    """Counts of the month, for the report: people and records by step, events, and what was refused."""
+    facts = {
+        "ambiguous_clusters": tally.ambiguous_clusters,
+        "over_cap_clusters": tally.over_cap_clusters,
+        "nhs_conflict_records": tally.nhs_conflict_records,
+        "pairs_compared": sum(tally.pairs.values()),
+    }
+    for step, records_of_step in con.execute("select step, count(*) from out_spine where is_current group by step order by step").fetchall():
+        facts[f"records_{step}"] = records_of_step
+    for event, events in con.execute("select event, count(*) from out_ledger group by event order by event").fetchall():
+        facts[f"events_{event}"] = events
+    facts["people"] = con.execute(
+        "select count(distinct person_id) from out_spine where is_current and not is_one_time"
+    ).fetchall()[0][0]
+    return facts

@@ -1,0 +1,140 @@
+"""What is said of each record: the step it stands by, the flags, and whether it agrees with its person's others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wsd_pipeline.contracts.linked import AGREEMENT_FIELDS, BANDS, STEPS
+
+if TYPE_CHECKING:
+    import duckdb
+
+    Connection = duckdb.DuckDBPyConnection
+
+# enough to be recognised next month: a number and a date of birth, or a name, a date of birth and one thing more
+ENOUGH = (
+    "(nhs is not null and birth_date is not null)"
+    " or (surname is not null and birth_date is not null and (forename is not null or postcode is not null))"
+)
+
+
+def define_steps(con: Connection) -> None:
+    """`step_place(step)` and `step_name(place)`: the steps in order of strength, from 1."""
+    steps = ", ".join(f"'{step}'" for step in STEPS)
+    con.execute(f"create macro step_place(step) as list_position([{steps}], step)")
+    con.execute(f"create macro step_name(place) as [{steps}][place]")
+
+
+def gather_edges(con: Connection, month: str) -> None:
+    """`edge`: every accepted pair that still holds, of this month and earlier ones; and `joined_record`, `cluster_kind`."""
+    con.execute(
+        """
+        create table edge as
+        select e.rec_a, e.rec_b, e.step, e.rule, e.month, e.match_weight, e.match_share, e.margin_share
+        from standing_edge as e join label as a on a.rec = e.rec_a join label as b on b.rec = e.rec_b
+        where a.cluster = b.cluster
+        union all
+        select rec_a, rec_b, step, rule, $month, match_weight, match_share, margin_share from accepted
+        """,
+        {"month": month},
+    )
+    con.execute(
+        f"""
+        create table cluster_kind as
+        select cluster, case
+            when not bool_or({ENOUGH}) then 'one_time'
+            when bool_or(nhs is not null) then 'nhs_number'
+            else 'local'
+        end as person_kind
+        from rec join label using (rec)
+        group by cluster
+        """
+    )
+    con.execute(
+        """
+        create table joined_record as
+        with best as (
+            select rec, min(place) as place
+            from (
+                select rec_a as rec, step_place(step) as place from edge
+                union all
+                select rec_b, step_place(step) from edge
+            )
+            group by rec
+        )
+        select l.rec, k.person_kind,
+            coalesce(step_name(b.place), case when k.person_kind = 'one_time' then 'one_time' else 'local' end) as step
+        from label as l join cluster_kind as k using (cluster) left join best as b using (rec)
+        """
+    )
+
+
+def _agreement(field: str) -> str:
+    return (
+        f"case when r.{field} is null or g.{field}_count < 2 then null"
+        f" when g.{field}_low = g.{field}_high then true else m.{field} end as has_{field}_agreement"
+    )
+
+
+def write_spine(con: Connection, *, is_scored: bool) -> None:
+    """Make `out_spine` and `out_edges`, with the columns of their contracts."""
+    fields = AGREEMENT_FIELDS
+    con.execute(
+        "create table agreed as select cluster, "
+        + ", ".join(f"count({f}) as {f}_count, min({f}) as {f}_low, max({f}) as {f}_high" for f in fields)
+        + " from rec join label using (rec) group by cluster having count(*) > 1"
+    )
+    mixed = " or ".join(f"{f}_low != {f}_high" for f in fields)
+    con.execute(
+        "create table mixed as select rec, "
+        + ", ".join(f"count({f}) over (partition by cluster, {f}) > 1 as {f}" for f in fields)
+        + f" from rec join label using (rec) where cluster in (select cluster from agreed where {mixed})"
+    )
+    bands = " ".join(f"when '{step}' then '{band}'" for step, band in BANDS.items())
+    con.execute(
+        f"""
+        create table out_spine as
+        select
+            n.source, n.record_id, p.person_id, j.step, case j.step {bands} end as link_band, j.person_kind,
+            j.person_kind = 'one_time' as is_one_time, s.is_current, s.first_month, s.last_month, r.is_superseded,
+            r.is_multiple_match or (coalesce(b.is_multiple_match, false) and o.rec is null) as is_multiple_match,
+            r.has_nhs_conflict,
+            r.is_over_cap or (coalesce(b.is_over_cap, false) and o.rec is null) as is_over_cap,
+            {_last_step_tried(is_scored)} as last_step_tried,
+            {", ".join(_agreement(f) for f in fields)}
+        from rec as r
+        join numbered as n using (rec)
+        join state as s using (rec)
+        join label as l using (rec)
+        join person as p using (cluster)
+        join joined_record as j using (rec)
+        left join agreed as g using (cluster)
+        left join mixed as m on m.rec = r.rec
+        left join before as b on b.rec = r.rec
+        left join open_record as o on o.rec = r.rec
+        """
+    )
+    con.execute(
+        """
+        create table out_edges as
+        select a.source as source_a, a.record_id as record_id_a, b.source as source_b, b.record_id as record_id_b,
+            e.step, e.rule, e.month, e.match_weight, e.match_share, e.margin_share
+        from edge as e join numbered as a on a.rec = e.rec_a join numbered as b on b.rec = e.rec_b
+        """
+    )
+
+
+def _last_step_tried(is_scored: bool) -> str:
+    scored = "when r.birth_year is not null or r.surname is not null then 'probabilistic'" if is_scored else ""
+    return f"""
+        case
+            when j.step not in ('local', 'one_time') then j.step
+            when r.is_excluded then 'nhs_partial'
+            {scored}
+            when r.birth_date is not null and r.uprn is not null and r.forename is not null then 'residence'
+            when r.birth_date is not null and r.forename is not null and r.surname is not null
+                and (r.postcode is not null or (r.sex is not null and r.practice is not null)) then 'alphanumeric'
+            when r.nhs is not null and r.birth_year is not null then 'nhs_partial'
+            else 'none'
+        end
+    """

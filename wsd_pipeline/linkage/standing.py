@@ -1,0 +1,179 @@
+"""Month to month: what stands, what is open to decision, and which NHS numbers may be used.
+
+A record unchanged since last month keeps its person. New and changed records are open. A record whose NHS
+number became another, that no longer resembles itself, or that a human decision takes out of its person is set
+apart; the records it leaves behind stay together as far as other accepted pairs hold them.
+
+Makes `label` (rec → cluster), `open_record` and `standing_edge` in the session.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wsd_pipeline.linkage.clusters import components, register_codes
+
+if TYPE_CHECKING:
+    import duckdb
+
+    Connection = duckdb.DuckDBPyConnection
+
+_SET_APART = """
+create table set_apart as
+with changed as (
+    select r.rec, s.person_before, r.nhs, b.nhs as nhs_before,
+        r.forename != b.forename and r.surname != b.surname and r.birth_date != b.birth_date as is_somebody_else
+    from rec as r join state as s using (rec) join before as b using (rec)
+    where s.is_changed
+),
+contradicted as (
+    select person_before
+    from rec join state using (rec)
+    where person_before in (select person_before from changed)
+    group by person_before
+    having count(distinct nhs) > 1
+)
+select rec, person_before from changed
+where nhs != nhs_before or is_somebody_else or (nhs is not null and person_before in (select person_before from contradicted))
+union
+select d.rec_b, b.person_before
+from decided_pair as d join state as a on a.rec = d.rec_a join state as b on b.rec = d.rec_b
+where d.decision = 'not_same' and a.person_before = b.person_before
+"""
+
+# A number is borrowed when nobody else who uses it bears the record's forename, and at the same address lives
+# somebody born the same day, with a number of their own, who does: a twin's number, written on the wrong twin.
+_BORROWED = """
+with named as (
+    select rec, nhs, birth_date, postcode, uprn, forename, name_tokens
+    from rec where nhs is not null and birth_date is not null and forename is not null
+),
+suspect as (
+    select distinct r.rec, r.nhs, r.birth_date, r.forename, r.name_tokens
+    from named as r join named as o
+        on r.birth_date = o.birth_date and r.forename = o.forename and r.postcode = o.postcode and r.nhs != o.nhs
+    union
+    select distinct r.rec, r.nhs, r.birth_date, r.forename, r.name_tokens
+    from named as r join named as o
+        on r.birth_date = o.birth_date and r.forename = o.forename and r.uprn = o.uprn and r.nhs != o.nhs
+)
+select s.rec
+from suspect as s join named as own on own.nhs = s.nhs and own.birth_date = s.birth_date and own.rec != s.rec
+where s.rec in (from open_record)
+group by s.rec
+having not bool_or(list_contains(own.name_tokens, s.forename) or list_contains(s.name_tokens, own.forename))
+"""
+
+
+def set_up(con: Connection) -> None:
+    """Make the tables above from those of `records.prepare` and the input `edges_before`."""
+    _join_numbers(con)
+    con.execute(
+        """
+        update rec set nhs = null, has_nhs_conflict = true, is_excluded = b.step in ('local', 'one_time')
+        from before as b join state as s using (rec)
+        where b.rec = rec.rec and b.has_nhs_conflict and not s.is_changed
+        """
+    )
+    con.execute(_SET_APART)
+    _label(con)
+    borrowed = con.execute(_BORROWED).fetchnumpy()["rec"]
+    if len(borrowed):
+        con.execute("update rec set nhs = null, has_nhs_conflict = true where rec in (select unnest(?))", [borrowed.tolist()])
+
+
+def _join_numbers(con: Connection) -> None:
+    """One `nhs` for numbers that are one person's: superseded since last month, or joined by a human decision.
+
+    A supplier that has not sent the record since still holds the old number; without this it would fall off.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    con.execute(
+        """
+        create table replaced_number as
+        select b.nhs, min(r.nhs) as one
+        from rec as r join before as b using (rec)
+        where r.is_superseded and r.nhs != b.nhs
+        group by b.nhs
+        """
+    )
+    pairs = con.execute(
+        """
+        select nhs as number_a, one as number_b from replaced_number
+        union
+        select a.nhs, b.nhs
+        from decided_pair as d join rec as a on a.rec = d.rec_a join rec as b on b.rec = d.rec_b
+        where d.decision = 'same' and a.nhs != b.nhs
+        """
+    ).fetchnumpy()
+    numbers, codes = np.unique(np.concatenate([pairs["number_a"], pairs["number_b"]]), return_inverse=True)
+    half = len(codes) // 2
+    smallest = components(codes[:half], codes[half:], len(numbers))
+    con.register("number_rows", pa.table({"nhs": pa.array(numbers, pa.uint64()), "one": pa.array(numbers[smallest], pa.uint64())}))
+    con.execute("create table one_number as select * from number_rows")
+    con.unregister("number_rows")
+    for table in ("rec", "before"):
+        con.execute(f"update {table} set nhs = o.one from one_number as o where {table}.nhs = o.nhs and o.one != o.nhs")
+
+
+def _label(con: Connection) -> None:
+    """Clusters to begin with, what is open, and the pairs that still hold."""
+    con.execute("create table touched as select distinct person_before from set_apart")
+    con.execute(
+        """
+        create table open_record as
+        select rec from state where is_new or is_changed or person_before in (from touched)
+        """
+    )
+    con.execute(
+        """
+        create table standing_edge as
+        select a.rec as rec_a, b.rec as rec_b, e.step, e.rule, e.month, e.match_weight, e.match_share, e.margin_share
+        from edges_before as e
+        join numbered as a on a.source = e.source_a and a.record_id = e.record_id_a
+        join numbered as b on b.source = e.source_b and b.record_id = e.record_id_b
+        where a.rec not in (select rec from set_apart) and b.rec not in (select rec from set_apart)
+        """
+    )
+    pairs = con.execute(
+        """
+        select rec_a, rec_b from standing_edge
+        where rec_a in (select rec from state where person_before in (from touched))
+        """
+    ).fetchnumpy()
+    size = con.execute("select count(*) from rec").fetchall()[0][0]
+    register_codes(con, "piece", components(pairs["rec_a"], pairs["rec_b"], size))
+    con.execute(
+        """
+        create table label as
+        with standing as (
+            select person_before, min(rec) as cluster from state where person_before is not null group by person_before
+        )
+        select s.rec, case when t.person_before is null then coalesce(p.cluster, piece.cluster) else piece.cluster end as cluster
+        from state as s
+        join piece on piece.code = s.rec
+        left join standing as p using (person_before)
+        left join touched as t using (person_before)
+        """
+    )
+
+
+def know_after(con: Connection) -> None:
+    """Make `known_after`: the latest tokens of every record, NHS numbers replaced where one became another.
+
+    It is what next month reads as `known`; of it only the records not in `identities` need be kept apart.
+    """
+    con.execute(
+        """
+        create view known_after as
+        select t.* replace (coalesce(o.one, t.nhs_token) as nhs_token)
+        from (
+            select *, true as is_current from identities
+            union all by name
+            select *, false from known anti join identities using (source, record_id)
+        ) as t
+        left join replaced_number as o on o.nhs = t.nhs_token and t.nhs_state in ('valid', 'superseded')
+        """
+    )
