@@ -10,7 +10,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -238,14 +238,11 @@ def run_vault(project: Project, month: str) -> Report:
     lake = Zone(project.lake)
     for key in {check.table for check in report.checks}:
         gate.save([c for c in report.checks if c.table == key], _checks_path(lake, key, month))
+    feeds = {name: asdict(made) for name, made in sorted(report.tables.items())}
+    record = {"key": report.key, "feeds": feeds, "stops": {s.facts.get("table", ""): s.code for s in report.stops}}
     folder = lake.root / "_vault"
     folder.mkdir(parents=True, exist_ok=True)
-    keys = {name: made.key for name, made in report.tables.items()}
-    rows = {name: made.rows for name, made in report.tables.items()}
-    write_text(
-        folder / f"{month}.json",
-        json.dumps({"key": report.key, "keys": keys, "rows": rows}, indent=1, sort_keys=True),
-    )
+    write_text(folder / f"{month}.json", json.dumps(record, indent=1, sort_keys=True, default=str) + "\n")
     return report
 
 
@@ -253,10 +250,11 @@ def accept_pseudo(project: Project, key: str, month: str, validate: Validator) -
     """Check and promote a pseudo table the vault has staged. Stops with WSD-201 where its feed was not accepted."""
     lake, table = Zone(project.lake), contract(key)
     for attempt in (1, 2):
-        made = _vault_record(project, month)
-        content = made["keys"].get(f"landed.{table.name}")
-        if content is None:
+        made = vault_record(project, month)
+        feed = made["feeds"].get(f"landed.{table.name}")
+        if feed is None or f"landed.{table.name}" in made["stops"]:
             raise Stop("WSD-201", table=key, month=month, missing=f"landed.{table.name}")
+        content = feed["key"]
         if reused := _reused(lake, table, month, content):
             return reused
         staged = lake.root / "_staging" / f"vault.{month}.{made['key']}" / f"{key}.parquet"
@@ -268,17 +266,18 @@ def accept_pseudo(project: Project, key: str, month: str, validate: Validator) -
     with coded_errors(key, month, lake.root):
         results = tuple(validate(table, staged, _facts(lake, table, month, {})))
     gate.save(results, _checks_path(lake, key, month))
-    rows = int(made["rows"][f"landed.{table.name}"])
+    rows = int(feed["rows"])
     stop = gate.stop_for(results, month)
     if stop is None:
         lake.promote(key, month, content, {key: staged}, {key: rows})
     return Outcome(table=key, month=month, key=content, rows=rows, reused=False, results=results, stop=stop)
 
 
-def _vault_record(project: Project, month: str) -> dict[str, Any]:
+def vault_record(project: Project, month: str) -> dict[str, Any]:
+    """What the vault last said of the month: each feed's key, rows, quarantined and resubmitted rows; its stops."""
     path = Zone(project.lake).root / "_vault" / f"{month}.json"
     if not path.is_file():
-        return {"key": "", "keys": {}, "rows": {}}
+        return {"key": "", "feeds": {}, "stops": {}}
     record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return record
 

@@ -61,6 +61,11 @@ class Project:
         return self.root / "releases"
 
     @property
+    def quality(self) -> Path:
+        """The steward's pages; small counts are not withheld there, so they are never published."""
+        return self.root / "quality"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own records of runs."""
         return self.root / "dagster"
@@ -89,7 +94,7 @@ class Project:
     def save(self) -> None:
         """Write `project.toml` and the zones' folders, each readable by its owner only where people are in it."""
         self.root.mkdir(parents=True, exist_ok=True)
-        for private in (self.inbox, self.vault, self.linkage_room, self.lake, self.dagster_home):
+        for private in (self.inbox, self.vault, self.linkage_room, self.lake, self.quality, self.dagster_home):
             private.mkdir(parents=True, exist_ok=True)
             private.chmod(0o700)
         self.releases.mkdir(exist_ok=True)

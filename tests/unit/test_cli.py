@@ -48,7 +48,7 @@ def test_a_missing_option_is_a_usage_error(capsys):
 
 
 def test_errors_as_json(capsys, tmp_path):
-    _, out, _ = said(capsys, "status", "--json", "--project", str(tmp_path / "nowhere"))
+    code, out, _ = said(capsys, "status", "--json", "--project", str(tmp_path / "nowhere"))
     answer = json.loads(out)
     assert code == 2 == answer["exit"] and answer["code"] == "WSD-510"
 

@@ -174,6 +174,22 @@ def doctor(project: ProjectOption = DEFAULT_PROJECT) -> None:
 
 
 @app.command()
+def quality(
+    month: MonthOption,
+    project: ProjectOption = DEFAULT_PROJECT,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> None:
+    """The steward's page: is the month fit to publish?"""
+    from wsd_pipeline.settings import Project, month_of
+    from wsd_pipeline.site.steward import steward_page
+
+    path = steward_page(Project.load(project), month_of(month))
+    emit({"page": str(path)}, f"The steward's page of {month}: {path}")
+    if open_page:
+        typer.launch(str(path))
+
+
+@app.command()
 def describe(name: Annotated[str, typer.Argument(help="A mart, or MART.COLUMN.")]) -> None:
     """What a mart or one of its columns means."""
     from wsd_pipeline.cli.show import say_description
