@@ -109,8 +109,8 @@ def linkage_words(found: dict[str, float]) -> list[str]:
         words.append(
             f"Linkage: precision {found['precision']:.1f} %, recall {found['recall']:.1f} %, measured against the truth"
         )
-    if "records_linked" in found:
-        words.append(f"Records joined to a person with a health record: {found['records_linked']:.1f} %")
+    if "linked_to_health" in found:
+        words.append(f"Records joined to a person with a health record: {found["linked_to_health"]:.1f} %")
     return words
 
 
