@@ -1,1 +1,117 @@
-TABLES = ()
+"""What is published: counts and percentages, exact in the model, protected before anything is written."""
+
+from __future__ import annotations
+
+from wsd_pipeline.contracts.core import Column, Matches, Measure, OneOf, Privacy, Published, Table
+from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS, SEXES
+from wsd_pipeline.contracts.people import AGE_BANDS, PERSON_LOCALITIES
+from wsd_pipeline.contracts.segment import LIFECOURSE_SEGMENTS, NEED_SEGMENTS
+
+ALL = "all"
+IMD_QUINTILES = ("1", "2", "3", "4", "5", "unknown")
+LINKAGE_MEASURES = ("linked", "linked_to_health", "link_band", "link_step", "precision", "recall")
+
+
+def _dimension(name: str, values: tuple[str, ...], description: str) -> Column:
+    return Column(
+        name=name,
+        type="VARCHAR",
+        description=f"{description}; all where not broken down.",
+        privacy=Privacy.QUASI,
+        required=True,
+        checks=(OneOf(values=(ALL, *values)),),
+    )
+
+
+def _text(name: str, description: str, *checks: Matches | OneOf) -> Column:
+    return Column(name=name, type="VARCHAR", description=description, privacy=Privacy.NONE, required=True, checks=checks)
+
+
+def _status(measure: str) -> Column:
+    return Column(
+        name=f"{measure}_status",
+        type="VARCHAR",
+        description=f"Why `{measure}` is empty: c confidential, x not available, z not applicable; else empty.",
+        privacy=Privacy.NONE,
+        required=True,
+        checks=(OneOf(values=("", "c", "x", "z")),),
+    )
+
+
+def _count(name: str, description: str) -> tuple[Published, Column]:
+    return (
+        Published(
+            name=name,
+            type="BIGINT",
+            description=description,
+            privacy=Privacy.NONE,
+            measure=Measure.COUNT,
+            status_column=f"{name}_status",
+        ),
+        _status(name),
+    )
+
+
+_MONTH = _text(
+    "snapshot_month", "Month of the snapshot, YYYY-MM.", Matches(pattern="20[0-9]{2}-[01][0-9]", means="a month, YYYY-MM")
+)
+
+SEGMENT_SUMMARY = Table(
+    key="mart.segment_summary",
+    grain="breakdown of the catalogue and combination of its dimensions that somebody is in",
+    description="How many people are in each segment, by place, age, sex, ethnic group and deprivation: those alive and registered or resident.",
+    unique_key=(
+        "snapshot_month", "breakdown", "lifecourse_segment", "need_segment", "locality", "pcn_code", "age_band", "sex",
+        "ethnicity_group", "imd_quintile",
+    ),
+    columns=(
+        _MONTH,
+        _text("breakdown", "The breakdown, of `reference.breakdowns`."),
+        _dimension("lifecourse_segment", LIFECOURSE_SEGMENTS, "Born Well Growing Well, Living Well or Promoting Independence"),
+        _dimension("need_segment", NEED_SEGMENTS, "Complex, healthy, or healthy as far as is known"),
+        _dimension("locality", PERSON_LOCALITIES, "Locality of residence"),
+        Column(
+            name="pcn_code", type="VARCHAR", description="PCN of the practice; none without one; all where not broken down.",
+            privacy=Privacy.QUASI, required=True,
+        ),
+        _dimension("age_band", AGE_BANDS, "Age band"),
+        _dimension("sex", SEXES, "Sex"),
+        _dimension("ethnicity_group", ETHNICITY_GROUPS, "Ethnic group"),
+        _dimension("imd_quintile", IMD_QUINTILES, "National deprivation quintile, 1 the most deprived"),
+        *_count("person_count", "People, to the nearest 5; 1 to 7 withheld."),
+    ),
+)  # fmt: skip
+
+LINKAGE_QUALITY = Table(
+    key="mart.linkage_quality",
+    grain="measure of linkage, source and group of records",
+    description="How surely records were linked, for whom, and, where the truth is known, how rightly.",
+    unique_key=("snapshot_month", "measure", "source", "group_type", "group_value"),
+    columns=(
+        _MONTH,
+        _text(
+            "measure",
+            "linked: joined to another record. linked_to_health: of a person with an NHS record. link_band, link_step: in that band, by that step. precision: linked pairs that are one person. recall: pairs of one person that are linked.",
+            OneOf(values=LINKAGE_MEASURES),
+        ),
+        _text("source", "Source of the records; all for the sources together."),
+        Column(
+            name="group_type", type="VARCHAR", description="What the records are grouped by; all where they are not.",
+            privacy=Privacy.QUASI, required=True,
+        ),
+        Column(
+            name="group_value", type="VARCHAR", description="The group; all where they are not grouped.",
+            privacy=Privacy.QUASI, required=True,
+        ),
+        *_count("numerator_count", "Records, or pairs of records, of which the measure is true."),
+        *_count("denominator_count", "Records, or pairs of records, asked about."),
+        Published(
+            name="value_pct", type="DECIMAL(5,1)", description="Numerator of denominator, 0–100, from the protected counts.",
+            privacy=Privacy.NONE, measure=Measure.PERCENT, status_column="value_pct_status",
+            of=("numerator_count", "denominator_count"),
+        ),
+        _status("value_pct"),
+    ),
+)  # fmt: skip
+
+TABLES = (SEGMENT_SUMMARY, LINKAGE_QUALITY)

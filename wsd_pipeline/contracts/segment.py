@@ -1,1 +1,97 @@
-TABLES = ()
+"""Segments of the eligible people at the snapshot date: which one, why, and under which version of the rules."""
+
+from __future__ import annotations
+
+from wsd_pipeline.contracts.core import Between, Column, Matches, Privacy, RowRule, Severity, Table
+from wsd_pipeline.contracts.fields import PERSON_ID
+from wsd_pipeline.contracts.people import SOURCES, about, choice, count, day
+
+LIFECOURSE_SEGMENTS = ("BWGW", "LW", "PI", "age_unknown")
+NEED_SEGMENTS = ("complex", "healthy", "healthy_unverified")
+
+_RULE = Matches(pattern="[A-Za-z0-9]{1,8}", means="the id of a rule in segments.yaml")
+_VERSION = Column(
+    name="rule_version", type="VARCHAR", description="Version of segments.yaml.", privacy=Privacy.NONE, required=True
+)
+
+REASONS = Table(
+    key="segment.reasons",
+    grain="person and need rule that holds",
+    description="Why a person's needs are complex: every rule that holds, with its evidence.",
+    unique_key=("person_id", "rule_id"),
+    minimum_rows=0,
+    columns=(
+        PERSON_ID,
+        about("rule_id", "VARCHAR", "The rule, as in segments.yaml.", Privacy.SENSITIVE, _RULE, required=True),
+        day("evidence_date", "Day of the evidence, where the source dates it."),
+        choice("evidence_source", SOURCES, "Source of the evidence.", Privacy.NONE),
+        _VERSION,
+    ),
+)
+
+NEED = Table(
+    key="segment.need",
+    grain="person eligible at the snapshot date",
+    description="Complex, healthy, or healthy as far as is known: nobody is healthy while a rule could not be asked of them.",
+    unique_key=("person_id",),
+    columns=(
+        PERSON_ID,
+        choice("need_segment", NEED_SEGMENTS, "Need segment.", Privacy.SENSITIVE),
+        about(
+            "need_tier",
+            "SMALLINT",
+            "0 no condition and no risk, 1 at risk, 2 one long-term condition, 3 two or three, 4 complex, 5 end of life; null where not evaluable.",
+            Privacy.SENSITIVE,
+            Between(low=0, high=5),
+        ),
+        about("rule_id", "VARCHAR", "First rule that holds; null where none does.", Privacy.SENSITIVE, _RULE),
+        count("unevaluable_rule_count", "Rules that could not be asked of this person."),
+        _VERSION,
+    ),
+    rules=(
+        RowRule(
+            name="complex_has_a_reason",
+            failing="(need_segment = 'complex') != (rule_id is not null)",
+            description="complex people, and no others, have a deciding rule",
+        ),
+        RowRule(
+            name="healthy_is_known",
+            failing="need_segment = 'healthy' and unevaluable_rule_count > 0",
+            description="nobody is healthy while a rule could not be asked of them",
+        ),
+        RowRule(
+            name="unverified_is_not_known",
+            failing="need_segment = 'healthy_unverified' and unevaluable_rule_count = 0",
+            description="somebody is unverified only where a rule could not be asked",
+        ),
+        RowRule(
+            name="complex_tier",
+            failing="need_segment = 'complex' and coalesce(need_tier, 0) < 4",
+            description="complex people are in tier 4 or 5",
+        ),
+    ),
+)
+
+LIFECOURSE = Table(
+    key="segment.lifecourse",
+    grain="person eligible at the snapshot date",
+    description="The one lifecourse segment: Born Well Growing Well, Living Well, or Promoting Independence.",
+    unique_key=("person_id",),
+    columns=(
+        PERSON_ID,
+        choice("lifecourse_segment", LIFECOURSE_SEGMENTS, "Lifecourse segment.", Privacy.PAYLOAD),
+        about("rule_id", "VARCHAR", "The rule that decided.", Privacy.PAYLOAD, _RULE, required=True),
+        _VERSION,
+    ),
+    rules=(
+        RowRule(
+            name="age_is_known",
+            failing="lifecourse_segment = 'age_unknown'",
+            description="the age of 999 people in 1,000 is known",
+            limit=0.001,
+            severity=Severity.CRITICAL,
+        ),
+    ),
+)
+
+TABLES = (REASONS, NEED, LIFECOURSE)

@@ -1,1 +1,34 @@
-"""."""
+"""Segments: rules as data, first match wins and says why.
+
+expression.py   the little language of conditions, and what it refuses
+rules.py        the rule file, read and checked whole
+models.py       the rules as SQL
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from wsd_pipeline.segmentation.rules import Evidence, Rule, RuleSet, load_rules
+from wsd_pipeline.sql import Model, parse_model
+
+__all__ = ["Evidence", "Rule", "RuleSet", "generated_models", "load_rules", "models_for"]
+
+
+def models_for(rules: RuleSet) -> Mapping[str, Model]:
+    """The models of `segment.reasons`, `segment.need` and `segment.lifecourse` under these rules."""
+    from wsd_pipeline.segmentation.models import lifecourse_sql, need_sql, reasons_sql
+
+    texts = {
+        "segment.reasons": reasons_sql(rules),
+        "segment.need": need_sql(rules),
+        "segment.lifecourse": lifecourse_sql(rules),
+    }
+    return {key: parse_model(key, text) for key, text in texts.items()}
+
+
+@lru_cache(maxsize=1)
+def generated_models() -> Mapping[str, Model]:
+    """The models made from the rule file that is shipped. Stops with WSD-530 where a rule cannot be used."""
+    return models_for(load_rules())
