@@ -87,6 +87,15 @@ def _invent(project: Path, people: int, months: int, seed: int, first: str = DEM
 
 
 @app.command()
+def plan(month: MonthOption, project: ProjectOption = DEFAULT_PROJECT) -> None:
+    """What a run would read, make and reuse; changes nothing."""
+    from wsd_pipeline.cli.plan import say_plan
+    from wsd_pipeline.settings import Project, month_of
+
+    say_plan(Project.load(project), month_of(month))
+
+
+@app.command()
 def run(
     month: MonthOption,
     through: Annotated[str | None, typer.Option(help="Last month, where several are to be run.")] = None,

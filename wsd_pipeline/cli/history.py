@@ -129,3 +129,13 @@ def unfinished(project: Project) -> tuple[str, str]:
     if not state["months"] or state["state"] == "finished":
         raise Stop("WSD-605")
     return state["months"][0], state["months"][-1]
+
+
+def month_seconds(project: Project, month: str) -> float:
+    """Seconds that the tables of a month took in the last run that made any of them; 0 where none did."""
+    logs = sorted((project.root / "runs").glob("*.jsonl"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
+    for path in logs:
+        made = [line for line in RunLog(path).read() if line["event"] == "table" and line["month"] == month]
+        if any(line["state"] == "built" for line in made):
+            return float(sum(line.get("seconds") or 0 for line in made))
+    return 0.0

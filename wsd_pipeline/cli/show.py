@@ -110,7 +110,7 @@ def linkage_words(found: dict[str, float]) -> list[str]:
             f"Linkage: precision {found['precision']:.1f} %, recall {found['recall']:.1f} %, measured against the truth"
         )
     if "linked_to_health" in found:
-        words.append(f"Records joined to a person with a health record: {found["linked_to_health"]:.1f} %")
+        words.append(f"Records joined to a person with a health record: {found['linked_to_health']:.1f} %")
     return words
 
 
