@@ -1,0 +1,170 @@
+"""Cleaning written values before they are coded: Polars expressions over distinct values, never over rows.
+
+Names lose case, accents, punctuation and titles; MOHAMMED and its spellings are a prefix that comes and goes,
+so it yields to the name after it. The phonetic code is a Soundex without its length limit of digits, its
+first letter folded by sound.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+TITLES = ("MR", "MRS", "MS", "MISS", "MASTER", "DR", "PROF", "REV", "SIR")
+PREFIXES = ("MD", "MOHD", "MOHAMMED", "MOHAMMAD", "MOHAMED", "MUHAMMAD", "MUHAMMED", "MUHAMMOD")
+_SOUNDS = {"PH": "F", "GH": "H", "CK": "K", "KN": "N", "WR": "R", "SCH": "S", "DG": "J"}
+_CLASSES = {"BFPV": "1", "CGJKQSXZ": "2", "DT": "3", "L": "4", "MN": "5", "R": "6", "AEIOUYHW": "0"}
+_REPEATED = "^(?:" + "|".join(f"{c}+" for c in "0123456789X") + ")$"
+_FIRST = {"C": "K", "Q": "K", "Z": "S", "X": "S", "J": "G", "E": "A", "I": "A", "O": "A", "U": "A", "Y": "A"}
+
+
+def name_words(column: pl.Expr, drop: tuple[str, ...] = ()) -> pl.Expr:
+    """The words of a written name, upper case, A to Z only; words of `drop` go unless nothing else is left."""
+    import polars as pl
+
+    letters = (
+        column.str.to_uppercase()
+        .str.normalize("NFKD")
+        .str.replace_all(r"[^A-Z \-.,/]", "")
+        .str.replace_all(r"[^A-Z]+", " ")
+        .str.strip_chars(" ")
+    )
+    words = letters.str.split(" ").list.filter(~pl.element().is_in([*TITLES, ""]))
+    kept = words.list.filter(~pl.element().is_in(list(drop))) if drop else words
+    return pl.when(kept.list.len() > 0).then(kept).otherwise(words)
+
+
+def forename_parts(column: pl.Expr) -> list[pl.Expr]:
+    """`f1`, the first word of a forename, and `f2`, the second (or all together where that is an initial)."""
+    import polars as pl
+
+    words = name_words(column, PREFIXES)
+    first = words.list.get(0, null_on_oob=True)
+    second = words.list.get(1, null_on_oob=True)
+    whole = pl.when(words.list.len() > 1).then(words.list.join(""))
+    second = pl.when(second.str.len_chars() >= 3).then(second).otherwise(whole)
+    return [first.alias("f1"), second.alias("f2")]
+
+
+def surname_parts(column: pl.Expr) -> list[pl.Expr]:
+    """`s0`, the whole surname without spaces; `s1` and `s2`, its first and last word where it has several."""
+    import polars as pl
+
+    words = name_words(column)
+    several = words.list.len() > 1
+    whole = words.list.join("")
+    return [
+        pl.when(whole != "").then(whole).alias("s0"),
+        pl.when(several).then(words.list.get(0, null_on_oob=True)).alias("s1"),
+        pl.when(several).then(words.list.get(-1, null_on_oob=True)).alias("s2"),
+    ]
+
+
+def phonetic(column: pl.Expr) -> pl.Expr:
+    """How a name of A to Z sounds: folded first letter, then the Soundex classes of up to five consonants."""
+    import polars as pl
+
+    sounds = column.str.replace_many(list(_SOUNDS), list(_SOUNDS.values()))
+    first = sounds.str.slice(0, 1).replace(_FIRST)
+    letters = [c for group in _CLASSES for c in group]
+    digits = [d for group, d in _CLASSES.items() for _ in group]
+    coded = sounds.str.replace_many(letters, digits)
+    for digit in "123456":
+        coded = coded.str.replace_all(f"{digit}{digit}+", digit)
+    rest = coded.str.slice(1).str.replace_all("0", "", literal=True).str.slice(0, 5)
+    return pl.concat_str([first, rest])
+
+
+def deletions(names: pl.DataFrame) -> pl.DataFrame:
+    """Columns `code` and `variant`: each name of three letters or more, and, from four on, each with one letter gone.
+
+    Two names share a variant when one edit (a letter put in, taken out, changed, or two swapped) leads from one
+    to the other. Grain: name and variant.
+    """
+    import polars as pl
+
+    longest = names.select(pl.col("name").str.len_chars().max()).item() or 0
+    long = names.filter(pl.col("name").str.len_chars() >= 4)
+    name = pl.col("name")
+    frames = [names.filter(name.str.len_chars() >= 3).select("code", variant="name")]
+    for k in range(min(int(longest), 24)):
+        shorter = pl.concat_str([name.str.slice(0, k), name.str.slice(k + 1)])
+        frames.append(long.filter(name.str.len_chars() > k).select("code", variant=shorter))
+    return pl.concat(frames)
+
+
+def postcode_parts(column: pl.Expr) -> list[pl.Expr]:
+    """`pc`, the postcode without spaces; `sector` and `district`: outward code in Britain, else without the last digits."""
+    import polars as pl
+
+    whole = column.str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
+    british = whole.str.contains(r"^[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}$")
+    size = whole.str.len_chars()
+    return [
+        pl.when(whole != "").then(whole).alias("pc"),
+        pl.when(size >= 3)
+        .then(whole.str.slice(0, size.cast(pl.Int64) - pl.when(british).then(2).otherwise(1)))
+        .alias("sector"),
+        pl.when(size >= 3)
+        .then(whole.str.slice(0, size.cast(pl.Int64) - pl.when(british).then(3).otherwise(2)))
+        .alias("district"),
+    ]
+
+
+def birth_parts(column: pl.Expr, formats: tuple[str, ...]) -> list[pl.Expr]:
+    """`byear`, `bmon`, `bday` as padded text by the first format whose shape fits; null for 1900-01-01 and other shapes."""
+    import polars as pl
+
+    shapes = [_shape(f) for f in formats]
+    parts = {
+        key: pl.coalesce([column.str.extract(shape, order[key]) for shape, order in shapes])
+        for key in ("byear", "bmon", "bday")
+    }
+    placeholder = (parts["byear"] == "1900") & (parts["bmon"].cast(pl.Int64) == 1) & (parts["bday"].cast(pl.Int64) == 1)
+    return [pl.when(~placeholder).then(part.str.zfill(2)).alias(key) for key, part in parts.items()]
+
+
+def _shape(text: str) -> tuple[str, dict[str, int]]:
+    shape, order = "^", {}
+    digits = {"%Y": ("byear", r"(\d{4})"), "%m": ("bmon", r"(\d{1,2})"), "%d": ("bday", r"(\d{1,2})")}
+    tight = len(text) == 6
+    i = 0
+    while i < len(text):
+        if text[i : i + 2] in digits:
+            key, pattern = digits[text[i : i + 2]]
+            shape += pattern.replace("{1,2}", "{2}") if tight else pattern
+            order[key] = len(order) + 1
+            i += 2
+        else:
+            shape += r"\D"
+            i += 1
+    return shape, order
+
+
+def place_word(column: pl.Expr) -> pl.Expr:
+    """The letters of a written street or town, upper case, without spaces; null when none are left."""
+    import polars as pl
+
+    letters = column.str.to_uppercase().str.normalize("NFKD").str.replace_all(r"[^A-Z]", "")
+    return pl.when(letters != "").then(letters)
+
+
+def compact(column: pl.Expr, least: int = 3) -> pl.Expr:
+    """Letters and digits only, upper case; null when fewer than `least` are left, or (from 3) one is repeated throughout."""
+    import polars as pl
+
+    kept = column.str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
+    fits = kept.str.len_chars() >= least
+    if least >= 3:
+        fits = fits & ~kept.str.contains(_REPEATED)
+    return pl.when(fits).then(kept)
+
+
+def sex_code(column: pl.Expr) -> pl.Expr:
+    """1 male, 2 female, null otherwise, from M/F/1/2 or the words."""
+    import polars as pl
+
+    first = column.str.slice(0, 1).str.to_uppercase()
+    return pl.when(first.is_in(["M", "1"])).then(1).when(first.is_in(["F", "2"])).then(2)

@@ -1,0 +1,288 @@
+"""From written values to integers: each distinct value becomes a keyed token once, and tokens become small codes.
+
+In the bench the link key is made for the run and forgotten (`Coder.keyed`); `Coder.clear` codes the clear text
+instead, so that the two can be compared. Codes follow the order of the tokens, so neither they nor anything
+after them depends on the order of rows or, under a key, on the values.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from wsd_pipeline.linkage.scoring import cleaning
+from wsd_pipeline.linkage.scoring.mapping import FieldMap
+from wsd_pipeline.messages import Stop
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+NAME_COLUMNS = ("f1", "f2", "s0", "s1", "s2")
+DERIVED_COLUMNS = ("fp", "sp", "f3", "fi")
+BIRTH_COLUMNS = ("dob", "byear", "bmon", "bday", "heap")
+PLACE_COLUMNS = ("home", "pc", "sector", "district", "number", "street", "street2", "town")
+CODE_COLUMNS = (*NAME_COLUMNS, *DERIVED_COLUMNS, *BIRTH_COLUMNS, "sex", *PLACE_COLUMNS)
+_ROW_SEED = 20
+
+
+@dataclass(frozen=True)
+class Coder:
+    """Makes tokens of values: HMAC-SHA256 under a key of their kind, or (key None) a plain 64-bit hash."""
+
+    key: str | None
+
+    @classmethod
+    def keyed(cls, key: bytes) -> Coder:
+        """A coder under the link key `key`."""
+        return cls(key.hex())
+
+    @classmethod
+    def clear(cls) -> Coder:
+        """A coder of clear text: for comparison with tokens only."""
+        return cls(None)
+
+    def tokens(self, values: pl.Series, kind: str) -> pl.Series:
+        """The token of each value, null for null: the first 64 bits of HMAC-SHA256 under a key of the kind."""
+        import polars as pl
+
+        if self.key is None:
+            return values.to_frame("v").select(
+                pl.when(pl.col("v").is_not_null()).then(pl.col("v").hash(_ROW_SEED))
+            )["v"]
+        import hashlib
+        import hmac
+
+        import polars_hash  # noqa: F401  (registers the namespace)
+
+        kind_key = hmac.new(bytes.fromhex(self.key), kind.encode(), hashlib.sha256).hexdigest()
+        hashed: Any = pl.col("v").chash  # type: ignore[attr-defined]
+        digest = hashed.hmac_sha256(key=kind_key)
+        return values.to_frame("v").select(digest.str.slice(0, 16).str.to_integer(base=16, dtype=pl.UInt64))[
+            "v"
+        ]
+
+
+@dataclass(frozen=True)
+class Coded:
+    """The coded files: one frame each (row order is by identifier), names that are near, and identifiers by row."""
+
+    frames: list[pl.DataFrame]
+    ids: list[pl.Series]
+    variants: pl.DataFrame
+    names: pl.DataFrame
+    strong: int
+    written: bool
+    codes: dict[str, int] = field(default_factory=dict)
+
+
+def code_files(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) -> Coded:
+    """The files, coded together. Stops with WSD-232 where identifiers are missing or shared."""
+    import polars as pl
+
+    orders = [_row_order(f[m.unique_id], m.unique_id, n) for n, (f, m) in enumerate(zip(files, maps, strict=True))]
+    parts: list[list[pl.DataFrame]] = [[] for _ in files]
+    names, variants = _code_names(files, maps, coder, parts)
+    _code_births(files, maps, coder, parts)
+    _code_places(files, maps, coder, parts)
+    _code_strong(files, maps, coder, parts)
+    frames = []
+    for file, map, order, made in zip(files, maps, orders, parts, strict=True):
+        sex = cleaning.sex_code(pl.col(map.sex)) if map.sex else pl.lit(None)
+        made.append(file.with_columns(sex.cast(pl.Int32).alias("sex")).select("sex"))
+        frame = pl.concat(made, how="horizontal")[order]
+        frames.append(frame.with_row_index("rid").with_columns(pl.col("rid").cast(pl.Int32)))
+    ids = [f[m.unique_id][order] for f, m, order in zip(files, maps, orders, strict=True)]
+    written = any(m.street or m.town for m in maps)
+    return Coded(frames, ids, variants, names, len(maps[0].strong_ids), written)
+
+
+def _row_order(ids: pl.Series, column: str, number: int) -> np.ndarray:
+    import numpy as np
+
+    hashed = ids.hash(_ROW_SEED).to_numpy()
+    order = np.argsort(hashed, kind="stable")
+    ranked = hashed[order]
+    bad = int(ids.null_count()) + int((ranked[1:] == ranked[:-1]).sum())
+    if bad:
+        raise Stop("WSD-232", file=f"file {'ab'[number]}", count=bad, column=column)
+    return order
+
+
+def _column(file: pl.DataFrame, *columns: str | None) -> pl.Series:
+    """The named columns as one text, a space between, nulls left out; null where all are."""
+    import polars as pl
+
+    held = [c for c in columns if c is not None]
+    if not held:
+        return pl.Series("x", [None], dtype=pl.String).new_from_index(0, len(file))
+    if len(held) == 1:
+        return file[held[0]]
+    text = pl.concat_str([pl.col(c) for c in held], separator=" ", ignore_nulls=True)
+    return file.select(x=pl.when(text != "").then(text))["x"]
+
+
+class _Distinct:
+    """The distinct values of some columns of all files, and the way back from them to rows."""
+
+    def __init__(self, columns: list[pl.Series]) -> None:
+        import polars as pl
+
+        self.rows = [c.to_frame("raw").select("raw", row_hash=pl.col("raw").hash(_ROW_SEED)) for c in columns]
+        self.values = pl.concat(self.rows).drop_nulls("raw").unique("row_hash", keep="any")
+
+    def spread(self, coded: pl.DataFrame) -> list[pl.DataFrame]:
+        """`coded` (one row per distinct value, with `row_hash`) joined back to the rows of each column."""
+        back = coded.drop("raw", strict=False)
+        return [
+            r.select("row_hash").join(back, on="row_hash", how="left", maintain_order="left").drop("row_hash")
+            for r in self.rows
+        ]
+
+
+def _dense(tokens: list[pl.Series]) -> list[pl.Series]:
+    """Codes 1, 2, … of tokens in their order, shared by all the series; null stays null."""
+    import numpy as np
+    import polars as pl
+
+    present = np.unique(np.concatenate([t.drop_nulls().to_numpy() for t in tokens]))
+    coded = []
+    for t in tokens:
+        codes = pl.Series((np.searchsorted(present, t.fill_null(0).to_numpy()) + 1).astype(np.int32))
+        coded.append(pl.select(pl.when(t.is_not_null()).then(codes)).to_series())
+    return coded
+
+
+def _code_names(
+    files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder, parts: list[list[pl.DataFrame]]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    import polars as pl
+
+    written = [_column(f, *m.forenames) for f, m in zip(files, maps, strict=True)]
+    surnames = [_column(f, *m.surnames) for f, m in zip(files, maps, strict=True)]
+    former = [_column(f, *m.former_surnames) for f, m in zip(files, maps, strict=True)]
+    fore, sur = _Distinct(written), _Distinct([*surnames, *former])
+    fore_parts = fore.values.with_columns(cleaning.forename_parts(pl.col("raw")))
+    sur_parts = sur.values.with_columns(cleaning.surname_parts(pl.col("raw")))
+    written_places = [
+        _column(f, c)
+        for column in ("street", "street_2", "town")
+        for f, c in zip(files, [getattr(m, column) for m in maps], strict=True)
+    ]
+    place = _Distinct(written_places)
+    place_parts = place.values.with_columns(cleaning.place_word(pl.col("raw")).alias("place"))
+    words = [fore_parts["f1"], fore_parts["f2"], sur_parts["s0"], sur_parts["s1"], sur_parts["s2"]]
+    names = _name_codes(pl.concat([*words, place_parts["place"]]).drop_nulls().unique(), coder)
+    variants = cleaning.deletions(names)
+    variants = variants.with_columns(coder.tokens(variants["variant"], "name.deletion").alias("variant"))
+    lookup = names.select("name", "code")
+    fore_codes = fore_parts.select("row_hash")
+    for column in ("f1", "f2"):
+        fore_codes = fore_codes.hstack([_look_up(fore_parts[column], lookup, column)])
+    sur_codes = sur_parts.select("row_hash")
+    for column in ("s0", "s1", "s2"):
+        sur_codes = sur_codes.hstack([_look_up(sur_parts[column], lookup, column)])
+    derived = names.select("code", "phonetic", "prefix", "initial")
+    fore_codes = _derive(fore_codes, derived, "f1", {"phonetic": "fp", "prefix": "f3", "initial": "fi"})
+    sur_codes = _derive(sur_codes, derived, "s0", {"phonetic": "sp"})
+    for part, frame in zip(parts, fore.spread(fore_codes), strict=True):
+        part.append(frame)
+    spread = sur.spread(sur_codes)
+    for n, part in enumerate(parts):
+        old = spread[len(files) + n]["s0"]
+        part.append(spread[n].with_columns(pl.col("s1").fill_null(old)))
+    place_codes = place_parts.select("row_hash").hstack([_look_up(place_parts["place"], lookup, "place")])
+    for n, frame in enumerate(place.spread(place_codes)):
+        column = ("street", "street2", "town")[n // len(files)]
+        parts[n % len(files)].append(frame.rename({"place": column}))
+    return names, variants
+
+
+def _name_codes(words: pl.Series, coder: Coder) -> pl.DataFrame:
+    """One row per distinct name word: its code, and the codes of its phonetic form, first three letters and initial."""
+    import polars as pl
+
+    frame = words.to_frame("name").with_columns(
+        cleaning.phonetic(pl.col("name")).alias("sound"),
+        pl.col("name").str.slice(0, 3).alias("start"),
+        pl.col("name").str.slice(0, 1).alias("letter"),
+    )
+    kinds = {"code": ("name", "name"), "phonetic": ("sound", "name.phonetic")}
+    kinds |= {"prefix": ("start", "name.prefix"), "initial": ("letter", "name.initial")}
+    for made, (column, kind) in kinds.items():
+        frame = frame.with_columns(_dense([coder.tokens(frame[column], kind)])[0].alias(made))
+    # an initial standing alone has no first three letters to agree on
+    short = pl.col("name").str.len_chars() < 3
+    frame = frame.with_columns(pl.when(~short).then("prefix").alias("prefix"))
+    return frame.select("name", "code", "phonetic", "prefix", "initial")
+
+
+def _look_up(values: pl.Series, lookup: pl.DataFrame, column: str) -> pl.Series:
+    joined = values.to_frame("name").join(lookup, on="name", how="left", maintain_order="left")
+    return joined["code"].alias(column)
+
+
+def _derive(codes: pl.DataFrame, derived: pl.DataFrame, of: str, names: dict[str, str]) -> pl.DataFrame:
+    import polars as pl
+
+    wanted = derived.select(pl.col("code").alias(of), *[pl.col(k).alias(v) for k, v in names.items()])
+    return codes.join(wanted, on=of, how="left", maintain_order="left")
+
+
+def _code_births(
+    files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder, parts: list[list[pl.DataFrame]]
+) -> None:
+    import polars as pl
+
+    columns = [_column(f, m.birth_date) for f, m in zip(files, maps, strict=True)]
+    distinct = _Distinct(columns)
+    formats = tuple(dict.fromkeys(f for m in maps for f in m.birth_date_formats))
+    frame = distinct.values.with_columns(cleaning.birth_parts(pl.col("raw"), formats))
+    whole = frame.select(w=pl.concat_str(["byear", "bmon", "bday"], separator="-"))["w"]
+    months, days = _dense([coder.tokens(frame[c], "birth.day_or_month") for c in ("bmon", "bday")])
+    coded = frame.select(
+        "row_hash",
+        _dense([coder.tokens(whole, "birth.date")])[0].alias("dob"),
+        _dense([coder.tokens(frame["byear"], "birth.year")])[0].alias("byear"),
+        months.alias("bmon"),
+        days.alias("bday"),
+        (pl.col("bday").eq("01") & pl.col("bmon").is_in(["01", "07"])).cast(pl.Int32).alias("heap"),
+    )
+    for part, spread in zip(parts, distinct.spread(coded), strict=True):
+        part.append(spread)
+
+
+def _code_places(
+    files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder, parts: list[list[pl.DataFrame]]
+) -> None:
+    import polars as pl
+
+    def column(name: str) -> list[pl.Series]:
+        return [_column(f, getattr(m, name)) for f, m in zip(files, maps, strict=True)]
+
+    postcodes = _Distinct(column("postcode"))
+    frame = postcodes.values.with_columns(cleaning.postcode_parts(pl.col("raw")))
+    coded = frame.select(
+        "row_hash", *[_dense([coder.tokens(frame[c], f"place.{c}")])[0].alias(c) for c in ("pc", "sector", "district")]
+    )
+    for part, spread in zip(parts, postcodes.spread(coded), strict=True):
+        part.append(spread)
+    for made, name in {"home": "home", "number": "street_number"}.items():
+        distinct = _Distinct(column(name))
+        clean = cleaning.compact(pl.col("raw"), least=3 if made == "home" else 1)
+        cleaned = distinct.values.with_columns(clean.alias("clean"))
+        tokens = coder.tokens(cleaned["clean"], f"place.{made}")
+        coded = cleaned.select("row_hash", _dense([tokens])[0].alias(made))
+        for part, spread in zip(parts, distinct.spread(coded), strict=True):
+            part.append(spread)
+
+
+def _code_strong(
+    files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder, parts: list[list[pl.DataFrame]]
+) -> None:
+    import polars as pl
+
+    for file, map, part in zip(files, maps, parts, strict=True):
+        for number, column in enumerate(map.strong_ids, start=1):
+            cleaned = file.select(cleaning.compact(pl.col(column)).alias("x"))["x"]
+            part.append(coder.tokens(cleaned, f"strong.{number}").alias(f"id{number}").to_frame())

@@ -1,0 +1,299 @@
+"""The engine: coded records in, linked pairs out. Link two tables or find one person twice in one.
+
+Records are relations of integer codes (`coding.CODE_COLUMNS`, and `id1`… for strong identifiers). In order:
+deterministic passes; u from frequencies; blocking; levels packed into one integer a pair; EM over patterns;
+rivals weighed; links. Nothing depends on the order of rows.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from wsd_pipeline.linkage.scoring import assign, blocking, em, frequency
+from wsd_pipeline.linkage.scoring.levels import Comparison, comparisons, near_joins, packed_sql
+from wsd_pipeline.linkage.scoring.model import Model, model_of
+from wsd_pipeline.linkage.scoring.passes import passes, run_passes
+from wsd_pipeline.linkage.scoring.settings import DEFAULTS, Settings
+from wsd_pipeline.sql import connect
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+    import polars as pl
+
+NOT_BLOCKED = frozenset({"rid"})
+
+
+@dataclass(frozen=True)
+class Found:
+    """The result. `pairs`: rid_a, rid_b, step, weight (bits), probability, margin (bits), and whether accepted.
+
+    Holds every pair with a chance, not only accepted ones; ordered by rid_a, rid_b.
+    """
+
+    pairs: pl.DataFrame
+    model: Model
+    candidates: int
+    rules: tuple[str, ...]
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What is to be linked: frames a and b (the same frame twice for one table) and the near names between them."""
+
+    a: pl.DataFrame
+    b: pl.DataFrame
+    variants: pl.DataFrame
+    strong_ids: int = 0
+    written: bool = False
+    one_table: bool = False
+    a_is_unique: bool = False
+    b_is_unique: bool = False
+
+    @property
+    def both_unique(self) -> bool:
+        """Whether a linked record can have no further partner."""
+        return self.a_is_unique and self.b_is_unique and not self.one_table
+
+
+def run(task: Task, *, settings: Settings = DEFAULTS, trained_on: str = "", model: Model | None = None) -> Found:
+    """Link the task's records. With a `model`, its m and household levels are used and nothing is learned but sizes."""
+    with TemporaryDirectory(prefix="wsd-scoring-") as folder:
+        con = connect(Path(folder), threads=settings.threads, memory_limit=settings.memory_limit)
+        try:
+            return _Run(con, task, settings).found(trained_on, model)
+        finally:
+            con.close()
+
+
+class _Run:
+    """One run: its connection, its records, and the time each stage took."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, task: Task, settings: Settings) -> None:
+        self.con, self.task, self.settings = con, task, settings
+        self.compared = comparisons(written=task.written, strong_ids=task.strong_ids)
+        self.seconds: dict[str, float] = {}
+        self.clock = time.perf_counter()
+
+    def found(self, trained_on: str, model: Model | None) -> Found:
+        task = self.task
+        frames = [task.a] if task.one_table else [task.a, task.b]
+        frames = frequency.add_bands(frames)
+        shares = [frequency.band_shares(frames, c) for c in self.compared]
+        held = frozenset(c for c in frames[0].columns if all(f[c].null_count() < len(f) for f in frames)) - NOT_BLOCKED
+        self._load(frames)
+        self._lap("load")
+        self._fix(held)
+        self._lap("passes")
+        frames = self._open(frames)
+        self._near(held)
+        self._lap("near")
+        u = self._chances(frames)
+        self._lap("chance")
+        rules = blocking.choose(self.con, "open_a", self.b, self.settings, task.strong_ids, held)
+        self._lap("choose")
+        self._compare(rules)
+        self._lap("compare")
+        fitted, patterns, levels, unrelated, expected = self._learn(frames, u, shares, model)
+        self._lap("learn")
+        pairs = self._assign(frames, fitted, patterns, levels, unrelated)
+        self._lap("assign")
+        records = min(len(task.a), len(task.b))
+        made = model or model_of(
+            fitted, self.compared, shares, trained_on=trained_on, rows=len(task.a) + len(task.b), records=records
+        )
+        names = tuple(" + ".join(r.keys) for r in rules)
+        return Found(pairs, made, self.candidates, names, dict(self.seconds))
+
+    @property
+    def b(self) -> str:
+        return "open_a" if self.task.one_table else "open_b"
+
+    def _lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.seconds[stage] = round(now - self.clock, 3)
+        self.clock = now
+
+    def _load(self, frames: list[pl.DataFrame]) -> None:
+        for name, frame in zip(("all_a", "all_b"), frames, strict=False):
+            self.con.register("incoming", frame.to_arrow())
+            self.con.execute(f"create or replace table {name} as select * from incoming")
+            self.con.unregister("incoming")
+
+    def _fix(self, held: frozenset[str]) -> None:
+        task = self.task
+        b = "all_a" if task.one_table else "all_b"
+        found = passes(task.strong_ids, held)
+        self.steps = [p.step for p in found]
+        run_passes(self.con, "all_a", b, found, unique=task.both_unique, one_table=task.one_table)
+
+    def _open(self, frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+        """The records still open: all but those linked for good. Their frames, in the order of tables a, b."""
+        import polars as pl
+
+        opened = []
+        for side, frame in zip("ab", frames, strict=False):
+            gone = self._gone(side)
+            self.con.execute(f"create or replace table open_{side} as select * from all_{side}{gone}")
+            if gone:
+                linked = pl.Series(self.con.execute(f"select rid_{side} as r from fixed").fetchnumpy()["r"])
+                frame = frame.filter(~pl.col("rid").is_in(linked.implode()))
+            opened.append(frame)
+        return opened
+
+    def _gone(self, side: str) -> str:
+        task = self.task
+        leaves = task.both_unique or (not task.one_table and (task.b_is_unique if side == "a" else task.a_is_unique))
+        return f" where rid not in (select rid_{side} from fixed)" if leaves else ""
+
+    def _chances(self, frames: list[pl.DataFrame]) -> list[np.ndarray]:
+        """u of each comparison among open records."""
+        import numpy as np
+
+        a, b = frames[0], frames[-1]
+        if not len(a) or not len(b):
+            return [np.full(len(c.levels), 1 / len(c.levels)) for c in self.compared]
+        size = min(self.settings.sample_pairs, len(a) * len(b))
+        sampled = _random_pairs(len(a), len(b), size)
+        self.con.register("sampled", sampled.with_columns(ra=a["rid"].gather(sampled["ra"]), rb=b["rid"].gather(sampled["rb"])).to_arrow())
+        rows = self.con.execute(
+            f"select {packed_sql(self.compared)} as pattern, count(*) as n from sampled"
+            f" join open_a a on a.rid = sampled.ra join {self.b} b on b.rid = sampled.rb"
+            f" {near_joins(self.compared)} {'where a.rid <> b.rid' if self.task.one_table else ''} group by 1"
+        ).fetchnumpy()
+        self.con.unregister("sampled")
+        levels = np.repeat(em.unpack(rows["pattern"].astype(np.int64), self.compared), rows["n"], axis=0)
+        return [
+            frequency.chance(c, levels[:, k], a, b, one_table=self.task.one_table)
+            for k, c in enumerate(self.compared)
+        ]
+
+    def _near(self, held: frozenset[str]) -> None:
+        """Table `near` (k): the packed codes of two different names one edit apart, both among open records."""
+        self.con.register("incoming", self.task.variants.to_arrow())
+        columns = ["f1", "s0"] + [c for c in ("street", "town") if self.task.written and c in held]
+        for side, name in (("a", "open_a"), ("b", self.b)):
+            union = " union ".join(f"select {c} as code from {name} where {c} is not null" for c in columns)
+            self.con.execute(
+                f"create or replace temp table spelt_{side} as select code, variant from incoming semi join ({union}) using (code)"
+            )
+        self.con.execute(
+            """create or replace table near as
+            select distinct (x.code::bigint << 32) | y.code as k
+            from spelt_a x join spelt_b y using (variant) where x.code <> y.code"""
+        )
+        self.con.unregister("incoming")
+
+    def _compare(self, rules: list[blocking.Rule]) -> None:
+        """Table `compared` (pair, pattern): every candidate pair once."""
+        if not rules:
+            self.con.execute("create or replace table compared (pair bigint, pattern bigint)")
+            self.candidates = 0
+            return
+        used = ["rid", "f1", "f2", "s0", "s1", "s2", "fp", "sp", "f3", "fi", "fband", "sband", "dob", "byear", "bmon", "bday"]
+        used += ["heap", "sex", "home", "pc", "sector", "district"]
+        used += ["number", "street", "street2", "town"] if self.task.written else []
+        used += [f"id{k + 1}" for k in range(self.task.strong_ids)]
+        select = ", ".join(f"{s}.{c} as {s}_{c}" for s in "ab" for c in used)
+        pairs = blocking.pairs_sql(rules, "open_a", self.b, select, one_table=self.task.one_table)
+        packed = _prefixed(packed_sql(self.compared))
+        self.con.execute(
+            f"""create or replace table compared as
+            select (a_rid::bigint << 32) | b_rid as pair, {packed} as pattern
+            from ({pairs}) candidate
+            {_prefixed(near_joins(self.compared))}"""
+        )
+        self.candidates = int(self.con.execute("select count(*) from compared").fetchall()[0][0])
+
+    def _learn(
+        self, frames: list[pl.DataFrame], u: list[np.ndarray], shares: list[np.ndarray], model: Model | None
+    ) -> tuple[em.Fit, np.ndarray, np.ndarray, float, float]:
+        import numpy as np
+
+        b = "all_a" if self.task.one_table else "all_b"
+        self.con.execute(
+            f"""create or replace table linked as
+            select f.rid_a, f.rid_b, f.step, {packed_sql(self.compared)} as pattern
+            from fixed f join all_a a on a.rid = f.rid_a join {b} b on b.rid = f.rid_b {near_joins(self.compared)}"""
+        )
+        if not self.task.both_unique:
+            self.con.execute("delete from compared where pair in (select (rid_a::bigint << 32) | rid_b from linked)")
+        rows = self.con.execute(
+            """select pattern, sum(n)::double as n, sum(f)::double as f from (
+                select pattern, count(*) as n, 0 as f from compared group by 1
+                union all select pattern, 0, count(*) from linked group by 1)
+            group by 1 order by 1"""
+        ).fetchnumpy()
+        patterns = rows["pattern"].astype(np.int64)
+        levels = em.unpack(patterns, self.compared)
+        left, right = len(frames[0]), len(frames[-1])
+        unrelated = left * (left - 1) / 2 if self.task.one_table else float(left) * right
+        start = None if model is None else model.fit_for(self.compared, u, min(len(self.task.a), len(self.task.b)))
+        fitted = em.fit(
+            levels, rows["n"], rows["f"],
+            compared=self.compared, u=u, shares=shares, unrelated=max(unrelated, 1.0),
+            expected=max(0.3 * min(left, right), 1.0), iterations=self.settings.iterations,
+            strength=self.settings.prior_strength, start=start, learn=model is None,
+        )  # fmt: skip
+        return fitted, patterns, levels, max(unrelated, 1.0), fitted.matches - float(rows["f"].sum())
+
+    def _assign(
+        self, frames: list[pl.DataFrame], fitted: em.Fit, patterns: np.ndarray, levels: np.ndarray, unrelated: float
+    ) -> pl.DataFrame:
+        import numpy as np
+        import polars as pl
+
+        task, settings = self.task, self.settings
+        odds, bits = em.prior_odds(levels, fitted, unrelated), em.weights(levels, fitted)
+        table = pl.DataFrame({"pattern": patterns, "odds": odds, "weight": bits})
+        self.con.register("incoming", table.to_arrow())
+        kept = self.con.execute(
+            f"""select pair, odds, weight from compared join incoming using (pattern)
+            where odds > {settings.keep_from / 20} order by pair"""
+        ).fetchnumpy()
+        fixed = self.con.sql("select rid_a, rid_b, step, weight from linked join incoming using (pattern)").pl()
+        self.con.unregister("incoming")
+        a, b = (kept["pair"] >> 32).astype(np.int64), (kept["pair"] & 0xFFFFFFFF).astype(np.int64)
+        scored = assign.compete(
+            a, b, kept["odds"], open_a=len(task.a), open_b=len(task.b),
+            expected=fitted.matches - len(fixed), fixed=len(fixed),
+            a_is_unique=task.a_is_unique, b_is_unique=task.b_is_unique,
+        )  # fmt: skip
+        best = assign.best_pairs(scored, a_is_unique=task.a_is_unique, b_is_unique=task.b_is_unique)
+        accepted = best & (scored.probability >= settings.threshold)
+        if task.a_is_unique or task.b_is_unique:
+            accepted &= scored.margin >= settings.margin
+        pairs = pl.DataFrame(
+            {
+                "rid_a": a.astype(np.int32), "rid_b": b.astype(np.int32),
+                "step": np.full(len(a), "probabilistic"), "weight": kept["weight"],
+                "probability": scored.probability, "margin": scored.margin,
+                "is_best": best, "is_accepted": accepted,
+            }
+        ).filter((pl.col("probability") >= settings.keep_from) | pl.col("is_accepted"))  # fmt: skip
+        names = pl.Series(self.steps or [""])
+        sure = fixed.select(
+            "rid_a", "rid_b", names.gather(fixed["step"]).alias("step"), "weight",
+            probability=pl.lit(1.0), margin=pl.lit(64.0), is_best=pl.lit(True), is_accepted=pl.lit(True),
+        )  # fmt: skip
+        return pl.concat([sure, pairs]).sort("rid_a", "rid_b")
+
+
+def _random_pairs(left: int, right: int, size: int) -> pl.DataFrame:
+    """Positions of random pairs, the same for the same sizes."""
+    import numpy as np
+    import polars as pl
+
+    rng = np.random.default_rng(5)
+    return pl.DataFrame({"ra": rng.integers(0, left, size), "rb": rng.integers(0, right, size)})
+
+
+def _prefixed(sql: str) -> str:
+    import re
+
+    return re.sub(r"\b([ab])\.", r"\1_", sql)

@@ -1,0 +1,112 @@
+"""Files in, links out: a pair of files with a truth, one file against itself, or a model from a pair of files."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from wsd_pipeline.linkage.scoring.coding import Coded, Coder, code_files
+from wsd_pipeline.linkage.scoring.engine import Found, Task, run
+from wsd_pipeline.linkage.scoring.mapping import FieldMap, PairMap
+from wsd_pipeline.linkage.scoring.measures import Quality, quality
+from wsd_pipeline.linkage.scoring.model import Model
+from wsd_pipeline.linkage.scoring.reading import read_columns, read_file
+from wsd_pipeline.linkage.scoring.settings import DEFAULTS, Settings
+from wsd_pipeline.sql import connect
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Links of two files. `pairs`: id_a, id_b, step, weight, probability, margin, is_best, is_accepted."""
+
+    pairs: pl.DataFrame
+    model: Model
+    candidates: int
+    rules: tuple[str, ...]
+    seconds: dict[str, float]
+    quality: Quality | None = None
+
+
+def link_files(
+    file_a: Path,
+    file_b: Path,
+    map: PairMap,
+    *,
+    clear: bool = False,
+    model: Model | None = None,
+    trained_on: str = "",
+    settings: Settings = DEFAULTS,
+) -> Linked:
+    """Link two files. Values are coded as tokens under a key made for this run and forgotten, or `clear`."""
+    began = time.perf_counter()
+    coded = _coded([file_a, file_b], [map.a, map.b], clear, settings)
+    tokenised = time.perf_counter()
+    task = Task(
+        a=coded.frames[0], b=coded.frames[1], variants=coded.variants, strong_ids=coded.strong,
+        written=coded.written, a_is_unique=map.a_is_unique, b_is_unique=map.b_is_unique,
+    )  # fmt: skip
+    found = run(task, settings=settings, trained_on=trained_on, model=model)
+    pairs = _named(found, coded, 0, 1)
+    seconds = {"tokenise": round(tokenised - began, 3), "link": round(time.perf_counter() - tokenised, 3)}
+    return Linked(pairs, found.model, found.candidates, found.rules, {**seconds, **found.seconds})
+
+
+def bench_files(
+    file_a: Path, file_b: Path, truth: Path, map: PairMap, *, clear: bool = False, settings: Settings = DEFAULTS
+) -> Linked:
+    """Link two files and measure the links against a truth file of true pairs."""
+    linked = link_files(file_a, file_b, map, clear=clear, settings=settings)
+    return Linked(**{**linked.__dict__, "quality": quality(linked.pairs, read_truth(truth, map))})
+
+
+def dedupe_file(
+    file: Path, map: PairMap, *, clear: bool = False, model: Model | None = None, settings: Settings = DEFAULTS
+) -> Linked:
+    """Find the rows of one file that are one person. Each pair once, id_a and id_b in no meaningful order."""
+    began = time.perf_counter()
+    coded = _coded([file], [map.a], clear, settings)
+    tokenised = time.perf_counter()
+    frame = coded.frames[0]
+    task = Task(a=frame, b=frame, variants=coded.variants, strong_ids=coded.strong, written=coded.written, one_table=True)
+    found = run(task, settings=settings, model=model)
+    seconds = {"tokenise": round(tokenised - began, 3), "link": round(time.perf_counter() - tokenised, 3)}
+    return Linked(_named(found, coded, 0, 0), found.model, found.candidates, found.rules, {**seconds, **found.seconds})
+
+
+def train(file_a: Path, file_b: Path, map: PairMap, *, trained_on: str, settings: Settings = DEFAULTS) -> Model:
+    """The model learned from two files. `trained_on` is a date, written into the model."""
+    return link_files(file_a, file_b, map, trained_on=trained_on, settings=settings).model
+
+
+def read_truth(path: Path, map: PairMap) -> pl.DataFrame:
+    """The true pairs of a truth file: id_a, id_b."""
+    with TemporaryDirectory(prefix="wsd-scoring-") as folder:
+        con = connect(Path(folder), threads=1, memory_limit="1GB")
+        frame = read_columns(con, path, (map.truth["a"], map.truth["b"]))
+        con.close()
+    return frame.rename({map.truth["a"]: "id_a", map.truth["b"]: "id_b"})
+
+
+def _coded(files: list[Path], maps: list[FieldMap], clear: bool, settings: Settings) -> Coded:
+    coder = Coder.clear() if clear else Coder.keyed(secrets.token_bytes(32))
+    with TemporaryDirectory(prefix="wsd-scoring-") as folder:
+        con = connect(Path(folder), threads=settings.threads, memory_limit=settings.memory_limit)
+        frames = [read_file(con, path, map) for path, map in zip(files, maps, strict=True)]
+        con.close()
+    return code_files(frames, maps, coder)
+
+
+def _named(found: Found, coded: Coded, a: int, b: int) -> pl.DataFrame:
+    pairs = found.pairs
+    return pairs.select(
+        coded.ids[a].gather(pairs["rid_a"]).alias("id_a"),
+        coded.ids[b].gather(pairs["rid_b"]).alias("id_b"),
+        "step", "weight", "probability", "margin", "is_best", "is_accepted",
+    )  # fmt: skip
