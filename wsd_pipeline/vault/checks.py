@@ -1,0 +1,93 @@
+"""The vault's own gate: SQL made from the contract, run where the values are; only counts come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from wsd_pipeline import gate
+from wsd_pipeline.contracts.core import Identity, LandedTable, Severity
+from wsd_pipeline.gate import CheckResult
+from wsd_pipeline.messages import Stop
+from wsd_pipeline.settings import Mode, snapshot_date
+from wsd_pipeline.vault.land import READABLE
+from wsd_pipeline.vault.layout import Count
+
+if TYPE_CHECKING:
+    import duckdb
+
+MINIMUM_ROWS = "minimum_rows"
+
+
+def check_landed(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) -> list[CheckResult]:
+    """The result of every check and row rule of the contract over `landed`, one pass over the table."""
+    wanted = [
+        (column.name, check.name, check.severity, check.limit, check.failing(f'"{column.name}"'), f'"{column.name}"')
+        for column in feed.columns
+        for check in column.checks
+    ]
+    wanted += [("", rule.name, rule.severity, rule.limit, rule.failing, "*") for rule in feed.rules]
+    counts = [
+        part
+        for _, _, _, _, failing, counted in wanted
+        for part in (f"count(*) filter ({failing})", f"count({counted})")
+    ]
+    query = f"select {', '.join(['count(*)', *counts])} from landed"
+    bound = {"snapshot_date": snapshot_date(month)} if "$snapshot_date" in query else None
+    rows, *found = con.execute(query, bound).fetchall()[0]
+    results = [
+        CheckResult(
+            table=feed.key, column=column, check=name, severity=severity, failed=found[2 * i],
+            checked=found[2 * i + 1], limit=limit,
+        )
+        for i, (column, name, severity, limit, _, _) in enumerate(wanted)
+    ]  # fmt: skip
+    short = max(0, feed.minimum_rows - rows)
+    return [
+        *results,
+        CheckResult(
+            table=feed.key, column="", check=MINIMUM_ROWS, severity=Severity.CRITICAL, failed=short, checked=rows
+        ),
+    ]
+
+
+def stop_for(feed: LandedTable, results: Sequence[CheckResult], month: str) -> Stop | None:
+    """WSD-121 where too many values could not be read, else WSD-120 for the worst critical failure, else None."""
+    failed = gate.failures(results, Severity.CRITICAL)
+    unreadable = [r for r in failed if r.check == READABLE]
+    if not unreadable:
+        return gate.stop_for(results, month)
+    worst = unreadable[0]
+    return Stop(
+        "WSD-121",
+        table=feed.key,
+        column=worst.column,
+        type=feed.column(worst.column).type,
+        failed=Count(worst.failed),
+        checked=Count(worst.checked),
+        limit_pct=f"{100 * worst.limit:g}",
+        month=month,
+    )
+
+
+def stop_for_mode(con: duckdb.DuckDBPyConnection, feed: LandedTable, mode: Mode, month: str) -> Stop | None:
+    """WSD-130 where an invented project meets a number that could be real, 131 where a real one meets a test number.
+
+    999 is the test range, never issued. Only numbers that pass the check digit and are no filler count,
+    but in every row of the file, those held back too.
+    """
+    column = feed.identity_columns.get(Identity.NHS_NUMBER)
+    return None if column is None else stop_for_numbers(con, "typed", column.name, mode, feed.key, month)
+
+
+def stop_for_numbers(
+    con: duckdb.DuckDBPyConnection, relation: str, column: str, mode: Mode, table: str, month: str
+) -> Stop | None:
+    """The same rule for a column of NHS numbers of any relation; the session has the macros of `normalise`."""
+    wrong = "not starts_with(n, '999')" if mode is Mode.SYNTHETIC else "starts_with(n, '999')"
+    count = con.execute(
+        f'select count(*) from (select nhs_usable("{column}") as n from {relation}) where {wrong}'
+    ).fetchall()[0][0]
+    if not count:
+        return None
+    return Stop("WSD-130" if mode is Mode.SYNTHETIC else "WSD-131", table=table, count=Count(count), month=month)

@@ -1,0 +1,376 @@
+"""The step `month`: every feed landed, checked and promoted inside the vault, then pseudonymised; then identities.
+
+A feed that fails leaves what was accepted before and does not stop the others. The content key of a feed says all
+it was made of; under an equal key nothing is done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wsd_pipeline.contracts import landed_tables, table
+from wsd_pipeline.contracts.core import Becomes, FileFormat, LandedTable, Severity
+from wsd_pipeline.contracts.tokens import IDENTITIES
+from wsd_pipeline.gate import CheckResult
+from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
+from wsd_pipeline.messages import Stop
+from wsd_pipeline.settings import Project, write_text
+from wsd_pipeline.sql import connect
+from wsd_pipeline.vault import checks, identities, land, names, normalise, preflight, sealed, truth
+from wsd_pipeline.vault.errors import safe_errors
+from wsd_pipeline.vault.inbox import manifest_of, month_file
+from wsd_pipeline.vault.keys import Keys
+from wsd_pipeline.vault.pseudonymise import SENSITIVE_COLUMN, map_record_ids, pseudonymise
+from wsd_pipeline.vault.report import Report, TableReport
+
+if TYPE_CHECKING:
+    import duckdb
+
+CODE_VERSION = f"vault_v1 {normalise.VERSION}"
+"""Changed by hand whenever the same file would come out different: it is part of every content key."""
+
+_POSTCODES, _SUPERSESSIONS = "reference.postcodes", "reference.nhs_supersessions"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is to be done with one feed. `carried_from` names an earlier month whose accepted extract stands in."""
+
+    feed: LandedTable
+    key: str
+    file: Path | None
+    sha256: str
+    carried_from: str | None
+    landed: Pointer | None
+    is_staged: bool
+
+    @property
+    def is_landed(self) -> bool:
+        """Whether the accepted landed table is the one this file makes."""
+        return self.landed is not None and self.landed.key == self.key
+
+
+@dataclass(kw_only=True)
+class Work:
+    """One run of the step: what it was given and what has come of it so far."""
+
+    project: Project
+    keys: Keys
+    month: str
+    con: duckdb.DuckDBPyConnection
+    staged: Path
+    postcodes: Path | None
+    supersessions: Path | None
+    tables: dict[str, TableReport] = field(default_factory=dict)
+    checks: list[CheckResult] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
+
+
+def run(project: Project, month: str, keys: Keys) -> Report:
+    """Do the step. Stops with WSD-502 before any output where an earlier month was made with another key."""
+    began = time.monotonic()
+    check_key(project, keys, month)
+    postcodes, supersessions = (_reference(project, key) for key in (_POSTCODES, _SUPERSESSIONS))
+    plans, stops = _plans(project, keys, month, {_POSTCODES: postcodes})
+    identity_key = _identity_key(plans, keys, supersessions)
+    key = content_key({"feeds": {p.feed.key: p.key for p in plans}, "identities": identity_key, "code": CODE_VERSION})
+    room = Zone(project.linkage_room).pointer(IDENTITIES.key, month)
+    wants_identities = room is None or room.key != identity_key
+    todo = [p for p in plans if not (p.is_landed and p.is_staged)]
+    lake = Zone(project.lake)
+    con = connect(project.vault / "_staging" / "spill", threads=project.threads, memory_limit=project.memory_limit)
+    try:
+        work = Work(
+            project=project, keys=keys, month=month, con=con, stops=stops, postcodes=postcodes,
+            supersessions=supersessions, staged=lake.staging("vault", month, key) if todo else lake.root,
+        )  # fmt: skip
+        if todo or wants_identities:
+            _prepare(work, wants_identities)
+        for plan in plans:
+            _feed(work, plan, wants_identities)
+        if wants_identities and not stops:
+            room = _identities(work, identity_key)
+        with safe_errors(month=month):
+            truth.seal_truth(con, project, keys, month)
+    finally:
+        con.close()
+    facts: dict[str, int | str | None] = {"kcv": keys.check_value()}
+    if room is not None and room.key == identity_key:
+        facts["identity_records"] = room.rows[IDENTITIES.key]
+        work.tables[IDENTITIES.key] = TableReport(
+            key=room.key, rows=room.rows[IDENTITIES.key], reused=not wants_identities
+        )
+    facts["milliseconds"] = round(1000 * (time.monotonic() - began))
+    return Report(
+        key=key, reused=not todo and not wants_identities, tables=work.tables, checks=tuple(work.checks),
+        stops=tuple(stops), facts=facts,
+    )  # fmt: skip
+
+
+# ---- the key
+
+
+def check_key(project: Project, keys: Keys, month: str) -> None:
+    """Stop with WSD-502 where a month on record was made with another key, or under another project name."""
+    for record in sorted((project.vault / "_months").glob("????-??.json"), reverse=True):
+        if json.loads(record.read_text(encoding="utf-8")).get("kcv") != keys.check_value():
+            raise Stop("WSD-502", previous=record.stem, month=month)
+
+
+def _record_key(project: Project, keys: Keys, month: str) -> None:
+    path = project.vault / "_months" / f"{month}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, json.dumps({"epoch": keys.epoch, "kcv": keys.check_value()}, sort_keys=True) + "\n")
+
+
+# ---- what there is to do
+
+
+def _reference(project: Project, key: str) -> Path | None:
+    path = project.inbox / "_reference" / f"{key.split('.', 1)[1]}.csv"
+    return path if path.is_file() else None
+
+
+def _plans(
+    project: Project, keys: Keys, month: str, references: Mapping[str, Path | None]
+) -> tuple[list[Plan], list[Stop]]:
+    """A plan for every feed that has an extract; a stop for every other."""
+    hashes = {k: None if p is None else file_sha256(p) for k, p in references.items()}
+    plans, stops = [], []
+    for feed in landed_tables():
+        try:
+            plans.append(_plan(project, keys, month, feed, hashes))
+        except Stop as stop:
+            stops.append(stop)
+    return plans, stops
+
+
+def _plan(project: Project, keys: Keys, month: str, feed: LandedTable, hashes: Mapping[str, str | None]) -> Plan:
+    vault, carried = Zone(project.vault), None
+    file = month_file(project.inbox / feed.name, feed.name, month)
+    if file is not None:
+        with safe_errors("WSD-111", table=feed.key, reason="not_a_file", line=0, expected="", month=month):
+            sha256 = file_sha256(file)
+    else:
+        carried = None if feed.cadence == "monthly" else _latest_before(vault, feed.key, month)
+        earlier = None if carried is None else vault.pointer(feed.key, carried)
+        if carried is None or earlier is None:
+            raise Stop("WSD-101", table=feed.key, month=month, folder=str(project.inbox / feed.name))
+        sha256 = str(earlier.facts["file_sha256"])
+        carried = earlier.facts.get("carried_from") or carried
+    uses_places = any(c.becomes is Becomes.LSOA for c in feed.landed_columns)
+    key = content_key(
+        {
+            "file": sha256, "month": month, "contract": feed.fingerprint(), "code": CODE_VERSION,
+            "kcv": keys.check_value(), "mode": project.mode.value, "places": hashes[_POSTCODES] if uses_places else None,
+        }
+    )  # fmt: skip
+    pseudo = Zone(project.lake).pointer(feed.pseudo().key, month)
+    is_staged = pseudo is not None and pseudo.key == key
+    return Plan(
+        feed=feed, key=key, file=file, sha256=sha256, carried_from=carried, is_staged=is_staged,
+        landed=vault.pointer(feed.key, month),
+    )  # fmt: skip
+
+
+def _latest_before(vault: Zone, key: str, month: str) -> str | None:
+    return max((m for m in vault.months(key) if m < month), default=None)
+
+
+def _identity_key(plans: list[Plan], keys: Keys, supersessions: Path | None) -> str:
+    return content_key(
+        {
+            "feeds": {p.feed.key: p.key for p in plans if p.feed.identity_columns},
+            "contract": IDENTITIES.fingerprint(),
+            "code": CODE_VERSION,
+            "epoch": keys.epoch,
+            "supersessions": None if supersessions is None else file_sha256(supersessions),
+        }
+    )
+
+
+# ---- doing it
+
+
+def _prepare(work: Work, wants_identities: bool) -> None:
+    """Macros, postcodes and merged numbers; recordlinkage is imported beside the landing."""
+    if wants_identities:
+        threading.Thread(target=names.prepare, daemon=True).start()
+        identities.start(work.con)
+    normalise.define(work.con)
+    with safe_errors(month=work.month):
+        _read_reference(work, _POSTCODES, work.postcodes, "postcode_rows")
+        work.con.execute("""create or replace temp table postcodes as
+            select postcode_of(pcds) as postcode, min(lsoa21) as lsoa21 from postcode_rows
+            where postcode_of(pcds) is not null group by 1""")
+        if work.supersessions is not None:
+            _read_reference(work, _SUPERSESSIONS, work.supersessions, "supersession_rows")
+            for column in ("old_nhs_number", "new_nhs_number"):
+                stop = checks.stop_for_numbers(
+                    work.con, "supersession_rows", column, work.project.mode, _SUPERSESSIONS, work.month
+                )
+                if stop:
+                    raise stop
+        identities.load_supersessions(work.con, "supersession_rows" if work.supersessions else None)
+
+
+def _read_reference(work: Work, key: str, path: Path | None, into: str) -> None:
+    """A supplied reference table as text. Stops with WSD-101 where it is wanted and missing, 111 and 112 as feeds do."""
+    contract, layout = table(key), FileFormat()
+    if path is None:
+        raise Stop("WSD-101", table=key, month=work.month, folder=str(work.project.inbox / "_reference"))
+    data = preflight.read_bytes(path, key, layout, work.month)
+    text = preflight.check(data, key, layout, work.month)
+    columns = {c.name: c.name for c in contract.columns}
+    land.check_header(key, list(columns), text.headers, work.month)
+    land.read_as_text(work.con, into, text, layout, columns, key, work.month)
+
+
+def _feed(work: Work, plan: Plan, wants_identities: bool) -> None:
+    """Bring one feed as far as it goes; a stop is kept, not raised."""
+    feed, month = plan.feed, work.month
+    try:
+        with safe_errors("WSD-290", step="month", month=month):
+            landed, is_loaded = plan.landed, False
+            if landed is None or landed.key != plan.key:
+                landed, is_loaded = _land(work, plan), True
+            else:
+                work.checks += _kept_checks(landed)
+            wants_people = wants_identities and bool(feed.identity_columns)
+            if not plan.is_staged or wants_people:
+                if not is_loaded:
+                    _load(work, feed, month, everything=not plan.is_staged)
+                map_record_ids(work.con, feed, work.keys)
+            if not plan.is_staged:
+                path = work.staged / f"{feed.pseudo().key}.parquet"
+                pseudonymise(work.con, feed, work.keys, month, path)
+            if wants_people:
+                identities.add(work.con, feed, month)
+            work.tables[feed.key] = _table_report(landed, feed, reused=plan.is_landed and plan.is_staged)
+    except Stop as stop:
+        work.stops.append(stop)
+    finally:
+        work.con.execute("drop table if exists landed")
+
+
+def _land(work: Work, plan: Plan) -> Pointer:
+    """Land, check and promote; stops where the file or its values do not do. Quarantine is kept either way."""
+    con, feed, month = work.con, plan.feed, work.month
+    if plan.file is None:
+        return _carry(work, plan)
+    data = preflight.read_bytes(plan.file, feed.key, feed.file, month)
+    if hashlib.sha256(data).hexdigest() != plan.sha256:
+        raise Stop("WSD-290", step="month", reason="changed_while_read", month=month)
+    text = preflight.check(data, feed.key, feed.file, month, manifest_of(plan.file, feed.key, month))
+    del data
+    landing = land.land(con, feed, text, month)
+    stop = checks.stop_for_mode(con, feed, work.project.mode, month)
+    con.execute("drop table typed")
+    if stop is not None:
+        raise stop
+    results = [*landing.checks, *checks.check_landed(con, feed, month)]
+    work.checks += results
+    _keep_quarantine(work, plan)
+    if (stop := checks.stop_for(feed, results, month)) is not None:
+        raise stop
+    return _promote(work, plan, landing.rows, landing.quarantined, landing.resubmitted, results)
+
+
+def _carry(work: Work, plan: Plan) -> Pointer:
+    """An earlier month's accepted extract, for a feed that is not monthly, checked against this snapshot."""
+    feed = plan.feed
+    before = _latest_before(Zone(work.project.vault), feed.key, work.month) or ""
+    pointer = Zone(work.project.vault).pointer(feed.key, before)
+    if pointer is None:
+        raise Stop("WSD-101", table=feed.key, month=work.month, folder=str(work.project.inbox / feed.name))
+    _load(work, feed, before, everything=True)
+    results = checks.check_landed(work.con, feed, work.month)
+    work.checks += results
+    if (stop := checks.stop_for(feed, results, work.month)) is not None:
+        raise stop
+    facts = pointer.facts
+    return _promote(work, plan, pointer.rows[feed.key], int(facts["quarantined"]), int(facts["resubmitted"]), results)
+
+
+def _promote(
+    work: Work, plan: Plan, rows: int, quarantined: int, resubmitted: int, results: list[CheckResult]
+) -> Pointer:
+    zone, feed = Zone(work.project.vault), plan.feed
+    staged = zone.staging(feed.key, work.month, plan.key) / "landed.parquet"
+    columns = ", ".join(f'"{c.name}"' for c in feed.columns)
+    rows_of = work.con.sql(f"select {columns} from landed order by row_number").to_arrow_table()
+    sealed.write(rows_of, staged, work.keys, work.month)
+    _record_key(work.project, work.keys, work.month)
+    facts = {
+        "kcv": work.keys.check_value(), "file_sha256": plan.sha256, "quarantined": quarantined,
+        "resubmitted": resubmitted, "carried_from": plan.carried_from,
+        "checks": [[c.column, c.check, c.severity.value, c.failed, c.checked, c.limit] for c in results],
+    }  # fmt: skip
+    return zone.promote(feed.key, work.month, plan.key, {feed.key: staged}, {feed.key: rows}, facts)
+
+
+def _keep_quarantine(work: Work, plan: Plan) -> None:
+    """Seal the values that could not be read, with their row numbers and reasons; they never leave the vault."""
+    rows = work.con.sql("select * from quarantine order by row_number, column_name").to_arrow_table()
+    folder = work.project.vault / "quarantine" / plan.feed.name / work.month
+    if rows.num_rows:
+        sealed.write(rows, folder / f"{plan.key}.parquet", work.keys, work.month)
+    work.con.execute("drop table quarantine")
+
+
+def _load(work: Work, feed: LandedTable, month: str, *, everything: bool) -> None:
+    """Make `landed` again from the accepted sealed file; unless everything is wanted, only what identities need."""
+    path = Zone(work.project.vault).path(feed.key, month)
+    if path is None:
+        raise Stop("WSD-101", table=feed.key, month=month, folder="")
+    wanted = {*feed.person_key, *feed.latest_by, *(c.name for c in feed.identity_columns.values()), SENSITIVE_COLUMN}
+    names_of = [c.name for c in feed.columns if everything or c.name in wanted]
+    work.con.register("sealed_rows", sealed.read(path, work.keys, month, names_of))
+    work.con.execute(
+        "create or replace temp table landed as select row_number() over () as row_number, * from sealed_rows"
+    )
+    work.con.unregister("sealed_rows")
+
+
+def _table_report(pointer: Pointer, feed: LandedTable, *, reused: bool) -> TableReport:
+    facts: Mapping[str, Any] = pointer.facts
+    return TableReport(
+        key=pointer.key,
+        rows=pointer.rows[feed.key],
+        quarantined=int(facts["quarantined"]),
+        resubmitted=int(facts["resubmitted"]),
+        file_sha256=str(facts["file_sha256"]),
+        reused=reused,
+        carried_from=facts["carried_from"],
+    )
+
+
+def _kept_checks(pointer: Pointer) -> list[CheckResult]:
+    return [
+        CheckResult(
+            table=pointer.group, column=column, check=check, severity=Severity(severity), failed=failed,
+            checked=checked, limit=limit,
+        )
+        for column, check, severity, failed, checked, limit in pointer.facts["checks"]
+    ]  # fmt: skip
+
+
+def _identities(work: Work, key: str) -> Pointer:
+    """Build tokens.identities from the people gathered and promote it in the linkage room."""
+    zone = Zone(work.project.linkage_room)
+    with safe_errors("WSD-290", step="month", month=work.month):
+        identities.build(work.con, work.keys)
+        rows = work.con.sql("select * from identities order by source, record_id").to_arrow_table()
+        staged = zone.staging(IDENTITIES.key, work.month, key) / "identities.parquet"
+        sealed.write(rows, staged, work.keys, work.month)
+        facts = {"kcv": work.keys.check_value(), "epoch": work.keys.epoch}
+        return zone.promote(
+            IDENTITIES.key, work.month, key, {IDENTITIES.key: staged}, {IDENTITIES.key: rows.num_rows}, facts
+        )

@@ -1,0 +1,121 @@
+"""The payload without identity: the computed `pseudo` table of a feed, from `landed` in the vault's session.
+
+Identifiers become keyed pseudonyms, dates of birth months, postcodes LSOAs, addresses residence pseudonyms. The
+address of a sensitive (S-flagged) record is never used.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wsd_pipeline.contracts.core import AgeAt, Becomes, Identity, Landed, LandedTable
+from wsd_pipeline.settings import snapshot_date
+from wsd_pipeline.sql import typed_select, write_parquet
+from wsd_pipeline.vault.keys import Keys
+from wsd_pipeline.vault.tokens import id_column
+
+if TYPE_CHECKING:
+    import duckdb
+
+SENSITIVE_COLUMN = "is_sensitive"
+UPRN_DIGITS = 12
+
+
+def person_key_text(feed: LandedTable) -> str:
+    """SQL for the person key as written in the file, its values joined by `|`."""
+    return joined(feed.person_key)
+
+
+def joined(columns: tuple[str, ...]) -> str:
+    """SQL for the values of the columns joined by `|`, a missing one empty."""
+    return " || '|' || ".join(f"coalesce(cast(\"{c}\" as varchar), '')" for c in columns)
+
+
+def map_ids(con: duckdb.DuckDBPyConnection, name: str, relation: str, expression: str, key: bytes) -> None:
+    """A temp table `name` (value, id): the keyed pseudonym of each distinct value of the expression."""
+    values = con.sql(f"select distinct {expression} as value from {relation} where {expression} is not null").pl()
+    frame = values.with_columns(id=id_column(values["value"], key))
+    con.register("made_ids", frame.to_arrow())
+    con.execute(f"create or replace temp table {name} as select value, cast(id as uuid) as id from made_ids")
+    con.unregister("made_ids")
+
+
+def map_record_ids(con: duckdb.DuckDBPyConnection, feed: LandedTable, keys: Keys) -> None:
+    """The temp table `record_ids`: person key of `landed` to `record_id`."""
+    map_ids(con, "record_ids", "landed", person_key_text(feed), keys.source(feed.source, "record"))
+
+
+def pseudonymise(con: duckdb.DuckDBPyConnection, feed: LandedTable, keys: Keys, month: str, path: Path) -> int:
+    """Write the pseudo table of `landed` to `path`, typed and ordered by its contract; the number of rows.
+
+    The session has `landed`, `record_ids`, `postcodes` and the macros of `normalise`.
+    """
+    _map_row_ids(con, feed, keys)
+    columns, joins = [], []
+    for i, column in enumerate(feed.landed_columns):
+        made = column.pseudonymised()
+        if made is None:
+            continue
+        expression, join = _carried(con, feed, column, f"map_{i}", keys, month)
+        columns.append(f'{expression} as "{made.name}"')
+        joins.append(join)
+    columns += [_age(feed, age, month) for age in feed.ages]
+    con.execute(f"""create or replace temp table pseudo as
+        select record_ids.id as record_id, row_ids.id as row_id, {", ".join(columns)}
+        from (select *, {person_key_text(feed)} as person_key_text from landed) l
+        join record_ids on record_ids.value = l.person_key_text
+        join row_ids on row_ids.row_number = l.row_number
+        {" ".join(j for j in joins if j)}""")
+    rows = write_parquet(con, typed_select(feed.pseudo(), "pseudo"), path)
+    con.execute("drop table pseudo")
+    return rows
+
+
+def _map_row_ids(con: duckdb.DuckDBPyConnection, feed: LandedTable, keys: Keys) -> None:
+    """The temp table `row_ids`: row_number to the keyed pseudonym of the row's own key, which is unique already."""
+    rows = con.sql(f"select row_number, {joined(feed.unique_key)} as value from landed").pl()
+    frame = rows.select("row_number", id=id_column(rows["value"], keys.source(feed.source, f"row|{feed.name}")))
+    con.register("made_ids", frame.to_arrow())
+    con.execute("create or replace temp table row_ids as select row_number, cast(id as uuid) as id from made_ids")
+    con.unregister("made_ids")
+
+
+def _carried(
+    con: duckdb.DuckDBPyConnection, feed: LandedTable, column: Landed, name: str, keys: Keys, month: str
+) -> tuple[str, str]:
+    """The expression of a column in `pseudo` and the join it needs, if any."""
+    value = f'l."{column.name}"'
+    if column.becomes is Becomes.KEYED:
+        map_ids(con, name, "landed", f'cast("{column.name}" as varchar)', keys.source(feed.source, column.name))
+        return f"{name}.id", f"left join {name} on {name}.value = cast({value} as varchar)"
+    if column.becomes is Becomes.MONTH:
+        known = birth_date(value, month) if column.identity is Identity.BIRTH_DATE else value
+        return f"cast(date_trunc('month', {known}) as date)", ""
+    if column.becomes is Becomes.LSOA:
+        return _unless_sensitive(feed, f"{name}.lsoa21"), (
+            f"left join postcodes {name} on {name}.postcode = postcode_of({value})"
+        )
+    if column.becomes is Becomes.RALF:
+        uprn = "lpad(uprn_of({}), " + str(UPRN_DIGITS) + ", '0')"
+        map_ids(con, name, "landed", uprn.format(f'"{column.name}"'), keys.derive("ralf"))
+        return _unless_sensitive(feed, f"{name}.id"), f"left join {name} on {name}.value = {uprn.format(value)}"
+    return value, ""
+
+
+def _unless_sensitive(feed: LandedTable, expression: str) -> str:
+    if SENSITIVE_COLUMN not in [c.name for c in feed.columns]:
+        return expression
+    return f"case when not coalesce(l.{SENSITIVE_COLUMN}, false) then {expression} end"
+
+
+def birth_date(column: str, month: str) -> str:
+    """SQL for a date of birth, null where it is a placeholder or after the snapshot."""
+    return f"known_birth_date({column}, date '{snapshot_date(month)}')"
+
+
+def _age(feed: LandedTable, age: AgeAt, month: str) -> str:
+    """Completed years on the day of the event: 29 February turns a year older on 1 March."""
+    born, on = birth_date(f'l."{feed.identity_columns[Identity.BIRTH_DATE].name}"', month), f'l."{age.on}"'
+    before = f"month({on}) * 100 + day({on}) < month({born}) * 100 + day({born})"
+    return f'cast(year({on}) - year({born}) - case when {before} then 1 else 0 end as smallint) as "{age.name}"'

@@ -1,0 +1,321 @@
+"""What may come out of the vault, and nothing else: counts, hashes, months, and names written in the contracts.
+
+The child encodes its report as one JSON line; the parent takes it apart against closed lists and builds every
+message anew from them. Anything not listed makes the whole report void.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from wsd_pipeline.contracts import landed_tables, tables
+from wsd_pipeline.contracts.core import Check, LandedTable, Severity
+from wsd_pipeline.gate import CheckResult
+from wsd_pipeline.messages import CODES, Stop
+from wsd_pipeline.settings import Project
+from wsd_pipeline.vault.checks import MINIMUM_ROWS
+from wsd_pipeline.vault.errors import KNOWN_ERRORS
+from wsd_pipeline.vault.land import READABLE, REQUIRED
+from wsd_pipeline.vault.layout import Count, Names, expected_layout
+from wsd_pipeline.vault.preflight import REASONS
+
+MAX_BYTES = 64 * 1024
+STEPS = ("month", "link")
+KEY_REASONS = ("symbolic_link", "not_a_file", "other_owner", "open_to_others", "inside_data", "inside_code")
+OTHER_REASONS = ("unexpected_error", "unlisted_report", "no_report", "changed_while_read")
+_LIMIT_UNIT = 1_000_000
+_HEX = re.compile(r"[0-9a-f]{6,64}")
+_MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
+_LARGEST = 2**63
+
+FACT_NAMES = (
+    "kcv",
+    "identity_records",
+    "milliseconds",
+    "previous_key",
+    "ledger_head",
+    "previous_month",
+    "people",
+    "edges",
+)
+COUNTS = ("failed", "checked", "failing_checks", "line", "count", "found", "expected", "extra_count", "pairs", "limit")
+
+
+class Unlisted(Exception):
+    """The report holds something that is not on the list. Never says what."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableReport:
+    """One table: the content key it was made under, and counts of rows; `carried_from` names an older extract."""
+
+    key: str
+    rows: int
+    quarantined: int = 0
+    resubmitted: int = 0
+    file_sha256: str = ""
+    reused: bool = False
+    carried_from: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a step of the vault did. `tables` holds those accepted; `stops` says why others were not."""
+
+    key: str
+    reused: bool
+    tables: Mapping[str, TableReport] = field(default_factory=dict)
+    checks: tuple[CheckResult, ...] = ()
+    stops: tuple[Stop, ...] = ()
+    facts: Mapping[str, int | str | None] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=1)
+def check_names() -> frozenset[str]:
+    """Every name a check may have."""
+    found = {READABLE, REQUIRED, MINIMUM_ROWS}
+    kinds = [Check]
+    while kinds:
+        kinds += kinds.pop().__subclasses__()
+        found |= {kind.__new__(kind).name for kind in kinds}
+    return frozenset(found | {rule.name for table in tables().values() for rule in table.rules})
+
+
+@lru_cache(maxsize=1)
+def _feeds() -> Mapping[str, LandedTable]:
+    return {t.key: t for t in landed_tables()}
+
+
+# ---- the child's side
+
+
+def encode(report: Report) -> bytes:
+    """The report as one line. Facts of a stop that the parent can say itself do not travel."""
+    checks: dict[str, list[list[Any]]] = {}
+    for c in report.checks:
+        row = [c.column, c.check, c.severity.value, c.failed, c.checked, round(c.limit * _LIMIT_UNIT)]
+        checks.setdefault(c.table, []).append(row)
+    body = {
+        "key": report.key,
+        "reused": report.reused,
+        "tables": {k: {**t.__dict__} for k, t in report.tables.items()},
+        "checks": checks,
+        "stops": [{"code": s.code, **_travelling(s)} for s in report.stops],
+        "facts": dict(report.facts),
+    }
+    return json.dumps(body, separators=(",", ":"), sort_keys=True).encode() + b"\n"
+
+
+def _travelling(stop: Stop) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for name, value in stop.facts.items():
+        if name in COUNTS:
+            if name == "expected" and not isinstance(value, int):
+                continue
+            out[name] = int(str(value).replace(",", "")) if not isinstance(value, int) else int(value)
+        elif name == "missing" and isinstance(value, Names):
+            out[name] = list(value)
+        elif name in _TEXT_FACTS:
+            out[name] = str(value)
+    return out
+
+
+# ---- the parent's side
+
+
+def decode(line: bytes, project: Project, month: str) -> Report:
+    """The report of a line, every part found on a closed list. Raises Unlisted otherwise, quoting nothing."""
+    if len(line) > MAX_BYTES or line.count(b"\n") != 1 or not line.endswith(b"\n"):
+        raise Unlisted
+    try:
+        body = json.loads(line.decode("ascii"), parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        raise Unlisted from None
+    _closed(body, {"key", "reused", "tables", "checks", "stops", "facts"})
+    return Report(
+        key=_hex(body["key"], may_be_empty=True),
+        reused=_flag(body["reused"]),
+        tables={_one_of(k, tables()): _table(v) for k, v in _mapping(body["tables"]).items()},
+        checks=tuple(
+            _check(_one_of(k, _feeds()), row) for k, rows in _mapping(body["checks"]).items() for row in _list(rows)
+        ),
+        stops=tuple(_stop(s, project, month) for s in _list(body["stops"])),
+        facts={_one_of(k, FACT_NAMES): _fact(v) for k, v in _mapping(body["facts"]).items()},
+    )
+
+
+def _refuse(_: str) -> None:
+    raise Unlisted
+
+
+def _closed(value: Any, names: set[str]) -> None:
+    if not isinstance(value, dict) or set(value) != names:
+        raise Unlisted
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Unlisted
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise Unlisted
+    return value
+
+
+def _one_of(value: Any, listed: Any) -> str:
+    if not isinstance(value, str) or value not in listed:
+        raise Unlisted
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Unlisted
+    return value
+
+
+def _int(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _LARGEST:
+        raise Unlisted
+    return value
+
+
+def _matched(value: Any, pattern: re.Pattern[str]) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise Unlisted
+    return value
+
+
+def _hex(value: Any, *, may_be_empty: bool = False) -> str:
+    if may_be_empty and value == "":
+        return ""
+    text = _matched(value, _HEX)
+    if len(text) not in (6, 24, 32, 64):
+        raise Unlisted
+    return text
+
+
+def _table(value: Any) -> TableReport:
+    _closed(value, {"key", "rows", "quarantined", "resubmitted", "file_sha256", "reused", "carried_from"})
+    carried = value["carried_from"]
+    return TableReport(
+        key=_hex(value["key"]),
+        rows=_int(value["rows"]),
+        quarantined=_int(value["quarantined"]),
+        resubmitted=_int(value["resubmitted"]),
+        file_sha256=_hex(value["file_sha256"], may_be_empty=True),
+        reused=_flag(value["reused"]),
+        carried_from=None if carried is None else _matched(carried, _MONTH),
+    )
+
+
+def _check(table: str, row: Any) -> CheckResult:
+    if len(_list(row)) != 6:
+        raise Unlisted
+    column, name, severity, failed, checked, limit = row
+    return CheckResult(
+        table=table,
+        column=_one_of(column, {c.name for c in tables()[table].columns} | {""}),
+        check=_one_of(name, check_names()),
+        severity=Severity(_one_of(severity, {s.value for s in Severity})),
+        failed=_int(failed),
+        checked=_int(checked),
+        limit=_int(limit) / _LIMIT_UNIT,
+    )
+
+
+def _fact(value: Any) -> int | str | None:
+    if value is None or value == "":
+        return value  # type: ignore[no-any-return]
+    if isinstance(value, int):
+        return _int(value)
+    if isinstance(value, str) and _MONTH.fullmatch(value):
+        return value
+    return _hex(value)
+
+
+def _limit_pct(value: Any) -> str:
+    return _matched(value, re.compile(r"\d{1,3}(\.\d{1,4})?"))
+
+
+def _types() -> set[str]:
+    return {c.type for t in tables().values() for c in t.columns}
+
+
+_TEXT_FACTS = (
+    "table",
+    "column",
+    "check",
+    "reason",
+    "type",
+    "limit_pct",
+    "previous",
+    "source",
+    "step",
+    "month",
+    "missing",
+)
+
+
+def _stop(value: Any, project: Project, month: str) -> Stop:
+    """The stop of listed facts; what the parent knows itself (folders, layouts, the project's name) is put in here."""
+    given = dict(_mapping(value))
+    code = _one_of(given.pop("code", None), CODES)
+    table = _one_of(given["table"], tables()) if "table" in given else ""
+    facts: dict[str, Any] = {"month": month, "project": project.name, "folder": _folder(project, code, table)}
+    for name, fact in given.items():
+        facts[name] = _stop_fact(name, fact, table)
+    if table in _feeds() or table in tables():
+        facts.setdefault("expected", expected_layout(_layout(table)))
+    try:
+        return Stop(code, **facts)
+    except (KeyError, IndexError, ValueError):
+        raise Unlisted from None
+
+
+def _stop_fact(name: str, fact: Any, table: str) -> Any:
+    if name in COUNTS:
+        return Count(_int(fact))
+    if name == "missing":
+        if isinstance(fact, str):
+            return _one_of(fact, tables())
+        headers = {c.source_header for c in _feeds()[table].landed_columns} if table in _feeds() else set()
+        headers |= {c.name for c in tables()[table].columns} if table else set()
+        return Names(_one_of(h, headers) for h in _list(fact))
+    if name == "column":
+        return _one_of(fact, {c.name for c in tables()[table].columns} | {""}) if table else _refuse("")
+    if name in ("previous", "month"):
+        return _matched(fact, _MONTH)
+    if name == "limit_pct":
+        return _limit_pct(fact)
+    listed: Mapping[str, Sequence[str] | set[str] | frozenset[str]] = {
+        "table": (table,),
+        "check": check_names(),
+        "reason": {*REASONS, *KEY_REASONS, *OTHER_REASONS, *KNOWN_ERRORS},
+        "type": _types(),
+        "source": {t.source for t in landed_tables()},
+        "step": STEPS,
+    }
+    return _one_of(fact, listed.get(name, ()))
+
+
+def _layout(table: str) -> Any:
+    from wsd_pipeline.contracts.core import FileFormat
+
+    feed = _feeds().get(table)
+    return feed.file if feed else FileFormat()
+
+
+def _folder(project: Project, code: str, table: str) -> str:
+    if code != "WSD-101":
+        return str(project.root)
+    layer, _, name = table.partition(".")
+    return str(project.inbox / ("_reference" if layer == "reference" else name))
