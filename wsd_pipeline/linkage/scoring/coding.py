@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 NAME_COLUMNS = ("f1", "f2", "s0", "s1", "s2")
-DERIVED_COLUMNS = ("fp", "sp", "f3", "fi")
+DERIVED_COLUMNS = ("fp", "sp", "f3", "fi", "fk")
 BIRTH_COLUMNS = ("dob", "byear", "bmon", "bday", "heap")
 PLACE_COLUMNS = ("home", "pc", "sector", "district", "number", "street", "street2", "town")
 CODE_COLUMNS = (*NAME_COLUMNS, *DERIVED_COLUMNS, *BIRTH_COLUMNS, "sex", *PLACE_COLUMNS)
@@ -182,8 +182,8 @@ def _code_names(
     sur_codes = sur_parts.select("row_hash")
     for column in ("s0", "s1", "s2"):
         sur_codes = sur_codes.hstack([_look_up(sur_parts[column], lookup, column)])
-    derived = names.select("code", "phonetic", "prefix", "initial")
-    fore_codes = _derive(fore_codes, derived, "f1", {"phonetic": "fp", "prefix": "f3", "initial": "fi"})
+    derived = names.select("code", "phonetic", "prefix", "initial", "form")
+    fore_codes = _derive(fore_codes, derived, "f1", {"phonetic": "fp", "prefix": "f3", "initial": "fi", "form": "fk"})
     sur_codes = _derive(sur_codes, derived, "s0", {"phonetic": "sp"})
     for part, frame in zip(parts, fore.spread(fore_codes), strict=True):
         part.append(frame)
@@ -206,15 +206,16 @@ def _name_codes(words: pl.Series, coder: Coder) -> pl.DataFrame:
         cleaning.phonetic(pl.col("name")).alias("sound"),
         pl.col("name").str.slice(0, 3).alias("start"),
         pl.col("name").str.slice(0, 1).alias("letter"),
+        cleaning.full_form(pl.col("name")).alias("full"),
     )
     kinds = {"code": ("name", "name"), "phonetic": ("sound", "name.phonetic")}
-    kinds |= {"prefix": ("start", "name.prefix"), "initial": ("letter", "name.initial")}
+    kinds |= {"prefix": ("start", "name.prefix"), "initial": ("letter", "name.initial"), "form": ("full", "name.form")}
     for made, (column, kind) in kinds.items():
         frame = frame.with_columns(_dense([coder.tokens(frame[column], kind)])[0].alias(made))
     # an initial standing alone has no first three letters to agree on
     short = pl.col("name").str.len_chars() < 3
     frame = frame.with_columns(pl.when(~short).then("prefix").alias("prefix"))
-    return frame.select("name", "code", "phonetic", "prefix", "initial")
+    return frame.select("name", "code", "phonetic", "prefix", "initial", "form")
 
 
 def _look_up(values: pl.Series, lookup: pl.DataFrame, column: str) -> pl.Series:

@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring import assign, blocking, em, frequency
+from wsd_pipeline.linkage.scoring.coding import BIRTH_COLUMNS, DERIVED_COLUMNS, NAME_COLUMNS
 from wsd_pipeline.linkage.scoring.levels import Comparison, comparisons, near_joins, packed_sql
 from wsd_pipeline.linkage.scoring.model import Model, model_of
 from wsd_pipeline.linkage.scoring.passes import passes, run_passes
@@ -156,6 +157,7 @@ class _Run:
         import numpy as np
 
         a, b = frames[0], frames[-1]
+        within = (self.task.one_table, self.task.a_is_unique, self.task.b_is_unique)
         if not len(a) or not len(b):
             return [np.full(len(c.levels), 1 / len(c.levels)) for c in self.compared]
         size = min(self.settings.sample_pairs, len(a) * len(b))
@@ -169,7 +171,7 @@ class _Run:
         self.con.unregister("sampled")
         levels = np.repeat(em.unpack(rows["pattern"].astype(np.int64), self.compared), rows["n"], axis=0)
         return [
-            frequency.chance(c, levels[:, k], a, b, one_table=self.task.one_table)
+            frequency.chance(c, levels[:, k], a, b, within)
             for k, c in enumerate(self.compared)
         ]
 
@@ -195,8 +197,8 @@ class _Run:
             self.con.execute("create or replace table compared (pair bigint, pattern bigint)")
             self.candidates = 0
             return
-        used = ["rid", "f1", "f2", "s0", "s1", "s2", "fp", "sp", "f3", "fi", "fband", "sband", "dob", "byear", "bmon", "bday"]
-        used += ["heap", "sex", "home", "pc", "sector", "district"]
+        used = ["rid", *NAME_COLUMNS, *DERIVED_COLUMNS, *BIRTH_COLUMNS, "fband", "sband", "sex"]
+        used += ["home", "pc", "sector", "district"]
         used += ["number", "street", "street2", "town"] if self.task.written else []
         used += [f"id{k + 1}" for k in range(self.task.strong_ids)]
         select = ", ".join(f"{s}.{c} as {s}_{c}" for s in "ab" for c in used)

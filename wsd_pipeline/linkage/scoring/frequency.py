@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring.levels import BANDS, Comparison
+from wsd_pipeline.linkage.scoring.levels import BANDS, WRITTEN_ADDRESS, Comparison
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,41 +48,96 @@ def band_shares(frames: list[pl.DataFrame], comparison: Comparison) -> np.ndarra
 
 
 def chance(
-    comparison: Comparison, levels: np.ndarray, a: pl.DataFrame, b: pl.DataFrame, *, one_table: bool
+    comparison: Comparison, levels: np.ndarray, a: pl.DataFrame, b: pl.DataFrame, within: tuple[bool, bool, bool]
 ) -> np.ndarray:
     """u of each level of one comparison: `levels` are those of random pairs; exact ones are replaced by exact sums."""
     import numpy as np
 
     size = len(comparison.levels)
-    u = (np.bincount(levels, minlength=size) + 0.25) / (len(levels) + 0.25 * size)
+    counts = np.bincount(levels, minlength=size).astype(float)
+    if comparison is WRITTEN_ADDRESS:
+        return written_chance(counts, a, b, within)
+    u = (counts + 0.25) / (len(levels) + 0.25 * size)
     if comparison.exact is not None:
         column = comparison.exact
         if comparison.banded:
-            exact = _agreement_by(a, b, column, BAND_COLUMNS[column], one_table)
+            exact = _agreement_by(a, b, column, BAND_COLUMNS[column], within)
             u[1 : 1 + BANDS] = exact
         elif column == "dob":
-            u[1:3] = _agreement_by(a, b, column, "heap", one_table)[:2]
+            u[1:3] = _agreement_by(a, b, column, "heap", within)[:2]
         else:
-            u[1] = _agreement_by(a, b, column, None, one_table)[0]
+            u[1] = _agreement_by(a, b, column, None, within)[0]
     u = np.maximum(u, 1e-10)
     made: np.ndarray = u / u.sum()
     return made
 
 
-def _agreement_by(a: pl.DataFrame, b: pl.DataFrame, column: str, band: str | None, one_table: bool) -> np.ndarray:
-    """Probability that a random pair agrees on `column`, by band of the value."""
+def written_chance(counts: np.ndarray, a: pl.DataFrame, b: pl.DataFrame, within: tuple[bool, bool, bool]) -> np.ndarray:
+    """u of the points of a written address, from `counts` of random pairs by level (0 is "not known").
+
+    Levels too rare for the sample take what independent parts would give, but never less than how often street
+    and number, or street and postcode, agree together: parts of real addresses come together.
+    """
     import numpy as np
+
+    total = counts.sum()
+    made = np.array([1.0])
+    for column, points in (("street", 3), ("number", 1), ("pc", 3), ("town", 2), ("street2", 2)):
+        agrees = float(_agreement_by(a, b, column, None, within)[0])
+        part = np.zeros(points + 1)
+        part[0], part[points] = 1 - agrees, agrees
+        made = np.convolve(made, part)
+    points = np.append(made[:10], made[10:].sum())
+    same_home = _together(a, b, ("street", "number"), within)
+    same_street = _together(a, b, ("street", "pc"), within)
+    level = np.arange(11)
+    least = np.where(level >= 7, same_home, 0.0) + np.where((level >= 6) & (level <= 9), same_street, 0.0)
+    rare = np.maximum(points * (1 - counts[0] / total), least)
+    sampled = counts[1:] / total
+    u = np.concatenate([counts[:1] / total, np.where(counts[1:] >= 4, sampled, np.minimum(rare, 4 / total))])
+    u = np.maximum(u, 1e-10)
+    result: np.ndarray = u / u.sum()
+    return result
+
+
+def _together(a: pl.DataFrame, b: pl.DataFrame, columns: tuple[str, str], within: tuple[bool, bool, bool]) -> float:
     import polars as pl
 
-    keys = [column] if band is None else [column, band]
-    left = a.lazy().drop_nulls(column).group_by(keys).agg(n=pl.len().cast(pl.Float64))
-    right = b.lazy().drop_nulls(column).group_by(column).agg(k=pl.len().cast(pl.Float64))
-    both = left.join(right, on=column).with_columns(
-        pairs=pl.col("n") * (pl.col("k") - 1) / 2 if one_table else pl.col("n") * pl.col("k")
-    )
-    total = len(a) * (len(a) - 1) / 2 if one_table else float(len(a)) * len(b)
-    found = both.group_by(pl.col(band) if band else pl.lit(0).alias("band")).agg(pl.col("pairs").sum()).collect()
-    sums = np.zeros(BANDS if band is not None else 1)
-    sums[found[:, 0].to_numpy()] = found["pairs"].to_numpy()
-    made: np.ndarray = (sums + 0.01) / max(total, 1.0)
-    return made
+    both = pl.col(columns[0]).cast(pl.UInt64) * (1 << 32) + pl.col(columns[1]).cast(pl.UInt64)
+    return float(_agreement_by(a.select(x=both), b.select(x=both), "x", None, within)[0])
+
+
+def _agreement_by(a: pl.DataFrame, b: pl.DataFrame, column: str, band: str | None, within: tuple[bool, bool, bool]) -> np.ndarray:
+    """Probability that a pair of two people agrees on `column`, by band of the value.
+
+    Within a file of one row per person no pair is one person: such a file is measured against itself, so that
+    matches between the files do not pass for chance. `within`: one table, a is such a file, b is such a file.
+    """
+    import numpy as np
+
+    one_table, a_is_unique, b_is_unique = within
+    codes = [f[column].fill_null(0).to_numpy() for f in (a, b)]
+    if codes[0].dtype.itemsize > 4:
+        _, inverse = np.unique(np.concatenate([[0], *codes]), return_inverse=True)
+        codes = [inverse[1 : 1 + len(a)], inverse[1 + len(a) :]]
+    size = int(max(c.max(initial=0) for c in codes)) + 1
+    counts = [np.bincount(c, minlength=size).astype(float) for c in codes]
+    chosen = [(n, n - 1, len(f) * (len(f) - 1.0)) for n, f, u in zip(counts, (a, b), (a_is_unique, b_is_unique), strict=True) if u]
+    if one_table:
+        chosen = [(counts[0], counts[0] - 1, len(a) * (len(a) - 1.0))]
+    if not chosen:
+        chosen = [(counts[0], counts[1], float(len(a)) * len(b))]
+    made = np.zeros(1 if band is None else BANDS)
+    for left, right, total in chosen:
+        each = np.maximum(left * right, 0) / max(total, 1.0)
+        each[0] = 0
+        if band is None:
+            made[0] += each.sum() / len(chosen)
+            continue
+        band_of = np.zeros(size, dtype=np.int64)
+        for frame, c in zip((a, b), codes, strict=True):
+            band_of[c] = frame[band].fill_null(0).to_numpy()
+        made += np.bincount(band_of, weights=each, minlength=BANDS)[:BANDS] / len(chosen)
+    smallest = 0.01 / max(float(len(a)) * len(b), 1.0)
+    result: np.ndarray = made + smallest
+    return result

@@ -36,7 +36,7 @@ _FORENAME = """case
     when a.f1 = b.f1 then 1 + a.fband
     when a.f1 = b.s0 and a.s0 = b.f1 then 9
     when a.f1 = b.f2 or a.f2 = b.f1 or a.f2 = b.f2 or a.f1 = b.s2 or a.s2 = b.f1 then 10
-    when near_f.k is not null then 11
+    when near_f.k is not null or a.fk = b.fk then 11
     when a.fp = b.fp then 12
     when a.f3 = b.f3 or (a.fi = b.fi and (a.f3 is null or b.f3 is null)) then 13
     else 14 end"""
@@ -48,7 +48,8 @@ _SURNAME = """case
         or a.f2 = b.s0 or a.s0 = b.f2 then 9
     when near_s.k is not null then 10
     when a.sp = b.sp then 11
-    else 12 end"""
+    when a.sex = 2 and b.sex = 2 then 12
+    else 13 end"""
 _BIRTH = """case
     when a.byear is null or b.byear is null or a.bmon is null or b.bmon is null then 0
     when a.dob = b.dob then 1 + a.heap
@@ -79,13 +80,13 @@ _WRITTEN = """case
 
 FORENAME = Comparison(
     "forename",
-    ("not known", *(f"same, band {k}" for k in range(BANDS)), "swapped with surname", "a name shared", "one edit", "sounds alike", "starts alike", "different"),
+    ("not known", *(f"same, band {k}" for k in range(BANDS)), "swapped with surname", "a name shared", "one edit or a short form", "sounds alike", "starts alike", "different"),
     _FORENAME, (0.84, 0.01, 0.03, 0.04, 0.01, 0.03, 0.04), None, 4, banded=True, exact="f1",
 )  # fmt: skip
 SURNAME = Comparison(
     "surname",
-    ("not known", *(f"same, band {k}" for k in range(BANDS)), "a name shared", "one edit", "sounds alike", "different"),
-    _SURNAME, (0.87, 0.03, 0.04, 0.01, 0.05), (0.75, 0.02, 0.01, 0.01, 0.21), 4, banded=True, exact="s0",
+    ("not known", *(f"same, band {k}" for k in range(BANDS)), "a name shared", "one edit", "sounds alike", "different, both women", "different"),
+    _SURNAME, (0.87, 0.03, 0.04, 0.01, 0.03, 0.02), (0.75, 0.02, 0.01, 0.01, 0.06, 0.15), 4, banded=True, exact="s0",
 )  # fmt: skip
 BIRTH = Comparison(
     "birth_date",
