@@ -64,21 +64,21 @@ def test_nothing_run_yet(capsys, project):
 
 def test_status_tells_a_stopped_run_from_a_finished_and_a_cut_one(capsys, project):
     log = RunLog.of(project.root, "AAAAAA")
-    log.note("started", months=["2026-01"])
+    log.note("started", month="2026-01", through="2026-01")
     _, out, _ = said(capsys, "status", "--project", str(project.root))
     assert "cut short" in out and "wsd resume" in out
     log.note("stopped", code="WSD-120", text="WSD-120 a gate")
     _, out, _ = said(capsys, "status", "--project", str(project.root))
     assert "stopped" in out and "WSD-120 a gate" in out
     other = RunLog.of(project.root, "BBBBBB")
-    other.note("started", months=["2026-01"])
+    other.note("started", month="2026-01", through="2026-01")
     other.note("finished")
     _, out, _ = said(capsys, "status", "--json", "--project", str(project.root))
     assert json.loads(out)["run"]["state"] == "finished"
 
 
 def test_an_unknown_run_gets_the_nearest(capsys, project):
-    RunLog.of(project.root, "AB12CD").note("started", months=["2026-01"])
+    RunLog.of(project.root, "AB12CD").note("started", month="2026-01", through="2026-01")
     code, _, err = said(capsys, "logs", "AB12CE", "--project", str(project.root))
     assert code == 2 and "Did you mean AB12CD?" in err
 

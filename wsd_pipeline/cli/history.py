@@ -12,7 +12,7 @@ from wsd_pipeline.messages import Stop
 from wsd_pipeline.release.publish import latest
 from wsd_pipeline.release.reader import unknown
 from wsd_pipeline.runs import RunLog, latest_run
-from wsd_pipeline.settings import Project
+from wsd_pipeline.settings import Project, month_after
 
 
 def say_status(project: Project) -> None:
@@ -44,7 +44,8 @@ def say_status(project: Project) -> None:
 def run_state(log: RunLog) -> dict[str, Any]:
     """What became of a run: finished, stopped (with its message), or cut short."""
     lines = log.read()
-    months = next((line.get("months") for line in lines if line["event"] == "started"), None)
+    started = next((line for line in lines if line["event"] == "started"), None)
+    months = months_from(started["month"], started["through"]) if started else []
     state = {"run": log.path.stem, "months": months, "text": None, "code": None}
     stopped = [line for line in lines if line["event"] == "stopped"]
     if stopped:
@@ -55,6 +56,14 @@ def run_state(log: RunLog) -> dict[str, Any]:
         "state": "running, or cut short",
         "text": "What it finished is kept. If it is no longer running, go on with: wsd resume",
     }
+
+
+def months_from(first: str, last: str) -> list[str]:
+    """Every month from the first to the last."""
+    months = [first]
+    while months[-1] < last:
+        months.append(month_after(months[-1]))
+    return months
 
 
 def _months(project: Project) -> list[str]:
@@ -125,7 +134,7 @@ def log_of(project: Project, run: str | None) -> RunLog:
 def unfinished(project: Project) -> tuple[str, str]:
     """First and last month of the last run, which `wsd resume` goes on with. Stops with WSD-605 where there is none."""
     log = latest_run(project.root)
-    state = run_state(log) if log else {"months": None, "state": "finished"}
+    state = run_state(log) if log else {"months": [], "state": "finished"}
     if not state["months"] or state["state"] == "finished":
         raise Stop("WSD-605")
     return state["months"][0], state["months"][-1]
