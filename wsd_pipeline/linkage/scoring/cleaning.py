@@ -37,6 +37,7 @@ _FULL_FORM = {
 }
 _SOUNDS = {"PH": "F", "GH": "H", "CK": "K", "KN": "N", "WR": "R", "SCH": "S", "DG": "J"}
 _CLASSES = {"BFPV": "1", "CGJKQSXZ": "2", "DT": "3", "L": "4", "MN": "5", "R": "6", "AEIOUYHW": "0"}
+_PLACEHOLDERS = [c * n for c in "0123456789" for n in range(3, 20)]
 _REPEATED = "^(?:" + "|".join(f"{c}+" for c in "0123456789X") + ")$"
 _FIRST = {"C": "K", "Q": "K", "Z": "S", "X": "S", "J": "G", "E": "A", "I": "A", "O": "A", "U": "A", "Y": "A"}
 
@@ -186,6 +187,17 @@ def compact(column: pl.Expr, least: int = 3) -> pl.Expr:
     if least >= 3:
         fits = fits & ~kept.str.contains(_REPEATED)
     return pl.when(fits).then(kept)
+
+
+def compact_numbers(values: pl.Series) -> pl.Series:
+    """`compact` of a whole column, quick where every value is digits already, as identifiers mostly are."""
+    import polars as pl
+
+    column = pl.col("v")
+    written = values.to_frame("v")
+    if written.select(column.str.contains(r"[^0-9]").any()).item():
+        return written.select(compact(column))["v"]
+    return written.select(pl.when((column.str.len_bytes() >= 3) & ~column.is_in(_PLACEHOLDERS)).then(column))["v"]
 
 
 def sex_code(column: pl.Expr) -> pl.Expr:

@@ -7,7 +7,7 @@ after them depends on the order of rows or, under a key, on the values.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline.linkage.scoring import cleaning
@@ -65,15 +65,22 @@ class Coder:
 
 @dataclass(frozen=True)
 class Coded:
-    """The coded files: one frame each (row order is by identifier), names that are near, and identifiers by row."""
+    """The coded files: one frame each, whose `rid` numbers rows by identifier, so not by their order in the file.
+
+    `ids` are identifiers in the file's order, `orders` the row each rid stands for; `variants` (code, variant)
+    the names one edit from each name; `strong` how many strong identifiers, `written` whether addresses are.
+    """
 
     frames: list[pl.DataFrame]
     ids: list[pl.Series]
+    orders: list[np.ndarray]
     variants: pl.DataFrame
-    names: pl.DataFrame
     strong: int
     written: bool
-    codes: dict[str, int] = field(default_factory=dict)
+
+    def names_of(self, file: int, rids: pl.Series) -> pl.Series:
+        """The identifiers of rows of a file."""
+        return self.ids[file].gather(self.orders[file][rids.to_numpy()])
 
 
 def code_files(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) -> Coded:
@@ -82,7 +89,7 @@ def code_files(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) ->
 
     orders = [_row_order(f[m.unique_id], m.unique_id, n) for n, (f, m) in enumerate(zip(files, maps, strict=True))]
     parts: list[list[pl.DataFrame]] = [[] for _ in files]
-    names, variants = _code_names(files, maps, coder, parts)
+    variants = _code_names(files, maps, coder, parts)
     _code_births(files, maps, coder, parts)
     _code_places(files, maps, coder, parts)
     _code_strong(files, maps, coder, parts)
@@ -90,11 +97,19 @@ def code_files(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) ->
     for file, map, order, made in zip(files, maps, orders, parts, strict=True):
         sex = cleaning.sex_code(pl.col(map.sex)) if map.sex else pl.lit(None)
         made.append(file.with_columns(sex.cast(pl.Int32).alias("sex")).select("sex"))
-        frame = pl.concat(made, how="horizontal")[order]
-        frames.append(frame.with_row_index("rid").with_columns(pl.col("rid").cast(pl.Int32)))
-    ids = [f[m.unique_id][order] for f, m, order in zip(files, maps, orders, strict=True)]
+        frames.append(pl.concat([_rids(order), *made], how="horizontal"))
+    ids = [f[m.unique_id] for f, m in zip(files, maps, strict=True)]
     written = any(m.street or m.town for m in maps)
-    return Coded(frames, ids, variants, names, len(maps[0].strong_ids), written)
+    return Coded(frames, ids, orders, variants, len(maps[0].strong_ids), written)
+
+
+def _rids(order: np.ndarray) -> pl.DataFrame:
+    import numpy as np
+    import polars as pl
+
+    rid = np.empty(len(order), dtype=np.int32)
+    rid[order] = np.arange(len(order), dtype=np.int32)
+    return pl.DataFrame({"rid": rid})
 
 
 def _row_order(ids: pl.Series, column: str, number: int) -> np.ndarray:
@@ -129,7 +144,8 @@ class _Distinct:
         import polars as pl
 
         self.rows = [c.to_frame("raw").select("raw", row_hash=pl.col("raw").hash(_ROW_SEED)) for c in columns]
-        self.values = pl.concat(self.rows).drop_nulls("raw").unique("row_hash", keep="any")
+        known = [r for r in self.rows if r["raw"].null_count() < len(r)]
+        self.values = pl.concat(known or self.rows[:1]).drop_nulls("raw").unique("row_hash", keep="any")
 
     def spread(self, coded: pl.DataFrame) -> list[pl.DataFrame]:
         """`coded` (one row per distinct value, with `row_hash`) joined back to the rows of each column."""
@@ -155,7 +171,7 @@ def _dense(tokens: list[pl.Series]) -> list[pl.Series]:
 
 def _code_names(
     files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder, parts: list[list[pl.DataFrame]]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+) -> pl.DataFrame:
     import polars as pl
 
     written = [_column(f, *m.forenames) for f, m in zip(files, maps, strict=True)]
@@ -195,7 +211,7 @@ def _code_names(
     for n, frame in enumerate(place.spread(place_codes)):
         column = ("street", "street2", "town")[n // len(files)]
         parts[n % len(files)].append(frame.rename({"place": column}))
-    return names, variants
+    return variants
 
 
 def _name_codes(words: pl.Series, coder: Coder) -> pl.DataFrame:
@@ -281,9 +297,7 @@ def _code_places(
 def _code_strong(
     files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder, parts: list[list[pl.DataFrame]]
 ) -> None:
-    import polars as pl
-
     for file, map, part in zip(files, maps, parts, strict=True):
         for number, column in enumerate(map.strong_ids, start=1):
-            cleaned = file.select(cleaning.compact(pl.col(column)).alias("x"))["x"]
+            cleaned = cleaning.compact_numbers(file[column])
             part.append(coder.tokens(cleaned, f"strong.{number}").alias(f"id{number}").to_frame())

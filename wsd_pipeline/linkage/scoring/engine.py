@@ -161,17 +161,17 @@ class _Run:
         if not len(a) or not len(b):
             return [np.full(len(c.levels), 1 / len(c.levels)) for c in self.compared]
         size = min(self.settings.sample_pairs, len(a) * len(b))
-        sampled = _random_pairs(len(a), len(b), size)
-        self.con.register("sampled", sampled.with_columns(ra=a["rid"].gather(sampled["ra"]), rb=b["rid"].gather(sampled["rb"])).to_arrow())
+        sampled = _random_pairs(a["rid"].sort(), b["rid"].sort(), size)
+        self.con.register("sampled", sampled.to_arrow())
         rows = self.con.execute(
             f"select {packed_sql(self.compared)} as pattern, count(*) as n from sampled"
             f" join open_a a on a.rid = sampled.ra join {self.b} b on b.rid = sampled.rb"
             f" {near_joins(self.compared)} {'where a.rid <> b.rid' if self.task.one_table else ''} group by 1"
         ).fetchnumpy()
         self.con.unregister("sampled")
-        levels = np.repeat(em.unpack(rows["pattern"].astype(np.int64), self.compared), rows["n"], axis=0)
+        levels = em.unpack(rows["pattern"].astype(np.int64), self.compared)
         return [
-            frequency.chance(c, levels[:, k], a, b, within)
+            frequency.chance(c, levels[:, k], rows["n"], a, b, within)
             for k, c in enumerate(self.compared)
         ]
 
@@ -197,19 +197,18 @@ class _Run:
             self.con.execute("create or replace table compared (pair bigint, pattern bigint)")
             self.candidates = 0
             return
-        used = ["rid", *NAME_COLUMNS, *DERIVED_COLUMNS, *BIRTH_COLUMNS, "fband", "sband", "sex"]
-        used += ["home", "pc", "sector", "district"]
-        used += ["number", "street", "street2", "town"] if self.task.written else []
-        used += [f"id{k + 1}" for k in range(self.task.strong_ids)]
-        select = ", ".join(f"{s}.{c} as {s}_{c}" for s in "ab" for c in used)
+        select = "(a.rid::bigint << 32) | b.rid as pair"
         pairs = blocking.pairs_sql(rules, "open_a", self.b, select, one_table=self.task.one_table)
-        packed = _prefixed(packed_sql(self.compared))
+        self.con.execute(f"create or replace table candidate as {pairs}")
+        self._lap("pairs")
         self.con.execute(
             f"""create or replace table compared as
-            select (a_rid::bigint << 32) | b_rid as pair, {packed} as pattern
-            from ({pairs}) candidate
-            {_prefixed(near_joins(self.compared))}"""
+            select pair, {packed_sql(self.compared)} as pattern
+            from candidate join open_a a on a.rid = (pair >> 32)::integer
+            join {self.b} b on b.rid = (pair & 4294967295)::integer
+            {near_joins(self.compared)}"""
         )
+        self.con.execute("drop table candidate")
         self.candidates = int(self.con.execute("select count(*) from compared").fetchall()[0][0])
 
     def _learn(
@@ -256,7 +255,7 @@ class _Run:
         self.con.register("incoming", table.to_arrow())
         kept = self.con.execute(
             f"""select pair, odds, weight from compared join incoming using (pattern)
-            where odds > {settings.keep_from / 20} order by pair"""
+            where odds > {settings.keep_from / 10} order by pair"""
         ).fetchnumpy()
         fixed = self.con.sql("select rid_a, rid_b, step, weight from linked join incoming using (pattern)").pl()
         self.con.unregister("incoming")
@@ -286,16 +285,11 @@ class _Run:
         return pl.concat([sure, pairs]).sort("rid_a", "rid_b")
 
 
-def _random_pairs(left: int, right: int, size: int) -> pl.DataFrame:
-    """Positions of random pairs, the same for the same sizes."""
+def _random_pairs(left: pl.Series, right: pl.Series, size: int) -> pl.DataFrame:
+    """Random pairs of rids, the same for the same rids."""
     import numpy as np
     import polars as pl
 
     rng = np.random.default_rng(5)
-    return pl.DataFrame({"ra": rng.integers(0, left, size), "rb": rng.integers(0, right, size)})
-
-
-def _prefixed(sql: str) -> str:
-    import re
-
-    return re.sub(r"\b([ab])\.", r"\1_", sql)
+    picked = [side.gather(rng.integers(0, len(side), size)) for side in (left, right)]
+    return pl.DataFrame({"ra": picked[0], "rb": picked[1]})

@@ -106,7 +106,7 @@ def _coded(files: list[Path], maps: list[FieldMap], clear: bool, settings: Setti
 def _named(found: Found, coded: Coded, a: int, b: int) -> pl.DataFrame:
     pairs = found.pairs
     return pairs.select(
-        coded.ids[a].gather(pairs["rid_a"]).alias("id_a"),
-        coded.ids[b].gather(pairs["rid_b"]).alias("id_b"),
+        coded.names_of(a, pairs["rid_a"]).alias("id_a"),
+        coded.names_of(b, pairs["rid_b"]).alias("id_b"),
         "step", "weight", "probability", "margin", "is_best", "is_accepted",
     )  # fmt: skip

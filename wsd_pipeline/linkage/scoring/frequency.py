@@ -48,16 +48,21 @@ def band_shares(frames: list[pl.DataFrame], comparison: Comparison) -> np.ndarra
 
 
 def chance(
-    comparison: Comparison, levels: np.ndarray, a: pl.DataFrame, b: pl.DataFrame, within: tuple[bool, bool, bool]
+    comparison: Comparison,
+    levels: np.ndarray,
+    pairs: np.ndarray,
+    a: pl.DataFrame,
+    b: pl.DataFrame,
+    within: tuple[bool, bool, bool],
 ) -> np.ndarray:
-    """u of each level of one comparison: `levels` are those of random pairs; exact ones are replaced by exact sums."""
+    """u of each level of one comparison: `levels` of so many random `pairs`; exact agreement is replaced by exact sums."""
     import numpy as np
 
     size = len(comparison.levels)
-    counts = np.bincount(levels, minlength=size).astype(float)
+    counts = np.bincount(levels, weights=pairs, minlength=size)
     if comparison is WRITTEN_ADDRESS:
         return written_chance(counts, a, b, within)
-    u = (counts + 0.25) / (len(levels) + 0.25 * size)
+    u = (counts + 0.25) / (counts.sum() + 0.25 * size)
     if comparison.exact is not None:
         column = comparison.exact
         if comparison.banded:

@@ -29,7 +29,8 @@ def read_columns(con: duckdb.DuckDBPyConnection, path: Path, columns: tuple[str,
     missing = [c for c in columns if c not in header]
     if missing:
         raise Stop("WSD-231", file=path.name, missing=len(missing))
-    named = ", ".join(f"""nullif(trim(cast({_name(c)} as varchar)), '') as {_name(c)}""" for c in columns)
+    shape = "{c}" if path.suffix == ".csv" else "nullif(cast({c} as varchar), '') as {c}"
+    named = ", ".join(shape.format(c=_name(c)) for c in columns)
     try:
         return con.sql(f"select {named} from {_relation(path, header)}").pl()
     except Exception as error:

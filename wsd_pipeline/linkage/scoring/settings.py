@@ -23,7 +23,7 @@ class Settings:
     pairs_per_record: int = 4
     least_pairs: int = 1_000_000
     pair_cap: int = 200_000_000
-    sample_pairs: int = 500_000
+    sample_pairs: int = 300_000
     prior_strength: float = 25.0
     keep_from: float = 0.001
     iterations: int = 60
