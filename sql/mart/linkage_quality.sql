@@ -73,7 +73,8 @@ from groups as parts
 join groups as whole on whole.source = parts.source and whole.group_type = 'all'
 where parts.group_type in ('link_band', 'step')
 union all
-select $month as snapshot_month, measure, 'all' as source, group_type, group_value, true_positive_count as numerator_count,
+select
+    $month as snapshot_month, measure, 'all' as source, group_type, group_value, true_positive_count as numerator_count,
     true_positive_count + case when measure = 'precision' then false_positive_count else false_negative_count end
 from linked.accuracy
 cross join (values ('precision'), ('recall')) as measures (measure)

@@ -32,7 +32,8 @@ services as (
         events.event_start_date as start_date,
         coalesce(events.event_end_date, $snapshot_date) as end_date,
         events.event_end_date is null as is_open,
-        coalesce(service_component = 'Direct Payment' or delivery_mechanism = 'Direct Payment', false) as is_direct_payment
+        coalesce(service_component = 'Direct Payment' or delivery_mechanism = 'Direct Payment', false)
+            as is_direct_payment
     from events
     join records on records.record_id = events.record_id
     join care_services on care_services.service_type = plain_label(events.service_type)

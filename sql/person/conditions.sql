@@ -21,7 +21,8 @@ coded_events as (
         e.record_id, k.condition, k.role, e.event_date,
         case when e.resolved_date <= $snapshot_date then e.resolved_date end as resolved_date
     from events as e
-    join reference.condition_clusters as k on k.cluster_id = e.cluster_id and (k.snomed_code = 'any' or k.snomed_code = e.snomed_code)
+    join reference.condition_clusters as k
+        on k.cluster_id = e.cluster_id and (k.snomed_code = 'any' or k.snomed_code = e.snomed_code)
     join reference.conditions as c on c.condition = k.condition and coalesce(e.event_date >= c.counts_from, true)
     where coalesce(e.value >= k.minimum_value, k.minimum_value is null)
         and coalesce(e.value < k.below_value, k.below_value is null)
@@ -55,7 +56,7 @@ judged_histories as (
         coalesce(p.age_years >= c.minimum_age_years, true)
         and not coalesce(c.is_resolvable and h.resolved_date >= h.latest_date, false)
         and coalesce(months_since(h.latest_date, $snapshot_date) < c.active_months, true)
-        and (t.within_months is null or coalesce(months_since(h.treated_date, $snapshot_date) < t.within_months, false))
+        and coalesce(months_since(h.treated_date, $snapshot_date) < t.within_months, t.within_months is null)
         and row_number() over (
             partition by h.person_id, coalesce(c.exclusive_group, h.condition)
             order by h.latest_date desc, h.condition desc
@@ -68,5 +69,6 @@ judged_histories as (
 )
 
 select person_id, condition, first_date, latest_date, resolved_date, is_active,
-    is_active and is_counted and coalesce(months_since(latest_date, $snapshot_date) < counted_months, true) as is_long_term
+    is_active and is_counted
+    and coalesce(months_since(latest_date, $snapshot_date) < counted_months, true) as is_long_term
 from judged_histories

@@ -27,7 +27,8 @@ attributes as (
 
 residences as (
     select
-        person_id, residence_source, lsoa21, ralf, ward_code, locality, imd_quintile, is_resident, has_residence_conflict
+        person_id, residence_source, lsoa21, ralf, ward_code, locality, imd_quintile, is_resident,
+        has_residence_conflict
     from person.residences
 ),
 

@@ -37,7 +37,8 @@ spells as (
         max(case when place = 1 then diagnosis_01_code end) as primary_diagnosis_code,
         max(case when place = 1 then operation_01_code end) as main_operation_code,
         max(case when discharge_date <= $snapshot_date then discharge_method_code end) as discharge_method_code,
-        max(case when discharge_date <= $snapshot_date then discharge_destination_code end) as discharge_destination_code,
+        max(case when discharge_date <= $snapshot_date then discharge_destination_code end)
+            as discharge_destination_code,
         count(*) as episode_count,
         sum(cost_gbp) as cost_gbp
     from ranked_episodes

@@ -1,0 +1,116 @@
+"""What is published, exact: each breakdown adds up to the same people, each measure counts what it says."""
+
+from __future__ import annotations
+
+
+def test_every_breakdown_counts_everybody_once(check):
+    check(
+        "mart.segment_summary",
+        """
+        person.demographics
+        person_id | locality | pcn_code | age_band | sex    | ethnicity_group | imd_quintile | is_eligible
+        ann       | NE       | U1       | 65-74    | female | Black           | 1            | true
+        bob       | NE       |          | 65-74    | male   | Black           |              | true
+        cat       | SE       | U1       | 0-4      | female | Mixed           | 2            | true
+        dan       | SE       | U1       | 0-4      | female | Mixed           | 2            | false
+
+        segment.lifecourse
+        person_id | lifecourse_segment
+        ann       | PI
+        bob       | PI
+        cat       | BWGW
+
+        segment.need
+        person_id | need_segment
+        ann       | complex
+        bob       | healthy
+        cat       | healthy
+
+        reference.breakdowns
+        breakdown  | by_lifecourse_segment | by_need_segment | by_locality | by_pcn_code | by_age_band | by_sex | by_ethnicity_group | by_imd_quintile
+        borough    | false                 | false           | false       | false       | false       | false  | false              | false
+        lifecourse | true                  | false           | false       | false       | false       | false  | false              | false
+        full       | true                  | true            | true        | true        | true        | true   | true               | true
+        =>
+        snapshot_month | breakdown  | lifecourse_segment | need_segment | locality | pcn_code | age_band | sex    | ethnicity_group | imd_quintile | person_count
+        2026-01        | borough    | all                | all          | all      | all      | all      | all    | all             | all          | 3
+        2026-01        | lifecourse | PI                 | all          | all      | all      | all      | all    | all             | all          | 2
+        2026-01        | lifecourse | BWGW               | all          | all      | all      | all      | all    | all             | all          | 1
+        2026-01        | full       | PI                 | complex      | NE       | U1       | 65-74    | female | Black           | 1            | 1
+        2026-01        | full       | PI                 | healthy      | NE       | none     | 65-74    | male   | Black           | unknown      | 1
+        2026-01        | full       | BWGW               | healthy      | SE       | U1       | 0-4      | female | Mixed           | 2            | 1
+        """,
+    )
+
+
+LINKED = """
+        linked.spine
+        source    | record_id | person_id | step      | link_band | is_current
+        gp        | g1        | ann       | nhs_exact | A         | true
+        apc       | h1        | ann       | nhs_exact | A         | true
+        education | p1        | kit       | local     |           | true
+        education | p2        | ann       | residence | D         | true
+        education | p3        | lee       | one_time  |           | true
+        education | p4        | old       | residence | D         | false
+
+        person.demographics
+        person_id | age_band | sex    | ethnicity_group | locality | imd_quintile
+        ann       | 65-74    | female | Black           | NE       | 1
+        kit       | 0-4      | male   | Mixed           | SE       |
+"""
+
+
+def test_links_are_counted_by_source_and_group(check, request):
+    from wsd_pipeline.build import models
+    from wsd_pipeline.sql import parse_model
+
+    whole = models()["mart.linkage_quality"].text
+    narrowed = f"select * from ({whole}) where source = 'education' and group_type in ('all', 'sex', 'step', 'link_band')"
+    check(
+        "mart.linkage_quality",
+        LINKED
+        + """
+        linked.accuracy
+        =>
+        measure          | source    | group_type | group_value | numerator_count | denominator_count
+        linked           | education | all        | all         | 1               | 3
+        linked           | education | sex        | female      | 1               | 1
+        linked           | education | sex        | male        | 0               | 1
+        linked           | education | sex        | unknown     | 0               | 1
+        linked_to_health | education | all        | all         | 1               | 3
+        linked_to_health | education | sex        | female      | 1               | 1
+        linked_to_health | education | sex        | male        | 0               | 1
+        linked_to_health | education | sex        | unknown     | 0               | 1
+        link_step        | education | step       | local       | 1               | 3
+        link_step        | education | step       | one_time    | 1               | 3
+        link_step        | education | step       | residence   | 1               | 3
+        link_band        | education | link_band  | none        | 2               | 3
+        link_band        | education | link_band  | D           | 1               | 3
+        """,
+        known={"mart.linkage_quality": parse_model("mart.linkage_quality", narrowed)},
+    )
+
+
+def test_precision_and_recall_from_pairs(check):
+    from wsd_pipeline.build import models
+    from wsd_pipeline.sql import parse_model
+
+    whole = models()["mart.linkage_quality"].text
+    narrowed = f"select * from ({whole}) where measure in ('precision', 'recall')"
+    check(
+        "mart.linkage_quality",
+        LINKED
+        + """
+        linked.accuracy
+        group_type      | group_value | true_positive_count | false_positive_count | false_negative_count
+        all             | all         | 90                  | 1                    | 10
+        ethnicity_group | Black       | 40                  | 0                    | 8
+        =>
+        snapshot_month | measure   | source | group_type      | group_value | numerator_count | denominator_count
+        2026-01        | precision | all    | all             | all         | 90              | 91
+        2026-01        | recall    | all    | all             | all         | 90              | 100
+        2026-01        | precision | all    | ethnicity_group | Black       | 40              | 40
+        2026-01        | recall    | all    | ethnicity_group | Black       | 40              | 48
+        """,
+        known={"mart.linkage_quality": parse_model("mart.linkage_quality", narrowed)},
+    )

@@ -1,0 +1,250 @@
+"""What people live with and what they use: conditions, spells, social care, activity."""
+
+from __future__ import annotations
+
+from datetime import date
+
+PEOPLE = """
+        person.records
+        person_id | source | record_id
+        ann       | gp     | g1
+        ann       | gp     | g2
+        bob       | gp     | g3
+        ann       | apc    | h1
+        ann       | asc    | c1
+
+        person.demographics
+        person_id | age_years
+        ann       | 66
+        bob       | 17
+"""
+
+
+def test_a_condition_stands_until_it_is_resolved_and_some_never_are(check):
+    check(
+        "person.conditions",
+        PEOPLE
+        + """
+        pseudo.gp__conditions
+        record_id | cluster_id  | event_date | resolved_date
+        g1        | DEPR_COD    | 2010-01-01 | 2012-01-01
+        g1        | CHD_COD     | 2015-01-01 | 2016-01-01
+        g1        | HYP_COD     | 2010-01-01 |
+        g1        | HYPRES_COD  | 2012-01-01 |
+        g2        | HYP_COD     | 2014-01-01 |
+        g1        | AFIB_COD    | 2010-01-01 |
+        g2        | AFIBRES_COD | 2010-01-01 |
+        g1        | DM_COD      | 2010-01-01 |
+        g2        | DM_COD      | 2010-01-01 | 2020-01-01
+        g1        | EPIL_COD    | 2010-01-01 | 2026-02-01
+        =>
+        person_id | condition              | first_date | latest_date | resolved_date | is_active | is_long_term
+        ann       | depression             | 2010-01-01 | 2010-01-01  | 2012-01-01    | false     | false
+        ann       | coronary_heart_disease | 2015-01-01 | 2015-01-01  | 2016-01-01    | true      | true
+        ann       | hypertension           | 2010-01-01 | 2014-01-01  | 2012-01-01    | true      | true
+        ann       | atrial_fibrillation    | 2010-01-01 | 2010-01-01  | 2010-01-01    | false     | false
+        ann       | diabetes               | 2010-01-01 | 2010-01-01  | 2020-01-01    | false     | false
+        ann       | epilepsy               | 2010-01-01 | 2010-01-01  |               | true      | true
+        """,
+    )
+
+
+def test_a_register_has_its_ages_its_start_and_its_length(check):
+    check(
+        "person.conditions",
+        PEOPLE
+        + """
+        pseudo.gp__conditions
+        record_id | cluster_id    | event_date | value
+        g3        | DEPR_COD      | 2024-01-01 |
+        g3        | DM_COD        | 2024-01-01 |
+        g1        | DEPR_COD      | 2006-03-31 |
+        g1        | CAN_COD       | 2020-12-31 |
+        g2        | BMI_COD       | 2025-02-01 | 30
+        g3        | BMI_COD       | 2025-02-01 | 29.9
+        g1        | NDH_COD       | 2026-02-01 |
+        =>
+        person_id | condition  | is_active | is_long_term
+        bob       | depression | false     | false
+        bob       | diabetes   | true      | true
+        ann       | cancer     | true      | false
+        ann       | obesity    | true      | false
+        """,
+    )
+
+
+def test_of_degrees_of_frailty_the_latest_stands_for_two_years(check):
+    check(
+        "person.conditions",
+        PEOPLE
+        + """
+        pseudo.gp__conditions
+        record_id | cluster_id    | event_date | value
+        g1        | SEVFRAIL_COD  | 2024-06-01 |
+        g1        | MODFRAIL_COD  | 2025-06-01 |
+        g2        | EFI_COD       | 2025-01-01 | 0.40
+        =>
+        person_id | condition        | is_active
+        ann       | severe_frailty   | false
+        ann       | moderate_frailty | true
+        """,
+    )
+
+
+def test_the_frailty_index_is_severe_from_thirteen_deficits(check):
+    check(
+        "person.conditions",
+        PEOPLE
+        + """
+        pseudo.gp__conditions
+        record_id | cluster_id | event_date | value
+        g1        | EFI_COD    | 2025-01-01 | 0.333
+        g2        | EFI_COD    | 2025-02-01 | 0.361
+        =>
+        person_id | condition        | is_active
+        ann       | moderate_frailty | false
+        ann       | severe_frailty   | true
+        """,
+    )
+
+
+def test_treatment_is_asked_for_only_where_the_extract_has_any(check):
+    drawing = """
+        pseudo.gp__conditions
+        record_id | cluster_id  | event_date
+        g1        | AST_COD     | 2010-01-01
+        g3        | AST_COD     | 2010-01-01
+        g1        | EPIL_COD    | 2010-01-01
+        g3        | ASTTRT_COD  | 2025-02-01
+        g1        | ASTTRT_COD  | 2025-01-31
+        =>
+        person_id | condition | is_active
+        ann       | asthma    | false
+        bob       | asthma    | true
+        ann       | epilepsy  | true
+        """
+    check("person.conditions", PEOPLE + drawing)
+
+
+def test_a_spell_is_made_of_its_episodes(check):
+    check(
+        "person.spells",
+        """
+        person.records
+        person_id | source | record_id
+        ann       | apc    | h1
+
+        pseudo.apc__episodes
+        record_id | row_id | spell_key | episode_order | episode_start_date | admission_date | discharge_date | admission_method_code | patient_class_code | diagnosis_01_code | discharge_method_code | cost_gbp
+        h1        | e2     | s1        | 2             | 2025-03-03         | 2025-03-01     | 2025-03-08     | 21                    | 1                  | J189              | 1                     | 0.10
+        h1        | e1     | s1        | 1             | 2025-03-01         | 2025-03-01     | 2025-03-08     | 21                    | 1                  | I500              | 1                     | 2600.25
+        h1        | e3     | s2        | 1             | 2025-05-01         | 2025-05-01     | 2025-05-01     | 11                    | 2                  | K409              | 1                     |
+        h1        | e4     | s3        | 1             | 2026-01-28         | 2026-01-28     |                | 2B                    | 1                  | J441              |                       |
+        h1        | e5     | s4        | 1             | 2026-02-01         | 2026-02-01     |                | 21                    | 1                  | J441              |                       |
+        h1        | e6     | s5        | 1             | 2025-06-01         | 2025-06-01     | 2025-06-02     | 31                    | 1                  | O80               | 1                     |
+        =>
+        person_id | spell_key | admission_kind      | admission_date | discharge_date | primary_diagnosis_code | episode_count | bed_days | cost_gbp
+        ann       | s1        | emergency_admission | 2025-03-01     | 2025-03-08     | I500                   | 2             | 7        | 2600.35
+        ann       | s2        | day_case            | 2025-05-01     | 2025-05-01     | K409                   | 1             | 0        |
+        ann       | s3        | emergency_admission | 2026-01-28     |                | J441                   | 1             | 3        |
+        ann       | s5        | maternity_admission | 2025-06-01     | 2025-06-02     | O80                    | 1             | 1        |
+        """,
+    )
+
+
+def test_stretches_of_care_join_over_a_day_and_no_more(check):
+    check(
+        "person.care_episodes",
+        """
+        person.records
+        person_id | source | record_id
+        ann       | asc    | c1
+        ann       | asc    | c2
+
+        pseudo.asc__events
+        record_id | row_id | event_type | service_type                    | delivery_mechanism | event_start_date | event_end_date
+        c1        | v1     | Service    | Short Term Support: ST-Max      |                    | 2025-01-01       | 2025-01-31
+        c2        | v2     | Service    | Short term support - ST Max     |                    | 2025-02-01       | 2025-02-10
+        c1        | v3     | Service    | Short Term Support: ST-Max      |                    | 2025-01-10       | 2025-01-12
+        c1        | v4     | Service    | Short Term Support: ST-Max      |                    | 2025-02-12       | 2025-02-20
+        c1        | v5     | Service    | Long Term Support: Community    | Direct Payment     | 2025-02-21       |
+        c1        | v6     | Service    | Long Term Support: Nursing Care |                    | 2025-03-01       | 2026-02-15
+        c1        | v7     | Service    | Long Term Support: Prison       |                    | 2025-03-10       | 2025-03-01
+        c1        | v8     | Assessment |                                 |                    | 2025-03-01       | 2025-03-02
+        c1        | v9     | Service    | Long Term Support: Community    |                    | 2026-02-01       |
+        =>
+        person_id | care_type           | activity_type  | start_date | end_date   | is_open | is_direct_payment | service_count
+        ann       | reablement          | reablement     | 2025-01-01 | 2025-02-10 | false   | false             | 3
+        ann       | reablement          | reablement     | 2025-02-12 | 2025-02-20 | false   | false             | 1
+        ann       | long_term_community | long_term_care | 2025-02-21 |            | true    | true              | 1
+        ann       | long_term_nursing   | long_term_care | 2025-03-01 |            | true    | false             | 1
+        ann       | long_term_prison    | long_term_care | 2025-03-10 | 2025-03-10 | false   | false             | 1
+        """,
+    )
+
+
+def test_activity_of_twelve_calendar_months_with_its_cost(check):
+    check(
+        "person.activity",
+        """
+        person.records
+        person_id | source | record_id
+        ann       | asc    | c1
+
+        person.spells
+        person_id | admission_kind      | admission_date | bed_days | cost_gbp
+        ann       | emergency_admission | 2025-01-31     | 3        | 2600.00
+        ann       | emergency_admission | 2025-02-01     | 4        | 2600.10
+        ann       | emergency_admission | 2026-01-31     | 0        |
+        ann       | birth               | 2025-05-01     | 1        |
+
+        person.care_episodes
+        person_id | care_type           | activity_type  | start_date | end_date
+        ann       | long_term_community | long_term_care | 2024-01-01 | 2025-02-10
+        ann       | reablement          | reablement     | 2026-01-30 |
+        ann       | long_term_nursing   | long_term_care | 2024-01-01 | 2025-01-31
+
+        pseudo.asc__events
+        record_id | event_type | event_start_date
+        c1        | Review     | 2025-02-01
+        c1        | Review     | 2025-01-31
+        c1        | Service    | 2025-03-01
+
+        reference.unit_costs
+        activity            | unit  | cost_gbp
+        emergency_admission | event | 1000.00
+        long_term_community | day   | 62.00
+        reablement          | day   | 160.00
+        care_review         | event | 45.00
+        =>
+        person_id | activity_type       | event_count | last_date  | day_count | cost_gbp
+        ann       | emergency_admission | 2           | 2026-01-31 | 4         | 3600.10
+        ann       | birth               | 1           | 2025-05-01 | 1         | 0.00
+        ann       | long_term_care      | 1           | 2024-01-01 | 10        | 620.00
+        ann       | reablement          | 1           | 2026-01-30 | 2         | 320.00
+        ann       | care_review         | 1           | 2025-02-01 | 0         | 45.00
+        """,
+    )
+
+
+def test_twelve_months_to_the_end_of_february(check):
+    check(
+        "person.activity",
+        """
+        person.records
+
+        person.spells
+        person_id | admission_kind      | admission_date | bed_days | cost_gbp
+        ann       | emergency_admission | 2023-02-28     | 1        | 1.00
+        ann       | emergency_admission | 2023-03-01     | 1        | 1.00
+        ann       | emergency_admission | 2024-02-29     | 0        | 1.00
+
+        person.care_episodes
+
+        pseudo.asc__events
+        =>
+        person_id | event_count
+        ann       | 2
+        """,
+        snapshot=date(2024, 2, 29),
+    )

@@ -1,0 +1,313 @@
+"""Who people are: what sources say, which value stands, where they live, which list they are on."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+NO_RECORDS = """
+    pseudo.gp__registrations
+
+    pseudo.apc__episodes
+
+    pseudo.asc__events
+
+    pseudo.education__pupils
+
+    pseudo.housing__tenancies
+"""
+
+
+def test_records_of_every_source_in_one_set_of_codes(check):
+    check(
+        "person.records",
+        """
+        linked.spine
+        source    | record_id | person_id | link_band | is_current | is_one_time
+        gp        | g1        | ann       | A         | true       | false
+        apc       | h1        | ann       | A         | true       | false
+        asc       | c1        | ann       | C         | true       | false
+        education | p1        | kit       |           | true       | false
+        housing   | t1        | ann       | D         | true       | false
+
+        pseudo.gp__registrations
+        record_id | row_id | birth_month | sex | ethnic_category | death_date | deregistered_date | is_sensitive
+        g1        | r1     | 1980-05-01  | 2   | K               |            |                   | true
+
+        pseudo.apc__episodes
+        record_id | row_id | birth_month | sex | ethnic_category | admission_date | discharge_date | discharge_method_code
+        h1        | e1     | 1980-05-01  | 2   | Z               | 2025-03-01     | 2025-03-04     | 1
+        h1        | e2     | 1980-06-01  | 9   | K               | 2025-02-01     | 2025-02-02     | 4
+
+        pseudo.asc__events
+        record_id | row_id | birth_month | sex    | ethnicity                               | event_start_date | death_date
+        c1        | v1     | 1980-05-01  | Female | ASIAN or Asian British – Bangladeshi    | 2025-06-01       |
+
+        pseudo.education__pupils
+        record_id | row_id | birth_month | sex | ethnicity
+        p1        | q1     | 2015-09-01  | M   | REFU
+
+        pseudo.housing__tenancies
+        record_id | row_id | birth_month | tenancy_end_date
+        t1        | u1     | 1980-05-01  | 2025-12-31
+        =>
+        source    | record_id | person_id | link_band | birth_month | sex    | ethnicity_group | death_date | seen_date  | is_sensitive
+        gp        | g1        | ann       | A         | 1980-05-01  | female | Bangladeshi     |            | 2026-01-31 | true
+        apc       | h1        | ann       | A         | 1980-05-01  | female | Bangladeshi     | 2025-02-02 | 2025-03-01 | false
+        asc       | c1        | ann       | C         | 1980-05-01  | female | Bangladeshi     |            | 2025-06-01 | false
+        education | p1        | kit       |           | 2015-09-01  | male   |                 |            | 2026-01-31 | false
+        housing   | t1        | ann       | D         | 1980-05-01  |        |                 |            | 2025-12-31 | false
+        """,
+    )
+
+
+def test_records_that_are_gone_or_one_time_are_left_out(check):
+    check(
+        "person.records",
+        """
+        linked.spine
+        source | record_id | person_id | is_current | is_one_time
+        gp     | g1        | ann       | false      | false
+        gp     | g2        | bob       | true       | true
+        """
+        + NO_RECORDS.replace(
+            "pseudo.gp__registrations\n",
+            """pseudo.gp__registrations
+        record_id | row_id | birth_month
+        g1        | r1     | 1980-05-01
+        g2        | r2     | 1980-05-01
+""",
+        )
+        + """
+        =>
+        record_id | person_id
+        """,
+    )
+
+
+@pytest.mark.parametrize("month", ["1900-01-01", "2026-02-01"], ids=["placeholder", "not yet born"])
+def test_an_impossible_birth_month_is_not_known(check, month):
+    check(
+        "person.records",
+        """
+        linked.spine
+        source | record_id | person_id | is_current | is_one_time
+        gp     | g1        | ann       | true       | false
+        """
+        + NO_RECORDS.replace(
+            "pseudo.gp__registrations\n",
+            f"""pseudo.gp__registrations
+        record_id | row_id | birth_month
+        g1        | r1     | {month}
+""",
+        )
+        + """
+        =>
+        person_id | birth_month
+        ann       |
+        """,
+    )
+
+
+def test_the_latest_the_practice_knows_stands_else_what_most_say(check):
+    check(
+        "person.attributes",
+        """
+        person.records
+        person_id | source    | record_id | birth_month | sex    | ethnicity_group | seen_date
+        ann       | gp        | g1        | 1980-05-01  | female | Black           | 2026-01-31
+        ann       | gp        | g2        | 1980-05-01  | female | Mixed           | 2026-01-31
+        ann       | apc       | h1        | 1980-05-01  | male   | Black           | 2025-01-01
+        ann       | asc       | c1        | 1980-05-01  | male   | Black           | 2025-06-01
+        bob       | gp        | g3        |             | male   |                 | 2026-01-31
+        bob       | apc       | h2        | 1970-01-01  | male   | White Other     | 2025-12-01
+        bob       | asc       | c2        | 1970-01-01  | male   | White British   | 2025-06-01
+        bob       | education | p2        | 1971-01-01  |        | White British   | 2025-01-01
+
+        pseudo.gp__registrations
+        record_id | registered_date
+        g1        | 2020-01-01
+        g2        | 2024-01-01
+        g3        | 2024-01-01
+        =>
+        person_id | attribute       | value         | source | has_conflict
+        ann       | birth_month     | 1980-05-01    | gp     | false
+        ann       | sex             | female        | gp     | true
+        ann       | ethnicity_group | Mixed         | gp     | true
+        bob       | birth_month     | 1970-01-01    | apc    | true
+        bob       | sex             | male          | gp     | false
+        bob       | ethnicity_group | White British | asc    | true
+        """,
+    )
+
+
+def test_addresses_open_or_seen_within_fifteen_months(check):
+    check(
+        "person.addresses",
+        """
+        person.records
+        person_id | source  | record_id
+        ann       | housing | t1
+        ann       | housing | t2
+        ann       | gp      | g1
+        bob       | asc     | c1
+        bob       | apc     | h1
+        cat       | asc     | c2
+
+        pseudo.housing__tenancies
+        record_id | row_id | lsoa21    | ralf | tenancy_start_date | tenancy_end_date
+        t1        | u1     | E01004198 | home | 2020-01-01         |
+        t2        | u2     | E01004199 | flat | 2010-01-01         | 2019-12-31
+
+        pseudo.gp__registrations
+        record_id | row_id | lsoa21    | registered_date | deregistered_date
+        g1        | r1     | E01004200 | 2015-01-01      | 2026-01-31
+
+        pseudo.education__pupils
+
+        pseudo.asc__events
+        record_id | row_id | lsoa21    | ralf | event_type | event_start_date | event_end_date
+        c1        | v1     | E01004201 | old  | Request    | 2024-12-01       |
+        c1        | v2     | E01004202 | new  | Service    | 2023-01-01       |
+        c2        | v3     | E01004202 |      | Assessment | 2024-10-31       |
+
+        pseudo.apc__episodes
+        record_id | row_id | lsoa21    | admission_date
+        h1        | e1     | E01004203 | 2024-11-01
+        h1        | e2     | E01004204 | 2024-10-01
+        =>
+        person_id | source  | record_id | priority | lsoa21    | ralf | from_date  | seen_date
+        ann       | housing | t1        | 1        | E01004198 | home | 2020-01-01 | 2026-01-31
+        bob       | asc     | c1        | 4        | E01004202 | new  | 2023-01-01 | 2026-01-31
+        bob       | apc     | h1        | 5        | E01004203 |      | 2024-11-01 | 2024-11-01
+        """,
+    )
+
+
+def test_the_best_address_and_nobody_with_a_sensitive_record(check):
+    check(
+        "person.residences",
+        """
+        person.records
+        person_id | source | record_id | is_sensitive
+        ann       | gp     | g1        | false
+        sue       | gp     | g2        | true
+
+        person.addresses
+        person_id | source  | record_id | priority | lsoa21    | from_date  | seen_date
+        ann       | gp      | g1        | 2        | E01004199 | 2015-01-01 | 2026-01-31
+        ann       | housing | t1        | 1        | E01004198 | 2020-01-01 | 2026-01-31
+        ann       | housing | t2        | 1        | E01004200 | 2019-01-01 | 2026-01-31
+        bob       | apc     | h1        | 5        | E01000001 | 2025-01-01 | 2025-01-01
+        sue       | housing | t3        | 1        | E01004198 | 2020-01-01 | 2026-01-31
+        =>
+        person_id | residence_source | lsoa21    | ward_code | locality | imd_quintile | is_resident | has_residence_conflict
+        ann       | housing          | E01004198 | E05009331 | NW       | 1            | true        | true
+        bob       | apc              | E01000001 |           |          |              | false       | false
+        """,
+    )
+
+
+def test_of_two_open_registrations_the_later_is_where_they_are(check):
+    check(
+        "person.registrations",
+        """
+        person.records
+        person_id | source | record_id
+        ann       | gp     | g1
+        ann       | gp     | g2
+        bob       | gp     | g3
+        cat       | gp     | g4
+        dan       | gp     | g5
+
+        pseudo.gp__registrations
+        record_id | practice_code | registration_type | registered_date | deregistered_date
+        g1        | F84012        | R                 | 2015-01-01      |
+        g2        | F84016        | R                 | 2025-06-01      |
+        g3        | F84012        | R                 | 2015-01-01      | 2026-01-31
+        g4        | F84012        | T                 | 2015-01-01      |
+        g5        | A81001        | R                 | 2015-01-01      |
+
+        reference.practices
+        practice_code | pcn_code | locality | valid_from | valid_to
+        F84012        | N2       | NW       | 2019-07-01 | 2022-11-01
+        F84012        | U2       | NW       | 2022-11-01 |
+        F84016        | U1       | NW       | 2022-11-01 |
+        =>
+        person_id | practice_code | pcn_code | registered_date | registration_count
+        ann       | F84016        | U1       | 2025-06-01      | 2
+        """,
+    )
+
+
+def test_the_pcn_is_the_one_of_the_snapshot(check):
+    check(
+        "person.registrations",
+        """
+        person.records
+        person_id | source | record_id
+        ann       | gp     | g1
+
+        pseudo.gp__registrations
+        record_id | practice_code | registration_type | registered_date
+        g1        | F84012        | R                 | 2015-01-01
+
+        reference.practices
+        practice_code | pcn_code | locality | valid_from | valid_to
+        F84012        | N2       | NW       | 2019-07-01 | 2022-11-01
+        F84012        | U2       | NW       | 2022-11-01 |
+        =>
+        person_id | pcn_code
+        ann       | N2
+        """,
+        snapshot=date(2022, 10, 31),
+    )
+
+
+def test_registered_is_not_resident_and_the_dead_are_not_eligible(check):
+    check(
+        "person.demographics",
+        """
+        person.records
+        person_id | source  | record_id | link_band | death_date | is_sensitive
+        both      | gp      | g1        | A         |            | false
+        both      | housing | t1        | D         |            | false
+        reg       | gp      | g2        |           |            | false
+        res       | housing | t2        |           |            | false
+        away      | apc     | h1        |           |            | false
+        dead      | gp      | g3        | A         |            | false
+        dead      | apc     | h2        | A         | 2025-12-01 | false
+        secret    | gp      | g4        |           |            | true
+
+        person.attributes
+        person_id | attribute       | value       | source | has_conflict
+        both      | birth_month     | 2007-01-01  | gp     | true
+        both      | sex             | female      | gp     | false
+        both      | ethnicity_group | Bangladeshi | gp     | false
+        reg       | birth_month     | 2007-02-01  | gp     | false
+
+        person.residences
+        person_id | residence_source | lsoa21    | locality | imd_quintile | is_resident | has_residence_conflict
+        both      | housing          | E01004198 | NW       | 1            | true        | true
+        reg       | gp               | E01000001 |          |              | false       | false
+        res       | housing          | E01004198 | NW       | 1            | true        | false
+        away      | apc              | E01000001 |          |              | false       | false
+        dead      | gp               | E01004198 | NW       | 1            | true        | false
+
+        person.registrations
+        person_id | practice_code | pcn_code
+        both      | F84012        | U2
+        reg       | F84012        | U2
+        dead      | F84012        | U2
+        secret    | F84012        | U2
+        =>
+        person_id | age_years | age_band | sex     | ethnicity_group | locality | population_basis | is_alive | is_eligible | has_health_record | link_band | record_count | has_birth_month_conflict | has_residence_conflict
+        both      | 19        | 19-24    | female  | Bangladeshi     | NW       | both             | true     | true        | true              | D         | 2            | true                     | true
+        reg       | 18        | 12-18    | unknown | Unknown         | outside  | registered       | true     | true        | true              |           | 1            | false                    | false
+        res       |           | unknown  | unknown | Unknown         | NW       | resident         | true     | true        | false             |           | 1            | false                    | false
+        away      |           | unknown  | unknown | Unknown         | outside  | neither          | true     | false       | false             |           | 1            | false                    | false
+        dead      |           | unknown  | unknown | Unknown         | NW       | both             | false    | false       | true              | A         | 2            | false                    | false
+        secret    |           | unknown  | unknown | Unknown         | withheld | registered       | true     | true        | true              |           | 1            | false                    | false
+        """,
+    )

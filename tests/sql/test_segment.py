@@ -1,0 +1,266 @@
+"""Segments under the rules that are shipped: who is complex and why, healthy only by evidence, one lifecourse each."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from wsd_pipeline.contracts import table
+from wsd_pipeline.contracts.segment import LIFECOURSE_SEGMENTS, NEED_SEGMENTS
+
+COLUMNS = [c for c in table("person.profile").columns if not c.name.endswith("_date")]
+WELL = {c.name: "false" if c.type == "BOOLEAN" else "0" for c in COLUMNS} | {
+    "age_years": "40", "sex": "female", "population_basis": "both", "has_health_record": "true",
+}  # fmt: skip
+UNKNOWN = {c.name: "" for c in COLUMNS if c.type == "BOOLEAN" or c.name.endswith("_count")} | {"has_health_record": "false"}
+
+
+def profile(**people: dict[str, str]) -> str:
+    """A drawing of person.profile: each person is well but for what is said of them."""
+    names = sorted(set(WELL) | {n for person in people.values() for n in person})
+    names = ["person_id", *(n for n in names if n != "person_id")]
+    rows = [{**WELL, **person, "person_id": name} for name, person in people.items()]
+    lines = ["person.profile", " | ".join(names), *(" | ".join(row.get(n, "") for n in names) for row in rows)]
+    return "\n".join(lines) + "\n=>\n"
+
+
+def test_every_reason_that_holds_with_its_date_and_source(check):
+    check(
+        "segment.reasons",
+        profile(
+            ann={"age_years": "70", "has_dementia": "true", "dementia_date": "2020-01-01", "has_moderate_frailty": "true", "moderate_frailty_date": "2025-01-01"},
+            bob={"has_learning_disability_support": "true", "learning_disability_support_date": "2024-01-01"},
+            cat={"has_learning_disability": "true", "learning_disability_date": "2001-01-01", "has_learning_disability_support": "true"},
+            dan={"age_years": "10", "has_ehcp": "true", "ehcp_date": "2022-01-01", "has_dementia": "true"},
+            eve={"is_care_home_resident": "true", "care_home_date": "2019-01-01"},
+            fay={**UNKNOWN, "has_long_term_care": "true", "long_term_care_date": "2023-01-01"},
+            gus={},
+        )
+        + """
+        person_id | rule_id | evidence_date | evidence_source | rule_version
+        ann       | C02     | 2025-01-01    | gp              | 2026.1
+        ann       | C03     | 2020-01-01    | gp              | 2026.1
+        bob       | C05     | 2024-01-01    | asc             | 2026.1
+        cat       | C05     | 2001-01-01    | gp              | 2026.1
+        dan       | K01     | 2022-01-01    | education       | 2026.1
+        eve       | C06     | 2019-01-01    | gp              | 2026.1
+        fay       | C06     | 2023-01-01    | asc             | 2026.1
+        """,
+    )  # fmt: skip
+
+
+HOLDS = {
+    "C01": {"has_palliative_care": "true"},
+    "C02": {"age_years": "65", "has_severe_frailty": "true"},
+    "C03": {"has_dementia": "true"},
+    "C04": {"has_serious_mental_illness": "true"},
+    "C05": {"has_learning_disability": "true"},
+    "C06": {"has_care_home_placement": "true"},
+    "C07": {"ltc_count": "4"},
+    "C08": {"ltc_count": "2", "emergency_admission_count": "2"},
+    "C09": {"has_copd": "true", "copd_admission_count": "2", "ltc_count": "1"},
+    "C11": {"age_years": "25", "has_ehcp": "true"},
+    "K01": {"age_years": "18", "has_ehcp": "true"},
+    "K05": {"age_years": "18", "ltc_count": "1", "emergency_admission_count": "2"},
+    "K07": {"age_years": "0", "has_palliative_care": "true"},
+    "K08": {"age_years": "5", "has_learning_disability": "true"},
+}
+SHORT_OF = {
+    "C02": {"age_years": "64", "has_severe_frailty": "true"},
+    "C07": {"ltc_count": "3"},
+    "C08": {"ltc_count": "2", "emergency_admission_count": "1"},
+    "C08 one condition": {"ltc_count": "1", "emergency_admission_count": "9"},
+    "C09 copd": {"has_copd": "true", "copd_admission_count": "1", "ltc_count": "1"},
+    "C09 cancer": {"has_cancer": "true", "ltc_count": "1"},
+    "C11": {"age_years": "26", "has_ehcp": "true"},
+    "K03": {"age_years": "18", "has_dementia": "true"},
+    "K05": {"age_years": "18", "ltc_count": "1", "emergency_admission_count": "1"},
+}
+
+
+@pytest.mark.parametrize("rule", HOLDS)
+def test_each_rule_makes_complex_and_is_named(check, rule):
+    tier = "5" if rule in ("C01", "K07") else "4"
+    drawing = profile(ann=HOLDS[rule]) + f"person_id|need_segment|rule_id|need_tier|unevaluable_rule_count\nann|complex|{rule}|{tier}|0"
+    check("segment.need", drawing)
+
+
+@pytest.mark.parametrize("rule", SHORT_OF)
+def test_just_short_of_a_rule_is_healthy(check, rule):
+    check("segment.need", profile(ann=SHORT_OF[rule]) + "person_id|need_segment|rule_id\nann|healthy|")
+
+
+def test_every_rule_that_can_be_asked_is_tested():
+    from wsd_pipeline.segmentation import load_rules
+
+    assert {r.id for r in load_rules().need if r.when} == set(HOLDS)
+
+
+def test_the_first_rule_that_holds_is_named(check):
+    check(
+        "segment.need",
+        profile(ann={"has_dementia": "true", "ltc_count": "4"}, bob={"has_palliative_care": "true", "has_dementia": "true"})
+        + """
+        person_id | need_segment | rule_id | need_tier
+        ann       | complex      | C03     | 4
+        bob       | complex      | C01     | 5
+        """,
+    )
+
+
+def test_nobody_is_healthy_without_evidence(check):
+    check(
+        "segment.need",
+        profile(
+            known={},
+            unlinked=UNKNOWN,
+            unlinked_child={**UNKNOWN, "age_years": "7"},
+            unlinked_in_care={**UNKNOWN, "has_long_term_care": "true"},
+            no_care_feed={"has_long_term_care": "", "has_care_home_placement": "", "has_learning_disability_support": ""},
+            young_no_school_feed={"age_years": "30", "has_ehcp": ""},
+            at_22_no_school_feed={"age_years": "22", "has_ehcp": ""},
+            ageless={"age_years": ""},
+        )
+        .replace("unlinked_in_care", "incare").replace("young_no_school_feed", "at30").replace("at_22_no_school_feed", "at22").replace("no_care_feed", "nofeed").replace("unlinked_child", "child")
+        + """
+        person_id | need_segment       | rule_id | need_tier | unevaluable_rule_count
+        known     | healthy            |         | 0         | 0
+        unlinked  | healthy_unverified |         |           | 8
+        child     | healthy_unverified |         |           | 4
+        incare    | complex            | C06     | 4         | 7
+        nofeed    | healthy_unverified |         | 0         | 2
+        at30      | healthy            |         | 0         | 0
+        at22      | healthy_unverified |         | 0         | 1
+        ageless   | healthy            |         | 0         | 0
+        """,
+    )  # fmt: skip
+
+
+def test_tiers(check):
+    check(
+        "segment.need",
+        profile(
+            three={"ltc_count": "3"},
+            two={"ltc_count": "2"},
+            one={"ltc_count": "1"},
+            pressure={"ltc_count": "1", "has_hypertension": "true"},
+            smoker={"is_current_smoker": "true"},
+            carer={"has_carer_support": "true"},
+            none={},
+            school={"age_years": "8", "is_fsm_eligible": "true"},
+        )
+        + """
+        person_id | need_tier
+        three     | 3
+        two       | 3
+        one       | 2
+        pressure  | 1
+        smoker    | 1
+        carer     | 1
+        none      | 0
+        school    | 1
+        """,
+    )
+
+
+def test_lifecourse_is_the_first_that_holds(check):
+    check(
+        "segment.lifecourse",
+        """
+        person.profile
+        person_id | age_years
+        a0        | 0
+        a18       | 18
+        a18c      | 18
+        a19       | 19
+        a19c      | 19
+        a64       | 64
+        a64u      | 64
+        a65       | 65
+        a65c      | 65
+        ageless   |
+        agelessc  |
+
+        segment.need
+        person_id | need_segment
+        a0        | healthy
+        a18       | healthy
+        a18c      | complex
+        a19       | healthy
+        a19c      | complex
+        a64       | healthy
+        a64u      | healthy_unverified
+        a65       | healthy
+        a65c      | complex
+        ageless   | healthy
+        agelessc  | complex
+        =>
+        person_id | lifecourse_segment | rule_id | rule_version
+        a0        | BWGW               | L1      | 2026.1
+        a18       | BWGW               | L1      | 2026.1
+        a18c      | BWGW               | L1      | 2026.1
+        a19       | LW                 | L5      | 2026.1
+        a19c      | PI                 | L4      | 2026.1
+        a64       | LW                 | L5      | 2026.1
+        a64u      | LW                 | L5      | 2026.1
+        a65       | PI                 | L3      | 2026.1
+        a65c      | PI                 | L3      | 2026.1
+        ageless   | age_unknown        | L0      | 2026.1
+        agelessc  | age_unknown        | L0      | 2026.1
+        """,
+    )
+
+
+def test_segments_part_the_population_and_keep_their_structural_zeros(check, tmp_path):
+    """Every combination of what rules ask, three-valued: one segment each, and none where there can be none."""
+    import duckdb
+
+    from wsd_pipeline import sql
+    from wsd_pipeline.segmentation import generated_models
+
+    con = duckdb.connect()
+    sql.attach_empty(con, {"person.profile": table("person.profile")})
+    ages = [None, 0, 18, 19, 25, 26, 64, 65, 90]
+    three = [True, False, None]
+    counts = [None, 0, 1, 2, 4]
+    rows = [
+        (str(i), *row)
+        for i, row in enumerate(itertools.product(ages, three, three, three, counts, counts))
+    ]
+    con.execute("create table drawn (n varchar, age smallint, a boolean, b boolean, c boolean, ltc integer, adm integer)")
+    con.executemany("insert into drawn values (?, ?, ?, ?, ?, ?, ?)", rows)
+    flags = {c.name: "false" for c in COLUMNS if c.type == "BOOLEAN"}
+    flags |= {"has_dementia": "a", "has_ehcp": "b", "has_long_term_care": "c", "has_severe_frailty": "a"}
+    names = ", ".join(flags)
+    con.execute(
+        f"insert into person.profile (person_id, age_years, ltc_count, emergency_admission_count, copd_admission_count, {names})"
+        f" select md5(n)::uuid, age, ltc, adm, 0, {', '.join(flags.values())} from drawn"
+    )
+    for key in ("segment.need", "segment.lifecourse", "segment.reasons"):
+        con.execute("create schema if not exists segment")
+        con.execute(f"create table {key} as {generated_models()[key].text}")
+    people = len(rows)
+    assert con.execute("select count(*), count(distinct person_id) from segment.need").fetchall() == [(people, people)]
+    assert con.execute("select count(*), count(distinct person_id) from segment.lifecourse").fetchall() == [(people, people)]
+    found = {
+        (life, need): n
+        for life, need, n in con.execute(
+            "select lifecourse_segment, need_segment, count(*) from segment.lifecourse join segment.need using (person_id) group by all"
+        ).fetchall()
+    }
+    assert sum(found.values()) == people
+    assert {life for life, _ in found} == set(LIFECOURSE_SEGMENTS) and {need for _, need in found} == set(NEED_SEGMENTS)
+    assert ("LW", "complex") not in found
+    ages_of = con.execute(
+        "select lifecourse_segment, min(age_years), max(age_years) from segment.lifecourse join person.profile using (person_id) group by all order by all"
+    ).fetchall()
+    assert ages_of == [("BWGW", 0, 18), ("LW", 19, 64), ("PI", 19, 90), ("age_unknown", None, None)]
+    assert con.execute(
+        "select count(*) from segment.need left join (select person_id, count(*) as n from segment.reasons group by person_id) using (person_id)"
+        " where (need_segment = 'complex') != (coalesce(n, 0) > 0)"
+    ).fetchall() == [(0,)]
+    for rule in (*table("segment.need").rules, *table("segment.lifecourse").rules):
+        if rule.limit == 0:
+            at = "segment.need" if rule in table("segment.need").rules else "segment.lifecourse"
+            assert con.execute(f"select count(*) from {at} where {rule.failing}").fetchall() == [(0,)], rule.name
