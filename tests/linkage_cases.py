@@ -101,7 +101,7 @@ class Borough:
 
     def month(self, month: str, *records: dict[str, Any], decisions: pa.Table | None = None, truth: pa.Table | None = None) -> Borough:
         con = duckdb.connect()
-        con.execute("set threads = 2")
+        con.execute("set threads = 1")
         known = pa.Table.from_pylist(list(self.known.values()), schema=SCHEMA) if self.known else None
         inputs = Inputs(
             identities=rows(*records), known=known, spine=self.spine, edges=self.edges, decisions=decisions,

@@ -28,8 +28,12 @@ def _groups(columns: list[str]) -> dict[str, str]:
         "age_band": f"case {ages} end",
         "sex": "t.sex::varchar",
     }
-    needs = {"ethnicity_group": "ethnicity_group", "imd_quintile": "imd_quintile", "age_band": "age_years", "sex": "sex"}
-    return {g: sql for g, sql in asked.items() if g not in needs or needs[g] in columns}
+    if "age_band" in columns:
+        asked["age_band"] = "t.age_band::varchar"
+    elif "age_years" not in columns:
+        del asked["age_band"]
+    attributes = ("ethnicity_group", "imd_quintile", "sex")
+    return {group: value for group, value in asked.items() if group not in attributes or group in columns}
 
 
 def _touching(total: str, inside: str) -> str:

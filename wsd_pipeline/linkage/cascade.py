@@ -67,13 +67,13 @@ def _whole_groups(con: Connection, rule: Rule) -> None:
         with member as (
             select {key}, cluster, min(rec) as rec, bool_or(rec in (select rec_b from decided_pair)) as is_removable
             from rec join label using (rec)
+            semi join (select {key} from rec where rec in (from open_record)) as fresh using ({key})
             where {known} and not is_excluded
             group by {key}, cluster
         ),
         grouped as (
             select *, first_value(rec) over w as first_rec, first_value(cluster) over w as first_cluster
             from member
-            semi join (select {key} from rec where rec in (from open_record)) as fresh using ({key})
             window w as (partition by {key} order by is_removable, rec)
         )
         select first_cluster as a, cluster as b, first_rec as rec_a, rec as rec_b, {_SCORES}
@@ -98,6 +98,7 @@ def _compared_pairs(con: Connection, rule: Rule, limits: Limits) -> int:
         create or replace table profile as
         select {columns}, cluster, min(rec) as rec, bool_or(rec in (from open_record)) as is_open
         from rec join label using (rec)
+        semi join (select {key} from rec where rec in (from open_record)) as fresh using ({key})
         where {known} and not is_excluded
         group by {columns}, cluster
         """

@@ -15,7 +15,8 @@ _CONFLICTS = f"""
 create or replace table conflict as
 with holder as (
     select nhs, cluster, count(*) as records, bool_or(rec in (from open_record)) as is_open
-    from rec join label using (rec) where nhs is not null
+    from rec join label using (rec)
+    where nhs in (select nhs from rec where rec in (from open_record))
     group by nhs, cluster
 ),
 shared as (

@@ -68,11 +68,11 @@ def link(
     standing.set_up(con)
     standing.know_after(con)
     tally = run_cascade(con, rules, limits, scorer)
-    diagnostics.gather_edges(con, month)
+    diagnostics.gather(con)
     people.name_people(con, month, spine_hmac)
     people.tell_events(con)
     head = ledger.write_ledger(con, month, inputs.ledger_head)
-    diagnostics.write_spine(con, is_scored=scorer is not None)
+    diagnostics.write_spine(con, month, is_scored=scorer is not None)
     accuracy.write_accuracy(con, has_truth=inputs.truth is not None)
     return Outcome(ledger_head=head, tally=tally, facts=_facts(con, tally))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.contracts.linked import AGREEMENT_FIELDS, BANDS, STEPS
+from wsd_pipeline.contracts.linked import AGREEMENT_FIELDS, BANDS, SPINE, STEPS
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,18 +25,24 @@ def define_steps(con: Connection) -> None:
     con.execute(f"create macro step_name(place) as [{steps}][place]")
 
 
-def gather_edges(con: Connection, month: str) -> None:
-    """`edge`: every accepted pair that still holds, of this month and earlier ones; and `joined_record`, `cluster_kind`."""
+def gather(con: Connection) -> None:
+    """`fresh`: the records of clusters with anything open, with their cluster; the others are as they were.
+
+    And of those: `held_edge`, the earlier pairs that still hold; `joined_record`, the step each stands by.
+    """
     con.execute(
         """
-        create table edge as
-        select e.rec_a, e.rec_b, e.step, e.rule, e.month, e.match_weight, e.match_share, e.margin_share
-        from standing_edge as e join label as a on a.rec = e.rec_a join label as b on b.rec = e.rec_b
+        create table fresh as
+        select rec, cluster from label
+        where cluster in (select cluster from label where rec in (from open_record))
+        """
+    )
+    con.execute(
+        """
+        create table held_edge as
+        select e.* from standing_edge as e join fresh as a on a.rec = e.rec_a join fresh as b on b.rec = e.rec_b
         where a.cluster = b.cluster
-        union all
-        select rec_a, rec_b, step, rule, $month, match_weight, match_share, margin_share from accepted
-        """,
-        {"month": month},
+        """
     )
     con.execute(
         f"""
@@ -46,7 +52,7 @@ def gather_edges(con: Connection, month: str) -> None:
             when bool_or(nhs is not null) then 'nhs_number'
             else 'local'
         end as person_kind
-        from rec join label using (rec)
+        from rec join fresh using (rec)
         group by cluster
         """
     )
@@ -56,15 +62,22 @@ def gather_edges(con: Connection, month: str) -> None:
         with best as (
             select rec, min(place) as place
             from (
-                select rec_a as rec, step_place(step) as place from edge
+                select rec_a as rec, step_place(step) as place from accepted
                 union all
-                select rec_b, step_place(step) from edge
+                select rec_b, step_place(step) from accepted
+                union all
+                select rec_a, step_place(step) from held_edge
+                union all
+                select rec_b, step_place(step) from held_edge
+                union all
+                select b.rec, step_place(b.step) from before as b join fresh using (rec)
+                where b.step not in ('local', 'one_time') and b.rec not in (select rec from touched_record)
             )
             group by rec
         )
-        select l.rec, k.person_kind,
+        select f.rec, k.person_kind,
             coalesce(step_name(b.place), case when k.person_kind = 'one_time' then 'one_time' else 'local' end) as step
-        from label as l join cluster_kind as k using (cluster) left join best as b using (rec)
+        from fresh as f join cluster_kind as k using (cluster) left join best as b using (rec)
         """
     )
 
@@ -76,26 +89,29 @@ def _agreement(field: str) -> str:
     )
 
 
-def write_spine(con: Connection, *, is_scored: bool) -> None:
-    """Make `out_spine` and `out_edges`, with the columns of their contracts."""
+def write_spine(con: Connection, month: str, *, is_scored: bool) -> None:
+    """Make `out_spine` and `out_edges`, with the columns of their contracts; people with nothing open stay as they were."""
     fields = AGREEMENT_FIELDS
     con.execute(
         "create table agreed as select cluster, "
         + ", ".join(f"count({f}) as {f}_count, min({f}) as {f}_low, max({f}) as {f}_high" for f in fields)
-        + " from rec join label using (rec) group by cluster having count(*) > 1"
+        + " from rec join fresh using (rec) group by cluster having count(*) > 1"
     )
     mixed = " or ".join(f"{f}_low != {f}_high" for f in fields)
     con.execute(
         "create table mixed as select rec, "
         + ", ".join(f"count({f}) over (partition by cluster, {f}) > 1 as {f}" for f in fields)
-        + f" from rec join label using (rec) where cluster in (select cluster from agreed where {mixed})"
+        + f" from rec join fresh using (rec) where cluster in (select cluster from agreed where {mixed})"
     )
     bands = " ".join(f"when '{step}' then '{band}'" for step, band in BANDS.items())
+    columns = [c.name for c in SPINE.columns]
+    as_it_was = {"source": "n.source", "record_id": "n.record_id", "is_superseded": "b.was_superseded"}
+    as_it_was |= {c: f"s.{c}" for c in ("is_current", "first_month", "last_month")}
     con.execute(
         f"""
         create table out_spine as
         select
-            n.source, n.record_id, p.person_id, j.step, case j.step {bands} end as link_band, j.person_kind,
+            r.rec, n.source, n.record_id, p.person_id, j.step, case j.step {bands} end as link_band, j.person_kind,
             j.person_kind = 'one_time' as is_one_time, s.is_current, s.first_month, s.last_month, r.is_superseded,
             r.is_multiple_match or (coalesce(b.is_multiple_match, false) and o.rec is null) as is_multiple_match,
             r.has_nhs_conflict,
@@ -105,13 +121,17 @@ def write_spine(con: Connection, *, is_scored: bool) -> None:
         from rec as r
         join numbered as n using (rec)
         join state as s using (rec)
-        join label as l using (rec)
+        join fresh as l using (rec)
         join person as p using (cluster)
         join joined_record as j using (rec)
         left join agreed as g using (cluster)
         left join mixed as m on m.rec = r.rec
         left join before as b on b.rec = r.rec
         left join open_record as o on o.rec = r.rec
+        union all by name
+        select b.rec, {", ".join(f"{as_it_was.get(c, 'b.' + c)} as {c}" for c in columns)}
+        from before as b join numbered as n using (rec) join state as s using (rec)
+        anti join fresh using (rec)
         """
     )
     con.execute(
@@ -119,8 +139,17 @@ def write_spine(con: Connection, *, is_scored: bool) -> None:
         create table out_edges as
         select a.source as source_a, a.record_id as record_id_a, b.source as source_b, b.record_id as record_id_b,
             e.step, e.rule, e.month, e.match_weight, e.match_share, e.margin_share
-        from edge as e join numbered as a on a.rec = e.rec_a join numbered as b on b.rec = e.rec_b
-        """
+        from (
+            from held_edge
+            union all by name
+            select *, $month as month from accepted
+        ) as e
+        join numbered as a on a.rec = e.rec_a join numbered as b on b.rec = e.rec_b
+        union all
+        select e.* from edges_before as e
+        anti join touched_record as t on t.source = e.source_a and t.record_id = e.record_id_a
+        """,
+        {"month": month},
     )
 
 

@@ -22,7 +22,7 @@ SpineHmac = Callable[["pa.Array"], "pa.Array"]
 
 
 def name_people(con: Connection, month: str, spine_hmac: SpineHmac) -> None:
-    """Make `person` (cluster, person_id, is_born, is_split) and `claim` (person_before, cluster, records …)."""
+    """Make `person` (cluster, person_id, is_born, is_split) of the `fresh` clusters and `claim`: who held their records."""
     import pyarrow as pa
 
     con.execute(
@@ -30,7 +30,7 @@ def name_people(con: Connection, month: str, spine_hmac: SpineHmac) -> None:
         create table claim as
         with counted as (
             select s.person_before, l.cluster, count(*) as records, min(s.first_month) as first_month, min(s.rec) as first_rec
-            from state as s join label as l using (rec)
+            from state as s join fresh as l using (rec)
             where s.person_before is not null
             group by s.person_before, l.cluster
         ),
@@ -52,7 +52,7 @@ def name_people(con: Connection, month: str, spine_hmac: SpineHmac) -> None:
         """
         create table newcomer as
         select l.cluster, min(l.rec) as rec, bool_or(s.person_before is not null) as is_split
-        from label as l join state as s using (rec)
+        from fresh as l join state as s using (rec)
         where l.cluster not in (select cluster from claim where is_kept)
         group by l.cluster
         """
@@ -89,7 +89,7 @@ def tell_events(con: Connection) -> None:
         """
         create table joined_step as
         select l.cluster, max(step_place(a.step)) as place
-        from accepted as a join label as l on l.rec = a.rec_a
+        from accepted as a join fresh as l on l.rec = a.rec_a
         group by l.cluster
         """
     )
@@ -99,7 +99,7 @@ def tell_events(con: Connection) -> None:
         with size as (
             select l.cluster, count(*) as records, count(distinct n.source) as sources,
                 bool_or(s.is_current) as is_here, bool_or(s.was_current) as was_here, min(p.step) as alone_step
-            from label as l join state as s using (rec) join numbered as n using (rec) join joined_record as p using (rec)
+            from fresh as l join state as s using (rec) join numbered as n using (rec) join joined_record as p using (rec)
             group by l.cluster
         ),
         born as (
@@ -114,7 +114,7 @@ def tell_events(con: Connection) -> None:
             select case when c.is_heir then 'absorbed' else 'moved' end as event, c.person_before, p.person_id,
                 step_name(j.place) as step, count(*) as records, count(distinct n.source) as sources
             from claim as c join person as p using (cluster) left join joined_step as j using (cluster)
-            join label as l using (cluster) join state as s on s.rec = l.rec and s.person_before = c.person_before
+            join fresh as l using (cluster) join state as s on s.rec = l.rec and s.person_before = c.person_before
             join numbered as n on n.rec = l.rec
             where not c.is_kept and not (p.is_split and c.is_largest)
             group by all
@@ -126,5 +126,13 @@ def tell_events(con: Connection) -> None:
             where not p.is_born and not p.is_split and s.is_here != s.was_here
         )
         select * from born union all select * from moved union all select * from seen
+        union all
+        select case when bool_or(s.was_current) then 'ended' else 'returned' end, s.person_before, null, null,
+            count(*), count(distinct n.source)
+        from state as s join numbered as n using (rec)
+        where s.person_before in (select person_before from state where is_current != was_current)
+            and s.person_before not in (select person_before from claim)
+        group by s.person_before
+        having bool_or(s.is_current) != bool_or(s.was_current)
         """
     )

@@ -2,9 +2,10 @@
 
 Makes these tables in the session, from the inputs `identities`, `known`, `spine_before` and `decisions`:
 
+    earlier       tokens last known of records that changed or left their supplier's extract
     numbered      rec (place in the order of source and id), source, record_id
     rec           the record's tokens; `nhs` is the NHS number as far as it may be used
-    before        what last month's spine and tokens said of it
+    before        what last month's spine said of it and, where it changed or left, its earlier tokens
     decided_pair  human decisions over pairs of numbered records
 """
 
@@ -33,12 +34,20 @@ def prepare(con: Connection, month: str) -> None:
     """Make the tables above. A record in `identities` is current; one only in `known` has left its supplier's extract."""
     con.execute(
         """
+        create table earlier as
+        select k.*, i.record_id is not null as is_current
+        from known as k left join (select source, record_id, identity_token from identities) as i using (source, record_id)
+        where i.record_id is null or i.identity_token is distinct from k.identity_token
+        """
+    )
+    con.execute(
+        """
         create table numbered as
         select (row_number() over (order by source, record_id) - 1)::integer as rec, source, record_id, is_current
         from (
             select source, record_id, true as is_current from identities
             union all
-            select source, record_id, false from known anti join identities using (source, record_id)
+            select source, record_id, false from earlier where not is_current
         )
         """
     )
@@ -47,30 +56,30 @@ def prepare(con: Connection, month: str) -> None:
         create table rec as
         select n.rec, n.is_current, false as is_excluded, false as has_nhs_conflict, false as is_multiple_match,
             false as is_over_cap, {_TOKENS}
-        from (select * from identities union all by name select * from known anti join identities using (source, record_id)) as i
+        from (select * from identities union all by name select * exclude (is_current) from earlier where not is_current) as i
         join numbered as n using (source, record_id)
-        order by n.rec
         """
     )
     con.execute(
         f"""
         create table before as
-        select n.rec, s.person_id, s.first_month, s.last_month, s.is_current as was_current, s.step,
-            s.has_nhs_conflict, s.is_multiple_match, s.is_over_cap, t.* exclude (source, record_id)
+        select n.rec, s.* exclude (source, record_id, is_current, is_superseded), s.is_current as was_current,
+            s.is_superseded as was_superseded, t.* exclude (source, record_id)
         from spine_before as s
         join numbered as n using (source, record_id)
-        left join (select i.source, i.record_id, {_TOKENS} from known as i) as t using (source, record_id)
+        left join (select i.source, i.record_id, i.is_current as is_changed, {_TOKENS} from earlier as i) as t
+            using (source, record_id)
         """
     )
     con.execute(
         """
         create table state as
-        select r.rec, r.is_current, b.person_id as person_before, coalesce(b.was_current, false) as was_current,
+        select n.rec, n.is_current, b.person_id as person_before, coalesce(b.was_current, false) as was_current,
             coalesce(b.first_month, $month) as first_month,
-            case when r.is_current then $month else b.last_month end as last_month,
+            case when n.is_current then $month else b.last_month end as last_month,
             b.rec is null as is_new,
-            b.rec is not null and r.identity_token is distinct from b.identity_token as is_changed
-        from rec as r left join before as b using (rec)
+            coalesce(b.is_changed, false) as is_changed
+        from numbered as n left join before as b using (rec)
         """,
         {"month": month},
     )

@@ -4,7 +4,8 @@ A record unchanged since last month keeps its person. New and changed records ar
 number became another, that no longer resembles itself, or that a human decision takes out of its person is set
 apart; the records it leaves behind stay together as far as other accepted pairs hold them.
 
-Makes `label` (rec → cluster), `open_record` and `standing_edge` in the session.
+Makes `label` (rec → cluster), `open_record`, and for the people that something was taken out of, `touched_record`
+and the pairs that still hold among them, `standing_edge`, in the session.
 """
 
 from __future__ import annotations
@@ -52,14 +53,15 @@ suspect as (
     select distinct r.rec, r.nhs, r.birth_date, r.forename, r.name_tokens
     from named as r join named as o
         on r.birth_date = o.birth_date and r.forename = o.forename and r.postcode = o.postcode and r.nhs != o.nhs
+    where r.rec in (from open_record)
     union
     select distinct r.rec, r.nhs, r.birth_date, r.forename, r.name_tokens
     from named as r join named as o
         on r.birth_date = o.birth_date and r.forename = o.forename and r.uprn = o.uprn and r.nhs != o.nhs
+    where r.rec in (from open_record)
 )
 select s.rec
 from suspect as s join named as own on own.nhs = s.nhs and own.birth_date = s.birth_date and own.rec != s.rec
-where s.rec in (from open_record)
 group by s.rec
 having not bool_or(list_contains(own.name_tokens, s.forename) or list_contains(s.name_tokens, own.forename))
 """
@@ -129,20 +131,22 @@ def _label(con: Connection) -> None:
     )
     con.execute(
         """
+        create table touched_record as
+        select n.rec, n.source, n.record_id, n.rec in (select rec from set_apart) as is_set_apart
+        from state as s join touched using (person_before) join numbered as n using (rec)
+        """
+    )
+    con.execute(
+        """
         create table standing_edge as
         select a.rec as rec_a, b.rec as rec_b, e.step, e.rule, e.month, e.match_weight, e.match_share, e.margin_share
         from edges_before as e
-        join numbered as a on a.source = e.source_a and a.record_id = e.record_id_a
-        join numbered as b on b.source = e.source_b and b.record_id = e.record_id_b
-        where a.rec not in (select rec from set_apart) and b.rec not in (select rec from set_apart)
+        join touched_record as a on a.source = e.source_a and a.record_id = e.record_id_a
+        join touched_record as b on b.source = e.source_b and b.record_id = e.record_id_b
+        where not a.is_set_apart and not b.is_set_apart
         """
     )
-    pairs = con.execute(
-        """
-        select rec_a, rec_b from standing_edge
-        where rec_a in (select rec from state where person_before in (from touched))
-        """
-    ).fetchnumpy()
+    pairs = con.execute("select rec_a, rec_b from standing_edge").fetchnumpy()
     size = con.execute("select count(*) from rec").fetchall()[0][0]
     register_codes(con, "piece", components(pairs["rec_a"], pairs["rec_b"], size))
     con.execute(
@@ -172,7 +176,7 @@ def know_after(con: Connection) -> None:
         from (
             select *, true as is_current from identities
             union all by name
-            select *, false from known anti join identities using (source, record_id)
+            select * from earlier where not is_current
         ) as t
         left join replaced_number as o on o.nhs = t.nhs_token and t.nhs_state in ('valid', 'superseded')
         """

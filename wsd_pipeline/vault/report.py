@@ -42,6 +42,9 @@ FACT_NAMES = (
     "previous_month",
     "people",
     "edges",
+    "nhs_conflict_records",
+    "ambiguous_clusters",
+    "over_cap_clusters",
 )
 COUNTS = ("failed", "checked", "failing_checks", "line", "count", "found", "expected", "extra_count", "pairs", "limit")
 

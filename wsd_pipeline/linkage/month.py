@@ -1,0 +1,207 @@
+"""A month of a project: sealed tokens in, staged `linked` tables out. Runs in the vault's child process only.
+
+Beside the tokens, in the linkage room, is kept what next month needs and nobody else may see:
+
+    linked/<month>.<key>.json      the files this month was linked from
+    linked/<month>.<key>.parquet   sealed: tokens last known of records that have left their supplier's extract
+    decisions.csv                  a person's decisions over pairs of records (same, not_same), where there are any
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wsd_pipeline import sql
+from wsd_pipeline.contracts.linked import SPINE, TABLES
+from wsd_pipeline.contracts.tokens import IDENTITIES
+from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
+from wsd_pipeline.linkage import core, ledger, rules
+from wsd_pipeline.messages import Stop
+from wsd_pipeline.settings import Project, month_before, write_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from wsd_pipeline.vault.keys import Keys
+
+CODE_VERSION = "1"
+"""Raise it when the code changes what a month is linked to; rules and contracts are part of the key by themselves."""
+
+DECISION_COLUMNS = {
+    "decision_number": "BIGINT",
+    "decision": "VARCHAR",
+    "source_a": "VARCHAR",
+    "record_id_a": "UUID",
+    "source_b": "VARCHAR",
+    "record_id_b": "UUID",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkReport:
+    """What was staged (or, when `reused`, already accepted): rows by table, and facts for the pointer."""
+
+    key: str
+    reused: bool
+    rows: Mapping[str, int]
+    facts: Mapping[str, int | str] = field(default_factory=dict)
+
+
+def link_month(project: Project, month: str, keys: Keys) -> LinkReport:
+    """Link the month's tokens and stage the four `linked` tables under the report's key.
+
+    Stops with WSD-200 unless the month before was linked last, WSD-220 where a match key compares too many pairs,
+    WSD-101 where the vault has not made the month's tokens.
+    """
+    previous = _previous(Zone(project.lake), month)
+    tokens = Zone(project.linkage_room).pointer(IDENTITIES.key, month)
+    if tokens is None:
+        raise Stop("WSD-101", table=IDENTITIES.key, month=month, folder=str(project.linkage_room))
+    key = content_key(
+        {
+            "tokens": tokens.sha256[IDENTITIES.key],
+            "previous": previous.key if previous else "",
+            "decisions": _hash_of(_decisions_path(project)),
+            "truth": _hash_of(_truth_path(project, month).with_suffix(".json")),
+            "rules": rules.fingerprint(rules.RULES, rules.Limits()),
+            "contracts": [table.fingerprint() for table in TABLES],
+            "spine_key": keys.check_value(),
+            "code": CODE_VERSION,
+        }
+    )
+    accepted = Zone(project.lake).pointer(SPINE.key, month)
+    if accepted is not None and accepted.key == key and _basis_path(project, month, key).is_file():
+        return LinkReport(key=key, reused=True, rows=dict(accepted.rows), facts=dict(accepted.facts))
+    con = sql.connect(
+        project.linkage_room / "_staging" / "spill", threads=project.threads, memory_limit=project.memory_limit
+    )
+    try:
+        inputs = _inputs(project, month, keys, tokens, previous)
+        outcome = core.link(con, month, inputs, spine_hmac(keys))
+        rows = _write(con, project, month, key)
+        _keep_basis(con, project, month, key, keys, tokens)
+    finally:
+        con.close()
+    facts: dict[str, int | str] = {
+        "previous_key": previous.key if previous else "",
+        "ledger_head": outcome.ledger_head,
+        "people": outcome.facts["people"],
+        "edges": rows["linked.edges"],
+        "nhs_conflict_records": outcome.tally.nhs_conflict_records,
+        "ambiguous_clusters": outcome.tally.ambiguous_clusters,
+        "over_cap_clusters": outcome.tally.over_cap_clusters,
+    }
+    return LinkReport(key=key, reused=False, rows=rows, facts=facts)
+
+
+def spine_hmac(keys: Keys) -> Any:
+    """The spine HMAC over an Arrow column of messages: 128-bit ids in hex."""
+    import polars as pl
+
+    from wsd_pipeline.vault.tokens import id_column
+
+    key = keys.derive(f"spine|{keys.epoch}")
+    return lambda messages: id_column(pl.Series("message", messages, dtype=pl.String), key).to_arrow()
+
+
+def _previous(lake: Zone, month: str) -> Pointer | None:
+    """Last month's pointer, or None in the first month. Stops with WSD-200 where the chain is broken."""
+    if not any(m < month for m in lake.months(SPINE.key)):
+        return None
+    before = month_before(month)
+    pointer = lake.pointer(SPINE.key, before)
+    if pointer is None:
+        raise Stop("WSD-200", month=month, previous=before)
+    older = lake.pointer(SPINE.key, month_before(before))
+    if pointer.facts.get("previous_key", "") != (older.key if older else ""):
+        raise Stop("WSD-200", month=month, previous=before)
+    return pointer
+
+
+def _inputs(project: Project, month: str, keys: Keys, tokens: Pointer, previous: Pointer | None) -> core.Inputs:
+    import pyarrow.parquet as pq
+
+    from wsd_pipeline.vault import sealed
+
+    room, lake = project.linkage_room, project.lake
+    truth = _truth_path(project, month)
+    found: dict[str, Any] = {
+        "identities": sealed.read(room / tokens.files[IDENTITIES.key], keys, month),
+        "decisions": _decisions(project),
+        "truth": sealed.read(truth, keys, month) if truth.is_file() else None,
+    }
+    if previous is not None:
+        found |= {
+            "known": _known(project, previous, keys),
+            "spine": pq.read_table(lake / previous.files["linked.spine"]),
+            "edges": pq.read_table(lake / previous.files["linked.edges"]),
+            "ledger_head": str(previous.facts.get("ledger_head", ledger.GENESIS)),
+        }
+    return core.Inputs(**found)
+
+
+def _known(project: Project, previous: Pointer, keys: Keys) -> pa.Table:
+    """Tokens of every record of last month's spine: of those then current, and of those gone before."""
+    import pyarrow as pa
+
+    from wsd_pipeline.vault import sealed
+
+    basis_path = _basis_path(project, previous.month, previous.key)
+    if not basis_path.is_file():
+        raise Stop("WSD-200", month=previous.month, previous=previous.month)
+    basis = json.loads(basis_path.read_text(encoding="utf-8"))
+    current = sealed.read(project.linkage_room / basis["tokens"], keys, previous.month)
+    gone = sealed.read(basis_path.with_suffix(".parquet"), keys, previous.month)
+    return pa.concat_tables([current, gone.cast(current.schema)])
+
+
+def _write(con: Any, project: Project, month: str, key: str) -> dict[str, int]:
+    folder = Zone(project.lake).staging("linked", month, key)
+    return {
+        table.key: sql.write_parquet(
+            con, sql.typed_select(table, f"out_{table.name}"), folder / f"{table.key}.parquet"
+        )
+        for table in TABLES
+    }
+
+
+def _keep_basis(con: Any, project: Project, month: str, key: str, keys: Keys, tokens: Pointer) -> None:
+    from wsd_pipeline.vault import sealed
+
+    path = _basis_path(project, month, key)
+    names = ", ".join(f'"{c.name}"' for c in IDENTITIES.columns)
+    gone = con.sql(f"select {names} from known_after where not is_current order by source, record_id").to_arrow_table()
+    sealed.write(gone, path.with_suffix(".parquet"), keys, month)
+    write_text(path, json.dumps({"tokens": tokens.files[IDENTITIES.key]}) + "\n")
+
+
+def _basis_path(project: Project, month: str, key: str) -> Path:
+    return project.linkage_room / "linked" / f"{month}.{key}.json"
+
+
+def _truth_path(project: Project, month: str) -> Path:
+    return project.linkage_room / "truth" / f"{month}.parquet"
+
+
+def _decisions_path(project: Project) -> Path:
+    return project.linkage_room / "decisions.csv"
+
+
+def _hash_of(path: Path) -> str:
+    return file_sha256(path) if path.is_file() else hashlib.sha256(b"").hexdigest()
+
+
+def _decisions(project: Project) -> pa.Table | None:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    path = _decisions_path(project)
+    if not path.is_file():
+        return None
+    types = {name: pa.int64() if kind == "BIGINT" else pa.string() for name, kind in DECISION_COLUMNS.items()}
+    return csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=types, include_columns=list(types)))
