@@ -1,1 +1,40 @@
-"""."""
+"""Invent a borough: people in households at addresses, and the files their services would send.
+
+`generate` writes an inbox; nothing in the library imports this package. Everyone in it is made up: NHS numbers are of
+the 999 range, which is never issued. What belongs here: only what makes or judges invented data. Modules, in the order
+things happen:
+
+    borough      the place: public margins (iterative proportional fitting), postcodes, streets
+    households   who lives with whom
+    names        what people are called
+    people       the borough on the eve of the first month
+    months       a month passing: deaths, moves, arrivals, births, practice lists
+    conditions   disease registers calibrated to QOF;  hospital, social_care, schools, tenancies: services used
+    mess         what suppliers get wrong, as rates
+    feeds, health_feeds   the files' rows;  write: the files;  truth: what was true, kept apart
+    run          from a seed to an inbox
+    tables/      the lists and weights all this draws from
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from synthetic_data.mess import ErrorRates
+    from synthetic_data.run import Summary, generate
+
+__all__ = ["ErrorRates", "Summary", "generate"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load the generator when first asked for it: numpy and polars take a while to import."""
+    if name in ("generate", "Summary"):
+        from synthetic_data import run
+
+        return getattr(run, name)
+    if name == "ErrorRates":
+        from synthetic_data.mess import ErrorRates
+
+        return ErrorRates
+    raise AttributeError(name)

@@ -1,0 +1,167 @@
+"""Coded conditions in GP records, calibrated to the QOF targets among the people on the lists.
+
+Each register of `tables/registers.csv` has a target share of its own denominator. Who is on it follows relative
+risks by age, sex, group, deprivation, a latent frailty and earlier registers; how many is exact, each month again.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from synthetic_data import borough as bor
+from synthetic_data.months import listed
+from synthetic_data.people import YEAR, Borough
+from synthetic_data.rows import NEVER, Array, Rows, pick_share, stream
+
+AGES = np.array([3, 12, 20, 35, 45, 55, 65, 75, 85, 95])
+TREATED = {"AST": ("ASTTRT_COD", "243670000"), "EP": ("EPILTRT_COD", "396458002")}
+YEARLY = ("OB",)  # counted only when coded in the last twelve months
+LONG_TERM = ("AF", "AST", "CAN", "CHD", "CKD", "COPD", "DEM", "DEP", "DM", "EP", "HF", "HYP", "PAD", "RA", "MH", "STIA")
+
+
+@cache
+def registers() -> pl.DataFrame:
+    """The registers; a register's number everywhere is its row here."""
+    return pl.read_csv(
+        bor.TABLES / "registers.csv", schema_overrides={"snomed": pl.String, "after": pl.String, "by_age": pl.String}
+    )
+
+
+def number_of(name: str) -> int:
+    """A register's number."""
+    return registers()["register"].to_list().index(name)
+
+
+def members(state: Borough) -> Array:
+    """person × register: true where the person has the condition, unresolved and recorded by today."""
+    out = np.zeros((len(state.people), registers().height), bool)
+    c = state.conditions
+    if c.names:
+        live = (c["onset"] <= state.today) & (c["resolved"] > state.today)
+        out[c["person"][live], c["register"][live]] = True
+    return out
+
+
+def maintain(state: Borough, label: str, first: int) -> None:
+    """Bring each register up to its target among those listed today; new cases begin in the month, or long ago at the start."""
+    at_start = not state.conditions.names
+    if at_start:
+        state.conditions = Rows(
+            person=np.zeros(0, np.int64),
+            register=np.zeros(0, np.int8),
+            onset=np.zeros(0, np.int32),
+            resolved=np.zeros(0, np.int32),
+        )
+    on = listed(state, state.today) & state.is_alive(state.today)
+    people = np.flatnonzero(on)
+    has = members(state)
+    base = _risk_base(state, people)
+    for number, row in enumerate(registers().iter_rows(named=True)):
+        rng = stream(state.seed, label, "register", row["register"])
+        age = base["age"]
+        fits = (age >= row["low"]) & (age < row["high"] + 1)
+        target = round(row["target_pct"] / 100 * fits.sum())
+        short = target - int(has[people[fits], number].sum())
+        if short > 0:
+            risk = _risk(row, base, has[people]) * fits * ~has[people, number]
+            cases = people[pick_share(rng, risk, short)]
+            has[cases, number] = True
+            _begin(state, rng, row, number, cases, first, at_start)
+        if row["resolved_share"] and at_start:
+            _past_cases(
+                state, rng, row, number, people[fits & ~has[people, number]], round(target * row["resolved_share"])
+            )
+
+
+def _risk_base(state: Borough, people: Array) -> dict[str, Array]:
+    p = state.people
+    codes = np.array(bor.ethnicities()["dfe"].to_list())
+    broad = np.array(bor.ethnicities()["broad"].to_list())[p["eth"][people]]
+    bangladeshi = codes[p["eth"][people]] == "ABAN"
+    return {
+        "age": state.age(people, state.today), "female": p["sex"][people] == 2, "bangladeshi": bangladeshi,
+        "asian": (broad == "asian") & ~bangladeshi, "black": broad == "black",
+        "deprivation": state.deprivation(people), "frailty": p["z"][people].astype(float),
+    }  # fmt: skip
+
+
+def _risk(row: dict[str, object], base: dict[str, Array], has: Array) -> Array:
+    curve = np.array([float(v) for v in str(row["by_age"]).split()])
+    risk = np.interp(base["age"], AGES, curve)
+    for name in ("female", "bangladeshi", "asian", "black"):
+        risk = risk * np.where(base[name], float(row[name]), 1.0)  # type: ignore[arg-type]
+    risk = risk * np.exp(float(row["deprivation"]) * base["deprivation"] + float(row["frailty"]) * base["frailty"])  # type: ignore[arg-type]
+    for pair in (str(row["after"]) if row["after"] else "").split():
+        name, times = pair.split(":")
+        risk = risk * np.where(has[:, number_of(name)], float(times), 1.0)
+    return risk + 1e-12 * (risk > 0)
+
+
+def _begin(
+    state: Borough,
+    rng: np.random.Generator,
+    row: dict[str, object],
+    number: int,
+    cases: Array,
+    first: int,
+    at_start: bool,
+) -> None:
+    p = state.people
+    birth = p["birth"][cases]
+    low = float(row["low"]) * (0.6 if row["register"] in ("AST", "EP") else 1.0)  # type: ignore[arg-type]
+    earliest = birth + np.maximum(low * YEAR, 40).astype(int)
+    if at_start:
+        years = {"OB": 0.97, "PC": 0.9, "FRAIL1": 1.6, "FRAIL2": 1.6, "FRAIL3": 1.6, "CVDPP": 4}.get(
+            str(row["register"]), 9.0
+        )
+        span = rng.random(len(cases)) * years if years < 2 else rng.exponential(years * 0.6, len(cases))
+        onset = state.today - (span * YEAR).astype(int)
+    else:
+        joined = p["arrived"][cases] >= first
+        span = np.where(
+            joined, rng.exponential(4 * YEAR, len(cases)) if row["register"] not in YEARLY else 0, 0
+        ).astype(int)
+        onset = first + rng.integers(0, state.today - first + 1, len(cases)) - span
+    floor = {"DEP": 13_239, "CAN": 12_143}.get(str(row["register"]), -NEVER)  # QOF counts these from April 2006, 2003
+    onset = np.minimum(np.maximum(np.maximum(onset, earliest), floor), state.today)
+    state.conditions.add(
+        person=cases, register=np.full(len(cases), number), onset=onset, resolved=np.full(len(cases), NEVER)
+    )
+
+
+def _past_cases(
+    state: Borough, rng: np.random.Generator, row: dict[str, object], number: int, others: Array, count: int
+) -> None:
+    """People who had the condition and no longer do: their rows carry a resolved date."""
+    p = state.people
+    base = _risk_base(state, others)
+    cases = others[pick_share(rng, _risk(row, base, np.zeros((len(others), registers().height), bool)), count)]
+    floor = p["birth"][cases] + int(max(float(row["low"]) * YEAR, 400))  # type: ignore[arg-type]
+    onset = np.minimum(
+        np.maximum(state.today - (rng.exponential(9, len(cases)) * YEAR).astype(int) - 400, floor), state.today - 10
+    )
+    length = (rng.exponential(2.5, len(cases)) * YEAR).astype(int) + 60
+    resolved = np.minimum(onset + length, state.today - 1)
+    keep = (resolved > onset) & (onset >= p["birth"][cases])
+    state.conditions.add(
+        person=cases[keep], register=np.full(keep.sum(), number), onset=onset[keep], resolved=resolved[keep]
+    )
+
+
+def refresh_yearly(state: Borough, label: str) -> None:
+    """Measurements counted for a year are taken again eleven months on, so the register keeps its people."""
+    c = state.conditions
+    for name in YEARLY:
+        number = number_of(name)
+        mine = (c["register"] == number) & (c["resolved"] == NEVER)
+        due = mine & (c["onset"] < state.today - 335)
+        rng = stream(state.seed, label, "again", name)
+        c["onset"][due] = state.today - rng.integers(0, 28, int(due.sum()))
+
+
+def burden(state: Borough) -> Array:
+    """Number of long-term conditions of each person, of the list counted in QOF."""
+    return members(state)[:, [number_of(name) for name in LONG_TERM]].sum(axis=1)

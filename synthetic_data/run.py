@@ -1,0 +1,112 @@
+"""From a seed to an inbox: the borough begun, a year of history, then month after month written out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from synthetic_data import conditions, hospital, schools, social_care, tenancies
+from synthetic_data.feeds import Feed, care, pupils, tenants
+from synthetic_data.health_feeds import admissions, coded_conditions, registrations
+from synthetic_data.mess import ErrorRates, Mess
+from synthetic_data.months import pass_month
+from synthetic_data.people import Borough, day, start
+from synthetic_data.truth import write_reference, write_truth
+from synthetic_data.write import write_feed
+from wsd_pipeline.settings import Project, month_after, month_before, month_of, snapshot_date
+
+MOST_PEOPLE = 600_000  # the 999 range has 909,091 valid NHS numbers, and movers use them up
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What was written: for each month the rows of each feed, and people resident and registered at its end."""
+
+    months: tuple[str, ...]
+    rows: dict[str, dict[str, int]]
+    residents: dict[str, int]
+    registered: dict[str, int]
+
+
+def generate(
+    project: Project, *, people: int, months: Sequence[str], seed: int, errors: ErrorRates | None = None
+) -> Summary:
+    """Write the extracts of a borough with `people` on its practice lists into the project's inbox.
+
+    `months` follow on from each other, YYYY-MM. The same arguments write the same bytes; more months add files and
+    change none of those before, except that the reference files grow.
+    """
+    names = [month_of(m) for m in months]
+    if not names or any(month_after(a) != b for a, b in zip(names, names[1:], strict=False)):
+        raise ValueError("months must follow on from each other")
+    if not 200 <= people <= MOST_PEOPLE:
+        raise ValueError(f"people must be from 200 to {MOST_PEOPLE}")
+    state = begin(seed, people, names[0])
+    mess = Mess(state, errors or ErrorRates())
+    rows: dict[str, dict[str, int]] = {}
+    residents, registered = {}, {}
+    for month in names:
+        advance(state, month)
+        feeds = extracts(state, mess, month)
+        rows[month] = {feed.table: feed.rows.height for feed in feeds}
+        for feed in feeds:
+            write_feed(project, month, feed)
+        write_truth(project, month, state, mess, feeds)
+        residents[month] = int(state.is_resident(state.today).sum())
+        registered[month] = feeds[0].records["true_person"].n_unique()
+    write_reference(project, state)
+    return Summary(tuple(names), rows, residents, registered)
+
+
+def begin(seed: int, people: int, first_month: str) -> Borough:
+    """The borough on the eve of the first month, with a year of use of services behind it."""
+    eve = day(snapshot_date(month_before(first_month)))
+    state = start(seed, people, eve)
+    conditions.maintain(state, "start", eve)
+    social_care.begin(state)
+    month, past = first_month, []
+    for _ in range(12):
+        month = month_before(month)
+        past.append(month)
+    for month in reversed(past):
+        first, last = bounds(month)
+        spells = hospital.admit(state, month, first, last)
+        social_care.pass_month(state, month, first, last, spells)
+    schools.enrol(state, "start")
+    tenancies.keep(state, "start", eve)
+    return state
+
+
+def bounds(month: str) -> tuple[int, int]:
+    """The first and the last day of a month."""
+    return day(date.fromisoformat(f"{month}-01")), day(snapshot_date(month))
+
+
+def advance(state: Borough, month: str) -> None:
+    """Live through one month."""
+    first, last = bounds(month)
+    pass_month(state, month, first, last)
+    hospital.end_at_death(state, first)
+    conditions.refresh_yearly(state, month)
+    conditions.maintain(state, month, first)
+    spells = hospital.admit(state, month, first, last)
+    social_care.pass_month(state, month, first, last, spells)
+    schools.enrol(state, month)
+    tenancies.keep(state, month, first)
+
+
+def extracts(state: Borough, mess: Mess, month: str) -> list[Feed]:
+    """Every feed of the month, lists first."""
+    first, last = bounds(month)
+    year = date.fromisoformat(f"{month}-01")
+    since = day(date(year.year - (year.month < 12), year.month % 12 + 1, 1))  # twelve months, this one included
+    mess.begin_month()
+    return [
+        registrations(state, mess, month, since, first),
+        coded_conditions(state, since),
+        admissions(state, mess, month, since, first),
+        care(state, mess, month, since, first),
+        pupils(state, mess, month),
+        tenants(state, mess, month, since),
+    ]

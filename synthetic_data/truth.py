@@ -1,0 +1,109 @@
+"""What was true, written apart from the extracts: who each record is, what they are like, what was got wrong.
+
+The pipeline proper never reads it; it is what linkage, segments and marts are judged on.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import polars as pl
+
+from synthetic_data import borough as bor
+from synthetic_data.conditions import burden
+from synthetic_data.feeds import Feed, blanked, dates, former_number, pick
+from synthetic_data.mess import Mess
+from synthetic_data.months import listed
+from synthetic_data.names import shown
+from synthetic_data.people import Borough
+from synthetic_data.rows import Array
+from wsd_pipeline.settings import Project
+
+
+def write_truth(project: Project, month: str, state: Borough, mess: Mess, feeds: list[Feed]) -> None:
+    """`inbox/_truth/<month>/`: records, people, identities and households (Parquet), defects and facts (JSON)."""
+    folder = project.inbox / "_truth" / month
+    folder.mkdir(parents=True, exist_ok=True)
+    records = pl.concat([feed.records for feed in feeds]).sort("source", "person_key")
+    records.write_parquet(folder / "records.parquet", statistics=False)
+    known = np.zeros(len(state.people), bool)
+    known[records["true_person"].to_numpy()] = True
+    rows = np.flatnonzero(known | state.is_resident(state.today))
+    people(state, rows).write_parquet(folder / "people.parquet", statistics=False)
+    identities(state, rows).write_parquet(folder / "identities.parquet", statistics=False)
+    (folder / "defects.json").write_text(json.dumps(mess.counts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    (folder / "facts.json").write_text(
+        json.dumps(facts(state, records), indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
+
+
+def people(state: Borough, rows: Array) -> pl.DataFrame:
+    """One row a person: what they are like at the month's end."""
+    p, where, groups = state.people, bor.place(), bor.ethnicities()
+    home = p["home"][rows]
+    area = np.where(home >= 0, state.homes["area"][np.maximum(home, 0)], -1)
+    inside = (area >= 0) & (area < len(where.lsoa))
+    at = np.where(inside, area, 0)
+    resident = state.is_resident(state.today)[rows]
+    return pl.DataFrame({
+        "true_person": rows.astype(np.int64), "ethnicity_group": pick(groups["group"].to_list(), p["eth"][rows]),
+        "ethnicity": pick(groups["dfe"].to_list(), p["eth"][rows]),
+        "imd_quintile": blanked(pl.Series((where.imd_decile[at] + 1) // 2), ~inside), "age_years": np.floor(state.age(rows, state.today)).astype(int),
+        "sex": pick(["male", "female"], p["sex"][rows] - 1), "is_resident": resident, "is_registered": listed(state, state.today)[rows],
+        "is_alive": p["death"][rows] > state.today, "lsoa21": blanked(pick(where.lsoa, at), ~inside), "locality": blanked(pick(where.locality, at), ~inside),
+        "household": p["house"][rows], "mother": _person(p["mother"][rows]), "partner": _person(p["partner"][rows]),
+        "living": pick(["household", "hall", "care home", "no fixed abode"], p["kind"][rows]), "is_born_abroad": p["abroad"][rows],
+        "condition_count": burden(state)[rows], "arrived_date": dates(p["arrived"][rows]), "left_date": dates(p["left"][rows], state.today),
+        "death_date": dates(p["death"][rows], state.today),
+    })  # fmt: skip
+
+
+def _person(number: Array) -> pl.Series:
+    return blanked(pl.Series(number.astype(np.int64)), number < 0)
+
+
+def identities(state: Borough, rows: Array) -> pl.DataFrame:
+    """One row a person: how they are truly known."""
+    p = state.people
+    forename, surname, former = shown(p, rows)
+    home = p["home"][rows]
+    at = np.maximum(home, 0)
+    old = former_number(state, rows)
+    return pl.DataFrame({
+        "true_person": rows.astype(np.int64), "nhs_number": pl.Series(p["nhs"][rows]).cast(pl.String),
+        "former_nhs_number": blanked(pl.Series(old).cast(pl.String), old == 0), "forename": forename, "surname": surname,
+        "former_surname": former.replace("", None), "birth_date": dates(p["birth"][rows]),
+        "postcode": blanked(pl.Series(list(state.postcode)).gather(state.homes["post"][at].astype(np.uint32)), home < 0),
+        "uprn": blanked(pl.Series(state.homes["uprn"][at]).cast(pl.String), home < 0),
+    })  # fmt: skip
+
+
+def facts(state: Borough, records: pl.DataFrame) -> dict[str, object]:
+    """Counts of the month, and facts planted for the marts to find again."""
+    resident, on = state.is_resident(state.today), listed(state, state.today)
+    return {
+        "residents": int(resident.sum()), "registered": int(on.sum()), "registered_residents": int((resident & on).sum()),
+        "records": {str(source): int(n) for source, n in records.group_by("source").len().sort("source").iter_rows()},
+        "planted": state.facts.get("planted", {}),
+    }  # fmt: skip
+
+
+def write_reference(project: Project, state: Borough) -> None:
+    """`inbox/_reference/`: the postcode directory, and NHS numbers that replaced others."""
+    folder = project.inbox / "_reference"
+    folder.mkdir(parents=True, exist_ok=True)
+    homes = state.homes
+    first = np.full(len(state.postcode), -1)
+    first[homes["post"]] = homes["area"]
+    used = np.flatnonzero(first >= 0)
+    pl.DataFrame({
+        "pcds": pl.Series(list(state.postcode[used])), "lsoa21": pick(state.area, first[used]), "dointr": ["198001"] * len(used), "doterm": [None] * len(used),
+    }).sort("pcds").write_csv(folder / "postcodes.csv")  # fmt: skip
+    rows = np.arange(len(state.people))
+    old = former_number(state, rows)
+    merged = rows[old > 0]
+    pl.DataFrame({
+        "old_nhs_number": pl.Series(old[merged]).cast(pl.String), "new_nhs_number": pl.Series(state.people["nhs"][merged]).cast(pl.String),
+        "reason": ["merged"] * len(merged),
+    }, schema_overrides={"reason": pl.String}).sort("old_nhs_number").write_csv(folder / "nhs_supersessions.csv")  # fmt: skip
