@@ -29,6 +29,7 @@ from great_expectations.validator.metric_configuration import MetricConfiguratio
 
 from expectations.rules import Rule
 from wsd_pipeline.contracts.core import Severity
+from wsd_pipeline.gate import within
 
 SEVERITY = {Severity.CRITICAL: "critical", Severity.WARN: "warning"}
 
@@ -89,7 +90,7 @@ class ExpectFewToFail(BatchExpectation):
     ) -> dict[str, Any]:
         failed, checked = int(metrics["failed"] or 0), int(metrics["checked"] or 0)
         return {
-            "success": failed <= self.limit * checked,
+            "success": within(failed, checked, self.limit),
             "result": {"unexpected_count": failed, "element_count": checked},
         }
 

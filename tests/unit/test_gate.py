@@ -23,9 +23,20 @@ def result(failed, checked, limit=0.0, severity=Severity.CRITICAL, column="sex")
 
 @pytest.mark.parametrize(
     ("failed", "checked", "limit", "passes"),
-    [(0, 0, 0.0, True), (0, 10, 0.0, True), (1, 10, 0.0, False), (1, 100, 0.01, True), (2, 100, 0.01, False)],
+    [
+        (0, 0, 0.0, True),
+        (0, 10, 0.0, True),
+        (1, 10_000, 0.0, False),
+        (10, 1_000, 0.01, True),
+        (11, 1_000, 0.01, False),
+        (10, 100, 0.01, True),  # few: ten at most …
+        (11, 100, 0.01, False),
+        (2, 10, 0.01, True),  # … and no more than a fifth
+        (3, 10, 0.01, False),
+        (1, 1, 0.01, False),
+    ],
 )
-def test_the_limit_is_a_share_of_those_checked(failed, checked, limit, passes):
+def test_the_limit_is_a_share_and_a_few_failures_are_no_verdict(failed, checked, limit, passes):
     assert result(failed, checked, limit).passed is passes
 
 
