@@ -119,7 +119,7 @@ def fit(seed: Array, margins: tuple[tuple[tuple[int, ...], Array], ...], rounds:
 def resident_table(residents: int) -> Array:
     """Expected residents by LSOA × age group × ethnicity, adding up to `residents`.
 
-    Fitted to each LSOA's ages and broad groups, with the detailed groups' shares of the borough inside each broad group.
+    Fitted to each LSOA's ages and broad groups, with detailed groups by their shares of the borough in each broad one.
     """
     where = place()
     groups = ethnicities()

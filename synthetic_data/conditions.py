@@ -13,8 +13,8 @@ import polars as pl
 
 from synthetic_data import borough as bor
 from synthetic_data.months import listed
-from synthetic_data.people import YEAR, Borough
 from synthetic_data.rows import NEVER, Array, Rows, pick_share, stream
+from synthetic_data.state import YEAR, Borough
 
 AGES = np.array([3, 12, 20, 35, 45, 55, 65, 75, 85, 95])
 TREATED = {"AST": ("ASTTRT_COD", "243670000"), "EP": ("EPILTRT_COD", "396458002")}
@@ -46,7 +46,7 @@ def members(state: Borough) -> Array:
 
 
 def maintain(state: Borough, label: str, first: int) -> None:
-    """Bring each register up to its target among those listed today; new cases begin in the month, or long ago at the start."""
+    """Bring each register up to its target among those listed; new cases begin in the month, long ago at the start."""
     at_start = not state.conditions.names
     if at_start:
         state.conditions = Rows(

@@ -23,8 +23,8 @@ from synthetic_data.feeds import (
 )
 from synthetic_data.mess import Mess, overall
 from synthetic_data.months import open_registrations
-from synthetic_data.people import YEAR, Borough
 from synthetic_data.rows import NEVER, Array, pick_share, scattered, stream
+from synthetic_data.state import YEAR, Borough
 
 
 def double_register(state: Borough, mess: Mess, label: str, first: int) -> None:
@@ -43,10 +43,15 @@ def double_register(state: Borough, mess: Mess, label: str, first: int) -> None:
         earliest = np.maximum(r["start"][chosen], first)
         number = np.arange(len(chosen)) + len(r)
         r.add(
-            person=r["person"][chosen], practice=(r["practice"][chosen] + 1 + rng.integers(0, len(state.practices) - 1, len(chosen))) % len(state.practices),
-            local=scattered(number, 9_999_991, state.seed, 1), start=earliest + ((state.today - earliest) * rng.random(len(chosen))).astype(int),
-            end=np.full(len(chosen), NEVER), extra=np.ones(len(chosen), bool), death_seen=np.full(len(chosen), NEVER),
-        )  # fmt: skip
+            person=r["person"][chosen],
+            practice=(r["practice"][chosen] + 1 + rng.integers(0, len(state.practices) - 1, len(chosen)))
+            % len(state.practices),
+            local=scattered(number, 9_999_991, state.seed, 1),
+            start=earliest + ((state.today - earliest) * rng.random(len(chosen))).astype(int),
+            end=np.full(len(chosen), NEVER),
+            extra=np.ones(len(chosen), bool),
+            death_seen=np.full(len(chosen), NEVER),
+        )
     now = open_registrations(state, state.today)
     extra = int(r["extra"][now].sum())
     mess.count("gp__registrations", "duplicate", extra, len(now) - extra, overall(rate, mess.groups(r["person"][now])))
@@ -84,19 +89,34 @@ def registrations(state: Borough, mess: Mess, label: str, since: int, first: int
         & (np.array(language)[p["eth"][person]] != "ENG")
     )
     codes = state.practices["code"]
-    rows = pl.DataFrame({
-        "local_patient_id": pl.Series(r["local"][at]).cast(pl.String), "practice_code": pick(codes, r["practice"][at]),
-        "title": pick(["MR", "MRS", "MS", "MISS", "MASTER"], title), "death_date": dates(np.where(r["death_seen"][at] <= state.today, p["death"][person], NEVER)),
-        "sex": pick(["1", "2"], p["sex"][person] - 1), "ethnic_category": ethnicity(state, "nhs", "gp", person, ["Z", "Z", "99"]),
-        "registration_type": pick(["R", "T", "I"], np.where(stable(state, "type", at) < 0.012, np.where(stable(state, "type", at) < 0.003, 2, 1), 0)),
-        "registered_date": dates(r["start"][at]), "deregistered_date": dates(ended, state.today),
-        "main_language": pick(language, p["eth"][person]), "is_interpreter_required": pick(flag, interpreter.astype(int)),
-        "is_carer": pick(flag, ((age > 16) & (stable(state, "carer", person) < 0.022)).astype(int)),
-        "has_carer": pick(flag, ((age > 60) & (stable(state, "has carer", person) < 0.05)).astype(int)),
-        "is_military": pick(flag, ((age > 18) & (stable(state, "military", person) < 0.006)).astype(int)),
-        "is_housebound": pick(flag, ((age > 70) & (p["z"][person] > 1.2)).astype(int)),
-        "is_care_home_resident": pick(flag, (p["kind"][person] == 2).astype(int)), "is_sensitive": pick(flag, sensitive.astype(int)),
-    }).hstack(names).hstack(homes)  # fmt: skip
+    rows = (
+        pl.DataFrame(
+            {
+                "local_patient_id": pl.Series(r["local"][at]).cast(pl.String),
+                "practice_code": pick(codes, r["practice"][at]),
+                "title": pick(["MR", "MRS", "MS", "MISS", "MASTER"], title),
+                "death_date": dates(np.where(r["death_seen"][at] <= state.today, p["death"][person], NEVER)),
+                "sex": pick(["1", "2"], p["sex"][person] - 1),
+                "ethnic_category": ethnicity(state, "nhs", "gp", person, ["Z", "Z", "99"]),
+                "registration_type": pick(
+                    ["R", "T", "I"],
+                    np.where(stable(state, "type", at) < 0.012, np.where(stable(state, "type", at) < 0.003, 2, 1), 0),
+                ),
+                "registered_date": dates(r["start"][at]),
+                "deregistered_date": dates(ended, state.today),
+                "main_language": pick(language, p["eth"][person]),
+                "is_interpreter_required": pick(flag, interpreter.astype(int)),
+                "is_carer": pick(flag, ((age > 16) & (stable(state, "carer", person) < 0.022)).astype(int)),
+                "has_carer": pick(flag, ((age > 60) & (stable(state, "has carer", person) < 0.05)).astype(int)),
+                "is_military": pick(flag, ((age > 18) & (stable(state, "military", person) < 0.006)).astype(int)),
+                "is_housebound": pick(flag, ((age > 70) & (p["z"][person] > 1.2)).astype(int)),
+                "is_care_home_resident": pick(flag, (p["kind"][person] == 2).astype(int)),
+                "is_sensitive": pick(flag, sensitive.astype(int)),
+            }
+        )
+        .hstack(names)
+        .hstack(homes)
+    )
     rows = rows.with_columns(
         former_surname=blanked(rows["former_surname"], stable(state, "former", person) > 0.6).replace("", None)
     )
@@ -188,11 +208,18 @@ def _coded(
     row = main[person]
     obese = register == registers()["register"].to_list().index("OB")
     index = np.round(30 + 9 * stable(state, "bmi", person) ** 2, 1)
-    return pl.DataFrame({
-        "local_patient_id": pl.Series(r["local"][row]).cast(pl.String), "practice_code": pick(state.practices["code"], r["practice"][row]),
-        "cluster_id": cluster, "snomed_code": code, "event_date": dates(when), "value": blanked(pl.Series(index), ~obese),
-        "unit": pick(["kg/m2"], np.where(obese, 0, -1)), "resolved_date": dates(resolved, state.today),
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "local_patient_id": pl.Series(r["local"][row]).cast(pl.String),
+            "practice_code": pick(state.practices["code"], r["practice"][row]),
+            "cluster_id": cluster,
+            "snomed_code": code,
+            "event_date": dates(when),
+            "value": blanked(pl.Series(index), ~obese),
+            "unit": pick(["kg/m2"], np.where(obese, 0, -1)),
+            "resolved_date": dates(resolved, state.today),
+        }
+    )
 
 
 def admissions(state: Borough, mess: Mess, label: str, since: int, first: int) -> Feed:
@@ -217,27 +244,53 @@ def admissions(state: Borough, mess: Mess, label: str, since: int, first: int) -
     ref = pl.Series(scattered(patients, 9_999_991, state.seed + 19, 1)).cast(pl.String)
     icd = registers()["icd"].to_list()
     sent = np.maximum(e["end"] + 9, first - 1) * 86_400 + 21_600
-    who = pl.DataFrame({
-        "local_patient_id": ref, "sex": pick(["1", "2"], p["sex"][patients] - 1), "ethnic_category": ethnicity(state, "nhs", "apc", patients, ["Z", "99"]),
-        "postcode": address(state, None, "apc__episodes", label, patients, patients, home)["postcode"],
-        "practice_code": pick(list(state.practices["code"]) + ["V81997"], np.where(practice[patients] < 0, len(state.practices), practice[patients])),
-    }).hstack(names)  # fmt: skip
-    rows = pl.DataFrame({
-        "apc_ident": pl.select(pl.format("{}{}", number.str.zfill(8), pl.Series(order))).to_series(), "spell_id": pl.select(pl.format("SP{}", number)).to_series(),
-        "provider_code": pl.Series(["R1H"] * len(spell)), "site_code": pl.Series(["R1H12"] * len(spell)), "admission_date": dates(spells["admitted"][spell]),
-        "admission_method_code": pick(hos.METHODS, spells["method"][spell]), "admission_source_code": pl.Series(spells["source"][spell]).cast(pl.String),
-        "patient_class_code": pick(["1", "2"], (kind == hos.DAYCASE).astype(int)), "episode_start_date": dates(e["start"]), "episode_end_date": dates(e["end"]),
-        "episode_order": order, "episode_status_code": pl.Series(["3"] * len(spell)), "discharge_date": dates(spells["discharged"][spell]),
-        "discharge_method_code": pl.Series(spells["dismeth"][spell]).cast(pl.String), "discharge_destination_code": pl.Series(spells["disdest"][spell]).cast(pl.String),
-        "main_specialty_code": pick(table["specialty"].to_list(), diagnosis), "treatment_specialty_code": pick(table["specialty"].to_list(), diagnosis),
-        "diagnosis_01_code": pick(table["icd"].to_list(), diagnosis),
-        **{f"diagnosis_{i + 2:02d}_code": pick(icd, spells["secondary"][spell, i]) for i in range(hos.SECONDARY)},
-        "operation_01_code": pick([c or "" for c in table["operation"]], np.where(order == 1, diagnosis, -1)).replace("", None),
-        "spell_length_days": spells["discharged"][spell] - spells["admitted"][spell], "critical_care_days": np.where(last, spells["critical"][spell], 0),
-        "cost_gbp": np.where(last, spells["cost"][spell] / 100, 0.0), "interchange_time": pl.from_epoch(pl.Series(sent), "s"),
-    }).hstack(who.select(pl.all().gather(where)))  # fmt: skip
+    who = pl.DataFrame(
+        {
+            "local_patient_id": ref,
+            "sex": pick(["1", "2"], p["sex"][patients] - 1),
+            "ethnic_category": ethnicity(state, "nhs", "apc", patients, ["Z", "99"]),
+            "postcode": address(state, None, "apc__episodes", label, patients, patients, home)["postcode"],
+            "practice_code": pick(
+                [*list(state.practices["code"]), "V81997"],
+                np.where(practice[patients] < 0, len(state.practices), practice[patients]),
+            ),
+        }
+    ).hstack(names)
+    rows = pl.DataFrame(
+        {
+            "apc_ident": pl.select(pl.format("{}{}", number.str.zfill(8), pl.Series(order))).to_series(),
+            "spell_id": pl.select(pl.format("SP{}", number)).to_series(),
+            "provider_code": pl.Series(["R1H"] * len(spell)),
+            "site_code": pl.Series(["R1H12"] * len(spell)),
+            "admission_date": dates(spells["admitted"][spell]),
+            "admission_method_code": pick(hos.METHODS, spells["method"][spell]),
+            "admission_source_code": pl.Series(spells["source"][spell]).cast(pl.String),
+            "patient_class_code": pick(["1", "2"], (kind == hos.DAYCASE).astype(int)),
+            "episode_start_date": dates(e["start"]),
+            "episode_end_date": dates(e["end"]),
+            "episode_order": order,
+            "episode_status_code": pl.Series(["3"] * len(spell)),
+            "discharge_date": dates(spells["discharged"][spell]),
+            "discharge_method_code": pl.Series(spells["dismeth"][spell]).cast(pl.String),
+            "discharge_destination_code": pl.Series(spells["disdest"][spell]).cast(pl.String),
+            "main_specialty_code": pick(table["specialty"].to_list(), diagnosis),
+            "treatment_specialty_code": pick(table["specialty"].to_list(), diagnosis),
+            "diagnosis_01_code": pick(table["icd"].to_list(), diagnosis),
+            **{f"diagnosis_{i + 2:02d}_code": pick(icd, spells["secondary"][spell, i]) for i in range(hos.SECONDARY)},
+            "operation_01_code": pick(
+                [c or "" for c in table["operation"]], np.where(order == 1, diagnosis, -1)
+            ).replace("", None),
+            "spell_length_days": spells["discharged"][spell] - spells["admitted"][spell],
+            "critical_care_days": np.where(last, spells["critical"][spell], 0),
+            "cost_gbp": np.where(last, spells["cost"][spell] / 100, 0.0),
+            "interchange_time": pl.from_epoch(pl.Series(sent), "s"),
+        }
+    ).hstack(who.select(pl.all().gather(where)))
     earlier = rows.gather(np.flatnonzero(twice)).with_columns(
-        interchange_time=pl.col("interchange_time").dt.offset_by("-6d"), diagnosis_02_code=pl.lit(None, pl.String), cost_gbp=(pl.col("cost_gbp") * 0.98).round(2))  # fmt: skip
+        interchange_time=pl.col("interchange_time").dt.offset_by("-6d"),
+        diagnosis_02_code=pl.lit(None, pl.String),
+        cost_gbp=(pl.col("cost_gbp") * 0.98).round(2),
+    )
     shuffled = np.argsort(scattered(spell * 2 + order, 9_999_991, state.seed + 23), kind="stable")
     keys = pl.select(pl.format("R1H|{}", ref)).to_series()
     return Feed("apc__episodes", pl.concat([earlier, rows.gather(shuffled)]), truth_records("apc", keys, patients))

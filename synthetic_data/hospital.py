@@ -10,8 +10,8 @@ import polars as pl
 from synthetic_data import borough as bor
 from synthetic_data import households as hh
 from synthetic_data.conditions import burden, members, number_of, registers
-from synthetic_data.people import YEAR, Borough
 from synthetic_data.rows import NEVER, NONE, Array, Rows, rank_within, stream
+from synthetic_data.state import YEAR, Borough
 
 KINDS = ("emergency", "elective", "daycase", "delivery", "birth")
 EMERGENCY, ELECTIVE, DAYCASE, DELIVERY, BIRTH = range(5)
@@ -45,9 +45,15 @@ def _empty() -> Rows:
         name: np.zeros(0, np.int16) for name in ("diagnosis", "method", "source", "dismeth", "disdest", "critical")
     }
     return Rows(
-        person=np.zeros(0, np.int64), admitted=np.zeros(0, np.int32), discharged=np.zeros(0, np.int32), kind=np.zeros(0, np.int8),
-        split=np.zeros(0, np.int32), cost=np.zeros(0, np.int64), secondary=np.zeros((0, SECONDARY), np.int8), **small,
-    )  # fmt: skip
+        person=np.zeros(0, np.int64),
+        admitted=np.zeros(0, np.int32),
+        discharged=np.zeros(0, np.int32),
+        kind=np.zeros(0, np.int8),
+        split=np.zeros(0, np.int32),
+        cost=np.zeros(0, np.int64),
+        secondary=np.zeros((0, SECONDARY), np.int8),
+        **small,
+    )
 
 
 def admit(state: Borough, label: str, first: int, last: int) -> Array:
@@ -143,12 +149,20 @@ def _add(state: Borough, rng: np.random.Generator, who: Array, when: Array, kind
         (kind == EMERGENCY) & (rng.random(len(who)) < 0.03), np.minimum(leaves - when, rng.integers(1, 8, len(who))), 0
     )
     return state.tables["spells"].add(
-        person=who, admitted=when, discharged=leaves, kind=kind, diagnosis=diagnosis, cost=pence + critical * 130_000, critical=critical,
-        method=_method(rng, kind), source=np.where(kind == BIRTH, 79, np.where(care_home, 65, 19)), secondary=_secondary(state, rng, who),
+        person=who,
+        admitted=when,
+        discharged=leaves,
+        kind=kind,
+        diagnosis=diagnosis,
+        cost=pence + critical * 130_000,
+        critical=critical,
+        method=_method(rng, kind),
+        source=np.where(kind == BIRTH, 79, np.where(care_home, 65, 19)),
+        secondary=_secondary(state, rng, who),
         dismeth=np.where(died, 4, np.where(rng.random(len(who)) < 0.03, 2, 1)),
         disdest=np.where(died, 79, np.where(care_home, 65, np.where(rng.random(len(who)) < 0.97, 19, 51))),
         split=np.where((kind == EMERGENCY) & (leaves - when >= 2) & (rng.random(len(who)) < 0.3), when + 1, NONE),
-    )  # fmt: skip
+    )
 
 
 def _diagnose(state: Borough, rng: np.random.Generator, who: Array, when: Array, kind: Array) -> Array:

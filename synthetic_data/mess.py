@@ -14,20 +14,34 @@ import numpy as np
 import polars as pl
 
 from synthetic_data import borough as bor
-from synthetic_data.people import YEAR, Borough
 from synthetic_data.rows import Array, pick_share, stream
+from synthetic_data.state import YEAR, Borough
 
 Rate = float | Mapping[str, float]  # by ethnicity group, "" for all others
 
-DEFAULTS: Mapping[str, Mapping[str, Rate]] = MappingProxyType({
-    "gp__registrations": {
-        "nhs_missing": 0.05, "nhs_wrong": 0.001, "dob_wrong": 0.015, "name_variant": 0.04, "uprn_missing": 0.014, "duplicate": 0.015},
-    "apc__episodes": {"nhs_missing": 0.01, "nhs_wrong": 0.002, "dob_wrong": 0.005, "duplicate": 0.005},
-    "asc__events": {
-        "nhs_missing": 0.12, "nhs_wrong": 0.005, "dob_wrong": 0.01, "name_variant": 0.06, "uprn_missing": 0.03, "duplicate": 0.04},
-    "education__pupils": {"dob_wrong": 0.003, "name_variant": 0.07, "uprn_missing": 0.03, "duplicate": 0.01},
-    "housing__tenancies": {"dob_missing": 0.08, "name_variant": 0.10, "uprn_missing": 0.005, "duplicate": 0.02},
-})  # fmt: skip
+DEFAULTS: Mapping[str, Mapping[str, Rate]] = MappingProxyType(
+    {
+        "gp__registrations": {
+            "nhs_missing": 0.05,
+            "nhs_wrong": 0.001,
+            "dob_wrong": 0.015,
+            "name_variant": 0.04,
+            "uprn_missing": 0.014,
+            "duplicate": 0.015,
+        },
+        "apc__episodes": {"nhs_missing": 0.01, "nhs_wrong": 0.002, "dob_wrong": 0.005, "duplicate": 0.005},
+        "asc__events": {
+            "nhs_missing": 0.12,
+            "nhs_wrong": 0.005,
+            "dob_wrong": 0.01,
+            "name_variant": 0.06,
+            "uprn_missing": 0.03,
+            "duplicate": 0.04,
+        },
+        "education__pupils": {"dob_wrong": 0.003, "name_variant": 0.07, "uprn_missing": 0.03, "duplicate": 0.01},
+        "housing__tenancies": {"dob_missing": 0.08, "name_variant": 0.10, "uprn_missing": 0.005, "duplicate": 0.02},
+    }
+)
 MOVER_UPRN_MISSING = 0.046 / 0.014  # address match fails this much more often in the year after a move
 
 
@@ -142,7 +156,7 @@ class Mess:
 
 
 def wrong_birth(birth: Array, roll: Array, today: int) -> Array:
-    """A mistaken date of birth for each true one: 1 January, day and month swapped, a slip of day or year, a placeholder."""
+    """A mistaken date of birth for each true one: 1 January, day and month swapped, a slip, a placeholder."""
     true = birth.astype("datetime64[D]")
     year = true.astype("datetime64[Y]").astype(int) + 1970
     month = true.astype("datetime64[M]").astype(int) % 12 + 1
@@ -177,15 +191,50 @@ def wrong_number(number: Array, roll: Array, spare: Array) -> Array:
 
 
 _SOUNDS = (
-    ("PH", "F"), ("OU", "U"), ("EE", "I"), ("OO", "U"), ("CK", "K"), ("SH", "S"), ("Y$", "IE"), ("IE", "Y"), ("AH", "A"),
-    ("SS", "S"), ("LL", "L"), ("TT", "T"), ("KH", "K"), ("HM", "M"), ("Q", "K"), ("Z", "S"), ("I", "Y"), ("E", "I"), ("U", "O"), ("A", "E"),
-)  # fmt: skip
+    ("PH", "F"),
+    ("OU", "U"),
+    ("EE", "I"),
+    ("OO", "U"),
+    ("CK", "K"),
+    ("SH", "S"),
+    ("Y$", "IE"),
+    ("IE", "Y"),
+    ("AH", "A"),
+    ("SS", "S"),
+    ("LL", "L"),
+    ("TT", "T"),
+    ("KH", "K"),
+    ("HM", "M"),
+    ("Q", "K"),
+    ("Z", "S"),
+    ("I", "Y"),
+    ("E", "I"),
+    ("U", "O"),
+    ("A", "E"),
+)
 _MOHAMMED = ("MOHAMMED", "MOHAMMAD", "MUHAMMAD", "MUHAMMED", "MOHAMED", "MD", "MOHD", "")
 _SHORT = {
-    "CHRISTOPHER": "CHRIS", "ALEXANDER": "ALEX", "MICHAEL": "MIKE", "DANIEL": "DAN", "BENJAMIN": "BEN", "THOMAS": "TOM", "WILLIAM": "BILL",
-    "ROBERT": "BOB", "ELIZABETH": "LIZ", "CATHERINE": "KATE", "JENNIFER": "JEN", "REBECCA": "BECKY", "SAMANTHA": "SAM", "KATARZYNA": "KASIA",
-    "MAGDALENA": "MAGDA", "AGNIESZKA": "AGA", "EMMANUEL": "MANNY", "FRANCESCA": "FRAN", "ANDREEA": "ANDREA", "STEPHEN": "STEVE",
-}  # fmt: skip
+    "CHRISTOPHER": "CHRIS",
+    "ALEXANDER": "ALEX",
+    "MICHAEL": "MIKE",
+    "DANIEL": "DAN",
+    "BENJAMIN": "BEN",
+    "THOMAS": "TOM",
+    "WILLIAM": "BILL",
+    "ROBERT": "BOB",
+    "ELIZABETH": "LIZ",
+    "CATHERINE": "KATE",
+    "JENNIFER": "JEN",
+    "REBECCA": "BECKY",
+    "SAMANTHA": "SAM",
+    "KATARZYNA": "KASIA",
+    "MAGDALENA": "MAGDA",
+    "AGNIESZKA": "AGA",
+    "EMMANUEL": "MANNY",
+    "FRANCESCA": "FRAN",
+    "ANDREEA": "ANDREA",
+    "STEPHEN": "STEVE",
+}
 
 
 def varied_names(forename: pl.Series, surname: pl.Series, roll: Array) -> tuple[pl.Series, pl.Series]:
@@ -219,7 +268,11 @@ def _typo(name: str) -> pl.Expr:
     at = (pl.col("fine") * (size - 1)).floor().cast(pl.Int64) + 1
     head, letter, tail = (pl.col(name).str.slice(0, at), pl.col(name).str.slice(at, 1), pl.col(name).str.slice(at + 1))
     doubled = pl.concat_str(head, letter, letter, tail)
-    return pl.when((size < 3) | (pl.col("fine") * 100 % 1 < 0.4)).then(pl.concat_str(doubled, pl.when(letter == "").then(pl.lit("H")).otherwise(pl.lit("")))).otherwise(pl.concat_str(head, tail))  # fmt: skip
+    return (
+        pl.when((size < 3) | (pl.col("fine") * 100 % 1 < 0.4))
+        .then(pl.concat_str(doubled, pl.when(letter == "").then(pl.lit("H")).otherwise(pl.lit(""))))
+        .otherwise(pl.concat_str(head, tail))
+    )
 
 
 def _by_ear(name: str) -> pl.Expr:

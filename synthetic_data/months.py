@@ -7,9 +7,10 @@ import numpy as np
 from synthetic_data import borough as bor
 from synthetic_data import households as hh
 from synthetic_data.names import family_names, own_names
-from synthetic_data.people import ASSOCIATION, COUNCIL, HALL_HOME, NO_GP, YEAR, Borough, heap_births, nhs_numbers
 from synthetic_data.rows import NEVER, NONE, Array, Rows, pick_one, pick_share, scattered, stream
+from synthetic_data.state import ASSOCIATION, COUNCIL, HALL_HOME, YEAR, Borough, heap_births, nhs_numbers
 
+NO_GP = 0.05  # residents on no list
 LEAVE_MONTHLY = 0.0092  # of households, each month; with moves inside the borough, one person in five moves in a year
 MOVE_MONTHLY = 0.0078
 GROWTH_MONTHLY = 0.0005
@@ -80,9 +81,12 @@ def add_registrations(state: Borough, rows: Array, start: Array | None, rng: np.
     names = np.unique(practices["locality"])
     inside = area < len(bor.place().lsoa)
     locality = np.searchsorted(names, bor.place().locality[np.where(inside, area, 0)])
-    table = np.array([
-        practices["size"] * np.where(practices["locality"] == name, 1.0, (1 - IN_LOCALITY) / IN_LOCALITY / 3) for name in names
-    ])  # fmt: skip
+    table = np.array(
+        [
+            practices["size"] * np.where(practices["locality"] == name, 1.0, (1 - IN_LOCALITY) / IN_LOCALITY / 3)
+            for name in names
+        ]
+    )
     edges = np.cumsum(table, axis=1)
     edges /= edges[:, -1:]
     point = (scattered(p["house"][rows], 999_983, state.seed) + 0.5) / 999_983
@@ -262,10 +266,19 @@ def _births(state: Borough, rng: np.random.Generator, first: int, days: int) -> 
     sex = 1 + (rng.random(len(mother)) < 0.488)
     start = len(p)
     new = p.add(
-        birth=birth, sex=sex, eth=eth, **own_names(rng, eth, sex), mother=mother, father=father, house=p["house"][mother],
-        home=p["home"][mother], moved=birth, arrived=birth, z=rng.normal(0, 1, len(mother)),
+        birth=birth,
+        sex=sex,
+        eth=eth,
+        **own_names(rng, eth, sex),
+        mother=mother,
+        father=father,
+        house=p["house"][mother],
+        home=p["home"][mother],
+        moved=birth,
+        arrived=birth,
+        z=rng.normal(0, 1, len(mother)),
         nhs=nhs_numbers(state.seed, np.arange(start, start + len(mother))),
-    )  # fmt: skip
+    )
     family_names(rng, p, new)
     return new
 

@@ -57,9 +57,12 @@ class Book:
                 words, weights = words + tail, np.r_[weights, flat]
             self.pools[convention, part] = (np.array([self.number(w) for w in words]), weights)
         self.prefixes = {
-            key: (np.array([0] + [self.number(w) for w, _ in pairs]), np.array([1 - sum(p for _, p in pairs)] + [p for _, p in pairs]))
+            key: (
+                np.array([0] + [self.number(w) for w, _ in pairs]),
+                np.array([1 - sum(p for _, p in pairs)] + [p for _, p in pairs]),
+            )
             for key, pairs in PREFIXES.items()
-        }  # fmt: skip
+        }
         changes = {w: w[:-3] + "SKA" for w in self.words if w.endswith("SKI")}
         changes |= {w: w + "A" for w in self.words if w.endswith(("OV", "EV")) and len(w) > 3}
         pairs = [(self.number(w), self.number(f)) for w, f in changes.items()]

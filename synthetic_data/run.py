@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from synthetic_data import conditions, hospital, schools, social_care, tenancies
-from synthetic_data.feeds import Feed, care, pupils, tenants
+from synthetic_data.council_feeds import care, pupils, tenants
+from synthetic_data.feeds import Feed
 from synthetic_data.health_feeds import admissions, coded_conditions, registrations
 from synthetic_data.mess import ErrorRates, Mess
 from synthetic_data.months import pass_month
-from synthetic_data.people import Borough, day, start
+from synthetic_data.people import start
+from synthetic_data.state import Borough, day
 from synthetic_data.truth import write_reference, write_truth
 from synthetic_data.write import write_feed
 from wsd_pipeline.settings import Project, month_after, month_before, month_of, snapshot_date
@@ -38,7 +41,7 @@ def generate(
     change none of those before, except that the reference files grow.
     """
     names = [month_of(m) for m in months]
-    if not names or any(month_after(a) != b for a, b in zip(names, names[1:], strict=False)):
+    if not names or any(month_after(a) != b for a, b in pairwise(names)):
         raise ValueError("months must follow on from each other")
     if not 200 <= people <= MOST_PEOPLE:
         raise ValueError(f"people must be from 200 to {MOST_PEOPLE}")
@@ -98,7 +101,7 @@ def advance(state: Borough, month: str) -> None:
 
 def extracts(state: Borough, mess: Mess, month: str) -> list[Feed]:
     """Every feed of the month, lists first."""
-    first, last = bounds(month)
+    first, _ = bounds(month)
     year = date.fromisoformat(f"{month}-01")
     since = day(date(year.year - (year.month < 12), year.month % 12 + 1, 1))  # twelve months, this one included
     mess.begin_month()

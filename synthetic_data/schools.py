@@ -6,8 +6,8 @@ import numpy as np
 
 from synthetic_data import borough as bor
 from synthetic_data.conditions import members, number_of
-from synthetic_data.people import Borough, day
 from synthetic_data.rows import NEVER, Array, Rows, pick_by_row, pick_one, rank_within, scattered, stream
+from synthetic_data.state import Borough, day
 
 STATE_FUNDED = 0.93  # of residents of school age
 SUPPORT, PLAN = 0.135, 0.045  # SEN support and EHC plans, of pupils (school census)
@@ -32,11 +32,22 @@ def academic_year(birth: Array, today: int) -> Array:
 
 def _empty() -> Rows:
     return Rows(
-        person=np.zeros(0, np.int64), school=np.zeros(0, np.int16), serial=np.zeros(0, np.int64), entry=np.zeros(0, np.int16),
-        support=np.zeros(0, np.int8), type1=np.zeros(0, np.int8), type2=np.zeros(0, np.int8), fsm=np.zeros(0, bool), ever=np.zeros(0, bool),
-        attendance=np.zeros(0, np.int16), excluded=np.zeros(0, np.int8), asked=np.zeros(0, np.int32), planned=np.zeros(0, np.int32),
-        former=np.zeros(0, bool), left=np.zeros(0, np.int32),
-    )  # fmt: skip
+        person=np.zeros(0, np.int64),
+        school=np.zeros(0, np.int16),
+        serial=np.zeros(0, np.int64),
+        entry=np.zeros(0, np.int16),
+        support=np.zeros(0, np.int8),
+        type1=np.zeros(0, np.int8),
+        type2=np.zeros(0, np.int8),
+        fsm=np.zeros(0, bool),
+        ever=np.zeros(0, bool),
+        attendance=np.zeros(0, np.int16),
+        excluded=np.zeros(0, np.int8),
+        asked=np.zeros(0, np.int32),
+        planned=np.zeros(0, np.int32),
+        former=np.zeros(0, bool),
+        left=np.zeros(0, np.int32),
+    )
 
 
 def enrol(state: Borough, label: str) -> None:
@@ -85,12 +96,22 @@ def _add(state: Borough, rng: np.random.Generator, pupils: Rows, rows: Array, ye
     )
     asked, planned = _plan_dates(rng, np.maximum(p["arrived"][rows], p["birth"][rows] + 900), state.today, level == 2)
     pupils.add(
-        person=rows, school=np.where(year <= 6, near, older), serial=np.arange(n) + len(pupils), entry=np.full(n, state_year(state.today)),
-        support=level, type1=type1, type2=type2, fsm=poor, ever=poor | (rng.random(n) < 0.1),
+        person=rows,
+        school=np.where(year <= 6, near, older),
+        serial=np.arange(n) + len(pupils),
+        entry=np.full(n, state_year(state.today)),
+        support=level,
+        type1=type1,
+        type2=type2,
+        fsm=poor,
+        ever=poor | (rng.random(n) < 0.1),
         attendance=np.round(np.clip(100 - rng.gamma(1.3, 4.2, n) * np.where(level == 2, 1.6, 1.0), 20, 100) * 10),
-        excluded=np.where((year > 5) & (rng.random(n) < 0.04), rng.integers(1, 4, n), 0), asked=asked, planned=planned,
-        former=rng.random(n) < 0.08, left=np.full(n, NEVER),
-    )  # fmt: skip
+        excluded=np.where((year > 5) & (rng.random(n) < 0.04), rng.integers(1, 4, n), 0),
+        asked=asked,
+        planned=planned,
+        former=rng.random(n) < 0.08,
+        left=np.full(n, NEVER),
+    )
 
 
 def state_year(today: int) -> int:

@@ -8,10 +8,22 @@ from __future__ import annotations
 import numpy as np
 
 from synthetic_data import households as hh
+from synthetic_data.care_lists import (
+    ASSESSMENT,
+    COMMUNITY,
+    LOW_LEVEL,
+    NURSING_CARE,
+    REQUEST,
+    RESIDENTIAL_CARE,
+    REVIEW,
+    SERVICE,
+    ST_MAX,
+    TO_CARER,
+)
 from synthetic_data.conditions import members, number_of
 from synthetic_data.hospital import EMERGENCY
-from synthetic_data.people import YEAR, Borough
 from synthetic_data.rows import NEVER, NONE, Array, Rows, pick_one, pick_share, stream
+from synthetic_data.state import YEAR, Borough
 
 # For 310,000 residents: founding documents' 4,719 clients, and the flow that keeps them (judgement).
 LONG_TERM = 2_700 / 310_000
@@ -20,41 +32,19 @@ REQUESTS_YEARLY = 5_600 / 310_000
 CARERS = 1_250 / 310_000
 ENDS_MONTHLY = 0.012  # of packages at home
 REABLED = 0.14  # of emergency discharges home at 65 and over go on to reablement
-LABELS = {
-    "client_type": ("Service User", "Carer"),
-    "event_type": ("Request", "Assessment", "Service", "Review"),
-    "service_type": (
-        "", "Long Term Support: Nursing Care", "Long Term Support: Residential Care", "Long Term Support: Community",
-        "Short Term Support: ST-Max", "Short Term Support: Ongoing Low Level", "Short Term Support: Other Short Term",
-        "Carer Support: Direct to Carer"),
-    "component": (
-        "", "Reablement", "Home Support", "Day Support", "Meals", "Equipment", "Telecare", "Community Supported Living",
-        "Extra Care Housing", "Residential Care", "Nursing Care", "Short Break/respite", "Direct Payment",
-        "Professional Support (e.g. social worker)"),
-    "mechanism": ("", "Direct Payment", "CASSR Managed Personal Budget", "CASSR Commissioned Support"),
-    "outcome": (
-        "", "Progress to Reablement/ST-Max", "Progress to Assessment", "Progress to Support Planning / Services",
-        "No change in package", "Service ended as planned", "NFA - Deceased", "NFA - Information & Advice / Signposting only",
-        "NFA - No services offered - other reason", "NFA - Support declined", "Provision of service",
-        "NFA - Moved to another LA", "Admitted to Hospital"),
-    "route": ("", "Discharge from hospital", "Diversion from hospital services", "Community / other route", "Planned entry (transition)"),
-    "reason": (
-        "Physical Support: Personal care support", "Physical Support: Access & mobility only", "Sensory Support: visual",
-        "Support with Memory & Cognition", "Learning Disability Support", "Mental Health Support",
-        "Social Support: Support to Carer", "Social Support: Support for Social Isolation/Other"),
-}  # fmt: skip
-REQUEST, ASSESSMENT, SERVICE, REVIEW = range(4)
-NURSING_CARE, RESIDENTIAL_CARE, COMMUNITY, ST_MAX, LOW_LEVEL, OTHER_SHORT, TO_CARER = range(1, 8)
-WEEKLY_PENCE = np.array([0, 121_100, 104_300, 43_400, 112_000, 9_000, 18_000, 14_000])
 
 
 def _events(state: Borough) -> Rows:
     if "care" not in state.tables:
         small = ("client", "event", "service", "component", "mechanism", "outcome", "route")
         state.tables["care"] = Rows(
-            person=np.zeros(0, np.int64), start=np.zeros(0, np.int32), end=np.zeros(0, np.int32), cared_for=np.zeros(0, np.int64),
-            units=np.zeros(0, np.int16), **{name: np.zeros(0, np.int8) for name in small},
-        )  # fmt: skip
+            person=np.zeros(0, np.int64),
+            start=np.zeros(0, np.int32),
+            end=np.zeros(0, np.int32),
+            cared_for=np.zeros(0, np.int64),
+            units=np.zeros(0, np.int16),
+            **{name: np.zeros(0, np.int8) for name in small},
+        )
     return state.tables["care"]
 
 
@@ -128,9 +118,17 @@ def _long_term(
         cared_for=np.full(n, NONE),
     )
     events.add(
-        person=who, event=np.full(n, SERVICE), start=start, end=np.full(n, NEVER), service=service, component=component,
-        mechanism=mechanism, units=units, outcome=np.full(n, 10), cared_for=np.full(n, NONE),
-    )  # fmt: skip
+        person=who,
+        event=np.full(n, SERVICE),
+        start=start,
+        end=np.full(n, NEVER),
+        service=service,
+        component=component,
+        mechanism=mechanism,
+        units=units,
+        outcome=np.full(n, 10),
+        cared_for=np.full(n, NONE),
+    )
 
 
 def _carers(state: Borough, rng: np.random.Generator, events: Rows, cared: Array, count: int) -> None:
@@ -163,11 +161,18 @@ def _carers(state: Borough, rng: np.random.Generator, events: Rows, cared: Array
     )
     given = rng.random(n) < 0.6
     events.add(
-        person=carer[given], event=np.full(given.sum(), SERVICE), start=start[given], end=np.full(given.sum(), NEVER),
-        service=np.full(given.sum(), TO_CARER), component=np.where(rng.random(given.sum()) < 0.5, 12, 13),
-        mechanism=np.where(rng.random(given.sum()) < 0.5, 1, 3), units=np.ones(given.sum(), int), outcome=np.full(given.sum(), 10),
-        client=np.ones(given.sum(), int), cared_for=cared[given],
-    )  # fmt: skip
+        person=carer[given],
+        event=np.full(given.sum(), SERVICE),
+        start=start[given],
+        end=np.full(given.sum(), NEVER),
+        service=np.full(given.sum(), TO_CARER),
+        component=np.where(rng.random(given.sum()) < 0.5, 12, 13),
+        mechanism=np.where(rng.random(given.sum()) < 0.5, 1, 3),
+        units=np.ones(given.sum(), int),
+        outcome=np.full(given.sum(), 10),
+        client=np.ones(given.sum(), int),
+        cared_for=cared[given],
+    )
 
 
 def pass_month(state: Borough, label: str, first: int, last: int, spells: Array) -> None:
@@ -182,16 +187,40 @@ def pass_month(state: Borough, label: str, first: int, last: int, spells: Array)
     follow = rng.random(len(asking))
     assessed, low = follow < 0.42, (follow >= 0.42) & (follow < 0.55)
     outcome = np.select([assessed, low], [2, 10], np.array([7, 8, 9])[pick_one(rng, (0.6, 0.25, 0.15), len(asking))])
-    events.add(person=asking, event=np.full(len(asking), REQUEST), start=when, end=when + 1, outcome=outcome,
-               route=np.array([3, 2, 4])[pick_one(rng, (0.85, 0.1, 0.05), len(asking))], cared_for=np.full(len(asking), NONE))  # fmt: skip
+    events.add(
+        person=asking,
+        event=np.full(len(asking), REQUEST),
+        start=when,
+        end=when + 1,
+        outcome=outcome,
+        route=np.array([3, 2, 4])[pick_one(rng, (0.85, 0.1, 0.05), len(asking))],
+        cared_for=np.full(len(asking), NONE),
+    )
     n = int(low.sum())
-    events.add(person=asking[low], event=np.full(n, SERVICE), start=when[low] + 2, end=when[low] + 30 + rng.integers(0, 200, n), outcome=np.full(n, 5),
-               service=np.full(n, LOW_LEVEL), component=np.where(rng.random(n) < 0.6, 5, 6), mechanism=np.full(n, 3), units=np.ones(n, int), cared_for=np.full(n, NONE))  # fmt: skip
+    events.add(
+        person=asking[low],
+        event=np.full(n, SERVICE),
+        start=when[low] + 2,
+        end=when[low] + 30 + rng.integers(0, 200, n),
+        outcome=np.full(n, 5),
+        service=np.full(n, LOW_LEVEL),
+        component=np.where(rng.random(n) < 0.6, 5, 6),
+        mechanism=np.full(n, 3),
+        units=np.ones(n, int),
+        cared_for=np.full(n, NONE),
+    )
     serviced = events["person"][(events["event"] == SERVICE) & (events["end"] == NEVER) & (events["client"] == 0)]
     new = assessed & (rng.random(len(asking)) < 0.33) & ~np.isin(asking, serviced)
     turned = assessed & ~new
     m = int(turned.sum())
-    events.add(person=asking[turned], event=np.full(m, ASSESSMENT), start=when[turned] + 3, end=when[turned] + rng.integers(5, 28, m), outcome=np.full(m, 8), cared_for=np.full(m, NONE))  # fmt: skip
+    events.add(
+        person=asking[turned],
+        event=np.full(m, ASSESSMENT),
+        start=when[turned] + 3,
+        end=when[turned] + rng.integers(5, 28, m),
+        outcome=np.full(m, 8),
+        cared_for=np.full(m, NONE),
+    )
     kind = np.where(
         (state.age(asking[new], first) > 74) & (rng.random(int(new.sum())) < 0.16), RESIDENTIAL_CARE, COMMUNITY
     )
@@ -222,11 +251,34 @@ def _reable(state: Borough, rng: np.random.Generator, events: Rows, rows: Array)
     middle = np.where(chained, start + length // 2, start + length)
     outcome = np.where(rng.random(n) < 0.75, 5, 3)
     base = {"service": ST_MAX, "component": 1, "mechanism": 3, "units": 7}
-    events.add(person=person, event=np.full(n, REQUEST), start=np.maximum(start - 3, p["arrived"][person]), end=start, outcome=np.full(n, 1), route=np.full(n, 1), cared_for=np.full(n, NONE))  # fmt: skip
-    events.add(person=person, event=np.full(n, SERVICE), start=start, end=middle, outcome=outcome, cared_for=np.full(n, NONE), **{k: np.full(n, v) for k, v in base.items()})  # fmt: skip
+    events.add(
+        person=person,
+        event=np.full(n, REQUEST),
+        start=np.maximum(start - 3, p["arrived"][person]),
+        end=start,
+        outcome=np.full(n, 1),
+        route=np.full(n, 1),
+        cared_for=np.full(n, NONE),
+    )
+    events.add(
+        person=person,
+        event=np.full(n, SERVICE),
+        start=start,
+        end=middle,
+        outcome=outcome,
+        cared_for=np.full(n, NONE),
+        **{k: np.full(n, v) for k, v in base.items()},
+    )
     c = int(chained.sum())
-    events.add(person=person[chained], event=np.full(c, SERVICE), start=middle[chained] + rng.integers(0, 2, c), end=(start + length)[chained] + 1,
-               outcome=outcome[chained], cared_for=np.full(c, NONE), **{k: np.full(c, v) for k, v in base.items()})  # fmt: skip
+    events.add(
+        person=person[chained],
+        event=np.full(c, SERVICE),
+        start=middle[chained] + rng.integers(0, 2, c),
+        end=(start + length)[chained] + 1,
+        outcome=outcome[chained],
+        cared_for=np.full(c, NONE),
+        **{k: np.full(c, v) for k, v in base.items()},
+    )
 
 
 def _review(state: Borough, rng: np.random.Generator, events: Rows, first: int, last: int) -> None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from synthetic_data.people import ASSOCIATION, COUNCIL, YEAR, Borough
 from synthetic_data.rows import NEVER, Array, Rows, stream
+from synthetic_data.state import ASSOCIATION, COUNCIL, YEAR, Borough
 
 
 def _empty() -> Rows:
     return Rows(
-        key=np.zeros(0, np.int64), home=np.zeros(0, np.int32), house=np.zeros(0, np.int32), start=np.zeros(0, np.int32),
-        end=np.zeros(0, np.int32), tenure=np.zeros(0, np.int8), arrears=np.zeros(0, np.int8), persons=np.zeros(0, np.int8),
-    )  # fmt: skip
+        key=np.zeros(0, np.int64),
+        home=np.zeros(0, np.int32),
+        house=np.zeros(0, np.int32),
+        start=np.zeros(0, np.int32),
+        end=np.zeros(0, np.int32),
+        tenure=np.zeros(0, np.int8),
+        arrears=np.zeros(0, np.int8),
+        persons=np.zeros(0, np.int8),
+    )
 
 
 def keep(state: Borough, label: str, first: int) -> None:
@@ -46,10 +52,15 @@ def keep(state: Borough, label: str, first: int) -> None:
     n = int(fresh.sum())
     council = state.homes["tenure"][now[fresh] % 10_000_000] == COUNCIL
     book.add(
-        key=now[fresh], home=now[fresh] % 10_000_000, house=now[fresh] // 10_000_000, start=opened[fresh], end=np.full(n, NEVER),
-        tenure=np.where(state.today - opened[fresh] < 365, 3, np.where(council, 0, 1)), persons=np.minimum(size[fresh], 30),
+        key=now[fresh],
+        home=now[fresh] % 10_000_000,
+        house=now[fresh] // 10_000_000,
+        start=opened[fresh],
+        end=np.full(n, NEVER),
+        tenure=np.where(state.today - opened[fresh] < 365, 3, np.where(council, 0, 1)),
+        persons=np.minimum(size[fresh], 30),
         arrears=np.searchsorted(np.array([0.72, 0.86, 0.95]), rng.random(n)),
-    )  # fmt: skip
+    )
     named = chosen & fresh[place]
     order = _rank(place, named, p["birth"][rows])[named]
     tenants.add(person=rows[named], tenancy=number[place[named]], place=order + 1)

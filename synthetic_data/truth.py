@@ -16,8 +16,8 @@ from synthetic_data.feeds import Feed, blanked, dates, former_number, pick
 from synthetic_data.mess import Mess
 from synthetic_data.months import listed
 from synthetic_data.names import shown
-from synthetic_data.people import Borough
 from synthetic_data.rows import Array
+from synthetic_data.state import Borough
 from wsd_pipeline.settings import Project
 
 
@@ -46,17 +46,30 @@ def people(state: Borough, rows: Array) -> pl.DataFrame:
     inside = (area >= 0) & (area < len(where.lsoa))
     at = np.where(inside, area, 0)
     resident = state.is_resident(state.today)[rows]
-    return pl.DataFrame({
-        "true_person": rows.astype(np.int64), "ethnicity_group": pick(groups["group"].to_list(), p["eth"][rows]),
-        "ethnicity": pick(groups["dfe"].to_list(), p["eth"][rows]),
-        "imd_quintile": blanked(pl.Series((where.imd_decile[at] + 1) // 2), ~inside), "age_years": np.floor(state.age(rows, state.today)).astype(int),
-        "sex": pick(["male", "female"], p["sex"][rows] - 1), "is_resident": resident, "is_registered": listed(state, state.today)[rows],
-        "is_alive": p["death"][rows] > state.today, "lsoa21": blanked(pick(where.lsoa, at), ~inside), "locality": blanked(pick(where.locality, at), ~inside),
-        "household": p["house"][rows], "mother": _person(p["mother"][rows]), "partner": _person(p["partner"][rows]),
-        "living": pick(["household", "hall", "care home", "no fixed abode"], p["kind"][rows]), "is_born_abroad": p["abroad"][rows],
-        "condition_count": burden(state)[rows], "arrived_date": dates(p["arrived"][rows]), "left_date": dates(p["left"][rows], state.today),
-        "death_date": dates(p["death"][rows], state.today),
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "true_person": rows.astype(np.int64),
+            "ethnicity_group": pick(groups["group"].to_list(), p["eth"][rows]),
+            "ethnicity": pick(groups["dfe"].to_list(), p["eth"][rows]),
+            "imd_quintile": blanked(pl.Series((where.imd_decile[at] + 1) // 2), ~inside),
+            "age_years": np.floor(state.age(rows, state.today)).astype(int),
+            "sex": pick(["male", "female"], p["sex"][rows] - 1),
+            "is_resident": resident,
+            "is_registered": listed(state, state.today)[rows],
+            "is_alive": p["death"][rows] > state.today,
+            "lsoa21": blanked(pick(where.lsoa, at), ~inside),
+            "locality": blanked(pick(where.locality, at), ~inside),
+            "household": p["house"][rows],
+            "mother": _person(p["mother"][rows]),
+            "partner": _person(p["partner"][rows]),
+            "living": pick(["household", "hall", "care home", "no fixed abode"], p["kind"][rows]),
+            "is_born_abroad": p["abroad"][rows],
+            "condition_count": burden(state)[rows],
+            "arrived_date": dates(p["arrived"][rows]),
+            "left_date": dates(p["left"][rows], state.today),
+            "death_date": dates(p["death"][rows], state.today),
+        }
+    )
 
 
 def _person(number: Array) -> pl.Series:
@@ -70,23 +83,33 @@ def identities(state: Borough, rows: Array) -> pl.DataFrame:
     home = p["home"][rows]
     at = np.maximum(home, 0)
     old = former_number(state, rows)
-    return pl.DataFrame({
-        "true_person": rows.astype(np.int64), "nhs_number": pl.Series(p["nhs"][rows]).cast(pl.String),
-        "former_nhs_number": blanked(pl.Series(old).cast(pl.String), old == 0), "forename": forename, "surname": surname,
-        "former_surname": former.replace("", None), "birth_date": dates(p["birth"][rows]),
-        "postcode": blanked(pl.Series(list(state.postcode)).gather(state.homes["post"][at].astype(np.uint32)), home < 0),
-        "uprn": blanked(pl.Series(state.homes["uprn"][at]).cast(pl.String), home < 0),
-    })  # fmt: skip
+    return pl.DataFrame(
+        {
+            "true_person": rows.astype(np.int64),
+            "nhs_number": pl.Series(p["nhs"][rows]).cast(pl.String),
+            "former_nhs_number": blanked(pl.Series(old).cast(pl.String), old == 0),
+            "forename": forename,
+            "surname": surname,
+            "former_surname": former.replace("", None),
+            "birth_date": dates(p["birth"][rows]),
+            "postcode": blanked(
+                pl.Series(list(state.postcode)).gather(state.homes["post"][at].astype(np.uint32)), home < 0
+            ),
+            "uprn": blanked(pl.Series(state.homes["uprn"][at]).cast(pl.String), home < 0),
+        }
+    )
 
 
 def facts(state: Borough, records: pl.DataFrame) -> dict[str, object]:
     """Counts of the month, and facts planted for the marts to find again."""
     resident, on = state.is_resident(state.today), listed(state, state.today)
     return {
-        "residents": int(resident.sum()), "registered": int(on.sum()), "registered_residents": int((resident & on).sum()),
+        "residents": int(resident.sum()),
+        "registered": int(on.sum()),
+        "registered_residents": int((resident & on).sum()),
         "records": {str(source): int(n) for source, n in records.group_by("source").len().sort("source").iter_rows()},
         "planted": state.facts.get("planted", {}),
-    }  # fmt: skip
+    }
 
 
 def write_reference(project: Project, state: Borough) -> None:
@@ -97,13 +120,22 @@ def write_reference(project: Project, state: Borough) -> None:
     first = np.full(len(state.postcode), -1)
     first[homes["post"]] = homes["area"]
     used = np.flatnonzero(first >= 0)
-    pl.DataFrame({
-        "pcds": pl.Series(list(state.postcode[used])), "lsoa21": pick(state.area, first[used]), "dointr": ["198001"] * len(used), "doterm": [None] * len(used),
-    }).sort("pcds").write_csv(folder / "postcodes.csv")  # fmt: skip
+    pl.DataFrame(
+        {
+            "pcds": pl.Series(list(state.postcode[used])),
+            "lsoa21": pick(state.area, first[used]),
+            "dointr": ["198001"] * len(used),
+            "doterm": [None] * len(used),
+        }
+    ).sort("pcds").write_csv(folder / "postcodes.csv")
     rows = np.arange(len(state.people))
     old = former_number(state, rows)
     merged = rows[old > 0]
-    pl.DataFrame({
-        "old_nhs_number": pl.Series(old[merged]).cast(pl.String), "new_nhs_number": pl.Series(state.people["nhs"][merged]).cast(pl.String),
-        "reason": ["merged"] * len(merged),
-    }, schema_overrides={"reason": pl.String}).sort("old_nhs_number").write_csv(folder / "nhs_supersessions.csv")  # fmt: skip
+    pl.DataFrame(
+        {
+            "old_nhs_number": pl.Series(old[merged]).cast(pl.String),
+            "new_nhs_number": pl.Series(state.people["nhs"][merged]).cast(pl.String),
+            "reason": ["merged"] * len(merged),
+        },
+        schema_overrides={"reason": pl.String},
+    ).sort("old_nhs_number").write_csv(folder / "nhs_supersessions.csv")

@@ -81,8 +81,15 @@ def manifest(table: LandedTable, path: Path, month: str, rows: int) -> None:
         while block := file.read(1 << 20):
             digest.update(block)
     facts = {
-        "feed": table.name, "org_code": ORGANISATIONS[table.source], "period_start": first.isoformat(),
-        "period_end": snapshot_date(month).isoformat(), "extract_ts": sent.isoformat(), "row_count": rows, "sha256": digest.hexdigest(),
-        "spec_version": "1.0", "purpose": "whole systems dataset (invented people)", "dsa_ref": f"SYN-{table.source.upper()}-1",
-    }  # fmt: skip
+        "feed": table.name,
+        "org_code": ORGANISATIONS[table.source],
+        "period_start": first.isoformat(),
+        "period_end": snapshot_date(month).isoformat(),
+        "extract_ts": sent.isoformat(),
+        "row_count": rows,
+        "sha256": digest.hexdigest(),
+        "spec_version": "1.0",
+        "purpose": "whole systems dataset (invented people)",
+        "dsa_ref": f"SYN-{table.source.upper()}-1",
+    }
     path.with_suffix(".manifest.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
