@@ -12,6 +12,7 @@ from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, snapshot_date
 from wsd_pipeline.vault.land import READABLE
 from wsd_pipeline.vault.layout import Count
+from wsd_pipeline.vault.normalise import map_numbers
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,7 +23,10 @@ MINIMUM_ROWS = "minimum_rows"
 def check_landed(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) -> list[CheckResult]:
     """The result of every check and row rule of the contract over `landed`, one pass over the table."""
     wanted = [
-        (column.name, check.name, check.severity, check.limit, check.failing(f'"{column.name}"'), f'"{column.name}"')
+        (
+            column.name, check.name, check.severity, check.limit,
+            f'"{column.name}" is not null and ({check.failing(f"{chr(34)}{column.name}{chr(34)}")})', f'"{column.name}"',
+        )  # fmt: skip
         for column in feed.columns
         for check in column.checks
     ]
@@ -46,7 +50,7 @@ def check_landed(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) 
     return [
         *results,
         CheckResult(
-            table=feed.key, column="", check=MINIMUM_ROWS, severity=Severity.CRITICAL, failed=short, checked=rows
+            table=feed.key, column="", check=MINIMUM_ROWS, severity=Severity.CRITICAL, failed=short, checked=feed.minimum_rows
         ),
     ]
 
@@ -56,7 +60,8 @@ def stop_for(feed: LandedTable, results: Sequence[CheckResult], month: str) -> S
     failed = gate.failures(results, Severity.CRITICAL)
     unreadable = [r for r in failed if r.check == READABLE]
     if not unreadable:
-        return gate.stop_for(results, month)
+        causes = [r for r in failed if r.check != MINIMUM_ROWS]
+        return gate.stop_for(causes or failed, month)
     worst = unreadable[0]
     return Stop(
         "WSD-121",
@@ -84,9 +89,10 @@ def stop_for_numbers(
     con: duckdb.DuckDBPyConnection, relation: str, column: str, mode: Mode, table: str, month: str
 ) -> Stop | None:
     """The same rule for a column of NHS numbers of any relation; the session has the macros of `normalise`."""
-    wrong = "not starts_with(n, '999')" if mode is Mode.SYNTHETIC else "starts_with(n, '999')"
+    wrong = "not starts_with(number, '999')" if mode is Mode.SYNTHETIC else "starts_with(number, '999')"
+    map_numbers(con, "number_forms", relation, column)
     count = con.execute(
-        f'select count(*) from (select nhs_usable("{column}") as n from {relation}) where {wrong}'
+        f'select count(*) from {relation} join number_forms on raw = "{column}" where {wrong}'
     ).fetchall()[0][0]
     if not count:
         return None

@@ -12,6 +12,7 @@ from wsd_pipeline.contracts.core import Identity, LandedTable
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.vault import names
 from wsd_pipeline.vault.keys import Keys
+from wsd_pipeline.vault.normalise import map_numbers, map_postcodes
 from wsd_pipeline.vault.pseudonymise import SENSITIVE_COLUMN, birth_date, person_key_text
 from wsd_pipeline.vault.tokens import token_column
 
@@ -23,12 +24,10 @@ OVERUSED_BIRTH_DATES = 3
 """A number held with more dates of birth than this in one source is a default, not a person's."""
 
 _VALUES = {
-    Identity.NHS_NUMBER: "nhs_usable({})",
     Identity.FORENAME: "{}",
     Identity.SURNAME: "{}",
     Identity.FORMER_SURNAME: "{}",
     Identity.SEX: "sex_of({})",
-    Identity.POSTCODE: "postcode_of({})",
     Identity.UPRN: "uprn_of({})",
     Identity.PRACTICE: "practice_of({})",
     Identity.UPN: "upn_of({})",
@@ -55,10 +54,19 @@ def add(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) -> None:
     values = []
     for part, form in _VALUES.items():
         column = known.get(part)
-        values.append(f"{form.format(quote(column.name)) if column else 'null::varchar'} as {part.value}")
-    number, born = known.get(Identity.NHS_NUMBER), known.get(Identity.BIRTH_DATE)
-    values.append(f"{f'nhs_state_of({quote(number.name)})' if number else repr('absent')} as nhs_state")
-    values.append(f"{birth_date(quote(born.name), month) if born else 'null::date'} as birth_date")
+        values.append(f"{form.format(_of(column.name)) if column else 'null::varchar'} as {part.value}")
+    number, place, born = (known.get(p) for p in (Identity.NHS_NUMBER, Identity.POSTCODE, Identity.BIRTH_DATE))
+    joins = ""
+    if number is not None:
+        map_numbers(con, "number_forms", "landed", number.name)
+        joins += f" left join number_forms on number_forms.raw = {_of(number.name)}"
+    if place is not None:
+        map_postcodes(con, "postcode_forms", "landed", place.name)
+        joins += f" left join postcode_forms on postcode_forms.raw = {_of(place.name)}"
+    values.append(f"{'number_forms.number' if number else 'null::varchar'} as nhs_number")
+    values.append(f"{'number_forms.state' if number else 'null::varchar'} as nhs_state")
+    values.append(f"{'postcode_forms.postcode' if place else 'null::varchar'} as postcode")
+    values.append(f"{birth_date(_of(born.name), month) if born else 'null::date'} as birth_date")
     flagged = SENSITIVE_COLUMN in [c.name for c in feed.columns]
     values.append(f"{f'coalesce({SENSITIVE_COLUMN}, false)' if flagged else 'false'} as is_withheld")
     order = "".join(f"{quote(c)} nulls first, " for c in feed.latest_by) + "row_number"
@@ -68,11 +76,11 @@ def add(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) -> None:
         with placed as (
             select {person_key_text(feed)} as person_key_text, row_number() over (order by {order}) as place,
                 {", ".join(values)}
-            from landed
+            from landed {joins}
         ),
         latest as (
             select person_key_text, {texts},
-                arg_max(nhs_state, place) filter (nhs_state <> 'absent') as nhs_state,
+                arg_max(nhs_state, place) filter (nhs_state is not null) as nhs_state,
                 arg_max(birth_date, place) filter (birth_date is not null) as birth_date,
                 arg_max({{'postcode': postcode, 'uprn': uprn}}, place)
                     filter (postcode is not null or uprn is not null) as address,
@@ -83,6 +91,10 @@ def add(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) -> None:
             case when nhs_number is not null then 'valid' else coalesce(nhs_state, 'absent') end, birth_date,
             case when not is_withheld then address.postcode end, case when not is_withheld then address.uprn end
         from latest join record_ids on record_ids.value = latest.person_key_text""")
+
+
+def _of(name: str) -> str:
+    return f"landed.{quote(name)}"
 
 
 def quote(name: str) -> str:
@@ -105,10 +117,9 @@ def build(con: duckdb.DuckDBPyConnection, keys: Keys) -> None:
     _one_row_each(con)
     _map_names(con, keys)
     _map_dates(con, keys)
-    for kind, columns in (
-        ("nhs", ("nhs_number",)), ("sex", ("sex",)), ("uprn", ("uprn",)), ("practice", ("practice",)), ("upn", ("upn",)),
-    ):  # fmt: skip
-        _map_tokens(con, f"{kind}_map", _distinct(con, *columns), {"token": ("value", keys.link(kind))})
+    kinds = {"nhs": "nhs_number", "sex": "sex", "uprn": "uprn", "practice": "practice", "upn": "upn"}
+    for kind, column in kinds.items():
+        _map_tokens(con, f"{kind}_map", _distinct(con, column), {"token": ("value", keys.link(kind))})
     _map_postcodes(con, keys)
     _map_identities(con, keys)
     con.execute(f"create or replace temp table identities as {_SELECT}")
@@ -156,11 +167,15 @@ def load_supersessions(con: duckdb.DuckDBPyConnection, relation: str | None) -> 
     con.execute("create or replace temp table supersessions (old_number varchar, new_number varchar)")
     if relation is None:
         return
+    map_numbers(con, "old_forms", relation, "old_nhs_number")
+    map_numbers(con, "new_forms", relation, "new_nhs_number")
     con.execute(f"""create or replace temp table merges as
-        select nhs_usable(old_nhs_number) as old_number, min(nhs_usable(new_nhs_number)) as new_number
-        from {relation}
-        where reason = 'merged' and nhs_usable(old_nhs_number) is not null and nhs_usable(new_nhs_number) is not null
-        group by 1 having count(distinct nhs_usable(new_nhs_number)) = 1""")
+        select o.number as old_number, min(n.number) as new_number
+        from {relation} r
+        join old_forms o on o.raw = r.old_nhs_number
+        join new_forms n on n.raw = r.new_nhs_number
+        where r.reason = 'merged' and o.number is not null and n.number is not null
+        group by o.number having count(distinct n.number) = 1""")
     con.execute("""insert into supersessions
         with recursive followed as (
             select old_number, new_number from merges

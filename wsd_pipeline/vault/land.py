@@ -21,7 +21,7 @@ from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.vault.errors import log_frames
 from wsd_pipeline.vault.layout import Count, Names
-from wsd_pipeline.vault.preflight import CleanText, Fault, refusal
+from wsd_pipeline.vault.preflight import LINE_CAP_BYTES, CleanText, Fault, refusal
 
 if TYPE_CHECKING:
     import duckdb
@@ -43,7 +43,7 @@ class Landing:
 
 
 def land(con: duckdb.DuckDBPyConnection, feed: LandedTable, text: CleanText, month: str) -> Landing:
-    """Make `typed`, `landed` and `quarantine` from the file. Stops with WSD-112 (header) or WSD-111 (text DuckDB refuses)."""
+    """Make `typed`, `landed` and `quarantine` from the file. Stops with WSD-112 (header) or WSD-111 (structure)."""
     check_header(feed.key, [c.source_header for c in feed.landed_columns], text.headers, month)
     headers = {c.source_header: c.name for c in feed.landed_columns}
     read_as_text(con, "text", text, feed.file, headers, feed.key, month)
@@ -79,17 +79,16 @@ def read_as_text(
     """
     declared = {h: f"column_{i}" for i, h in enumerate(text.headers)}
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in declared.values())
-    missing = ", ".join(literal(m) for m in layout.missing if m)
-    kept = []
-    for header, name in headers.items():
-        trimmed = f"nullif(trim({declared[header]}, {literal(BLANKS)}), '')"
-        kept.append(f'case when {trimmed} in ({missing}) then null else {trimmed} end as "{name}"')
+    padded = [f"{before}{m}{after}" for m in layout.missing for before in ("", " ") for after in ("", " ")]
+    missing = "[" + ", ".join(literal(m) for m in padded) + "]"
+    kept = [
+        f"nullif(trim({declared[header]}, {literal(BLANKS)}), '') as \"{name}\"" for header, name in headers.items()
+    ]
     with _readable(con, text.data) as path:
         source = (
             f"read_csv({literal(path)}, header = true, auto_detect = false, columns = {{{columns}}},"
             f" delim = {literal(layout.delimiter)}, quote = '\"', escape = '\"', new_line = '\\n',"
-            f" strict_mode = true, max_line_size = {text.longest + 1024},"
-            f" buffer_size = {max(32 * 1024**2, 4 * text.longest)})"
+            f" nullstr = {missing}, strict_mode = true, max_line_size = {2 * LINE_CAP_BYTES})"
         )
         try:
             con.execute(
@@ -207,7 +206,7 @@ def _kind(type: str) -> str:
 
 
 def _latest_only(con: duckdb.DuckDBPyConnection, feed: LandedTable) -> int:
-    """Make `landed`: rows with every required value, the latest of each key, in the file's order; how many were repeats."""
+    """Make `landed`: whole rows, the latest of each key, in the file's order; returns how many were repeats."""
     required = [c.name for c in feed.landed_columns if c.required]
     whole = " and ".join(f'"{name}" is not null' for name in required) or "true"
     keys = ", ".join(f'"{k}"' for k in feed.unique_key)

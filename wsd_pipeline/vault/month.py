@@ -169,7 +169,8 @@ def _plan(project: Project, keys: Keys, month: str, feed: LandedTable, hashes: M
     key = content_key(
         {
             "file": sha256, "month": month, "contract": feed.fingerprint(), "code": CODE_VERSION,
-            "kcv": keys.check_value(), "mode": project.mode.value, "places": hashes[_POSTCODES] if uses_places else None,
+            "kcv": keys.check_value(), "mode": project.mode.value,
+            "places": hashes[_POSTCODES] if uses_places else None,
         }
     )  # fmt: skip
     pseudo = Zone(project.lake).pointer(feed.pseudo().key, month)
@@ -222,7 +223,7 @@ def _prepare(work: Work, wants_identities: bool) -> None:
 
 
 def _read_reference(work: Work, key: str, path: Path | None, into: str) -> None:
-    """A supplied reference table as text. Stops with WSD-101 where it is wanted and missing, 111 and 112 as feeds do."""
+    """A supplied reference table as text. Stops with WSD-101 where it is missing, 111 and 112 as feeds do."""
     contract, layout = table(key), FileFormat()
     if path is None:
         raise Stop("WSD-101", table=key, month=work.month, folder=str(work.project.inbox / "_reference"))

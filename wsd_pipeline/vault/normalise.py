@@ -18,25 +18,22 @@ POSTCODE_PATTERN = (
 )
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 
-_WEIGHTED = " + ".join(f"{11 - i} * cast(substr(d, {i}, 1) as integer)" for i in range(1, 10))
+_WEIGHTED = " + ".join(f"{11 - i} * (n // {10 ** (10 - i)} % 10)" for i in range(1, 10))
 _UPN_WEIGHTED = " + ".join(f"{i} * cast(substr(u, {i}, 1) as integer)" for i in range(2, 14))
 
 MACROS = (
     # ten digits, spaces, hyphens and a spreadsheet's .0 removed; null where it is not ten digits
     """create or replace temp macro nhs_digits(v) as nullif(regexp_extract(
-        regexp_replace(regexp_replace(v, '[.]0$', ''), '[ -]', '', 'g'), '^[0-9]{10}$'), '')""",
-    f"""create or replace temp macro nhs_passes(d) as
-        (11 - ({_WEIGHTED}) % 11) % 11 = cast(substr(d, 10, 1) as integer)""",
+        translate(case when ends_with(v, '.0') then left(v, length(v) - 2) else v end, ' -', ''),
+        '^[0-9]{10}$'), '')""",
+    f"create or replace temp macro nhs_number_passes(n) as (11 - ({_WEIGHTED}) % 11) % 11 = n % 10",
     # repeated digits pass modulus 11; 2333455667 is a known filler
     """create or replace temp macro nhs_filler(d) as
-        d = repeat(substr(d, 1, 1), 10) or d in ('2333455667', '1234567890', '0123456789', '9876543210')""",
-    """create or replace temp macro nhs_usable(v) as
-        case when nhs_passes(nhs_digits(v)) and not nhs_filler(nhs_digits(v)) then nhs_digits(v) end""",
-    """create or replace temp macro nhs_state_of(v) as case
-        when v is null then 'absent'
-        when nhs_filler(nhs_digits(v)) then 'placeholder'
-        when nhs_usable(v) is not null then 'valid'
-        when regexp_full_match(v, '[^0-9]*') or regexp_full_match(v, '[0 .-]+') then 'placeholder'
+        d = repeat(left(d, 1), 10) or d in ('2333455667', '1234567890', '0123456789', '9876543210')""",
+    """create or replace temp macro nhs_state_of(v, is_filler, passes) as case
+        when is_filler then 'placeholder'
+        when passes then 'valid'
+        when regexp_full_match(v, '[^0-9]*|[0 .-]+') then 'placeholder'
         else 'invalid' end""",
     """create or replace temp macro known_birth_date(d, snapshot) as case
         when d in (date '1900-01-01', date '1901-01-01', date '1899-12-30', date '1899-12-31', date '1800-01-01')
@@ -75,6 +72,31 @@ MACROS = (
         case when regexp_full_match(upper(v), '[{UPN_LETTERS}][0-9]{{12}}') and upn_passes(upper(v))
         then upper(v) end""",
 )
+
+
+def map_numbers(con: duckdb.DuckDBPyConnection, name: str, relation: str, column: str) -> None:
+    """A temp table `name` (raw, number, state): each distinct NHS number, its digits where they could be a person's.
+
+    `state` is valid, invalid or placeholder.
+    """
+    con.execute(f"""create or replace temp table {name} as
+        with raws as (select distinct "{column}" as raw from {relation}),
+        digits as (select raw, nhs_digits(raw) as d from raws where raw is not null),
+        numbers as (select raw, d, try_cast(d as bigint) as n from digits),
+        judged as (
+            select raw, d, coalesce(nhs_number_passes(n), false) as passes, coalesce(nhs_filler(d), false) as is_filler
+            from numbers
+        )
+        select raw, case when passes and not is_filler then d end as number,
+            nhs_state_of(raw, is_filler, passes) as state
+        from judged""")
+
+
+def map_postcodes(con: duckdb.DuckDBPyConnection, name: str, relation: str, column: str) -> None:
+    """A temp table `name` (raw, postcode): the one form of each distinct postcode of a column."""
+    con.execute(f"""create or replace temp table {name} as
+        select raw, postcode_of(raw) as postcode
+        from (select distinct "{column}" as raw from {relation}) where raw is not null""")
 
 
 def define(con: duckdb.DuckDBPyConnection) -> None:

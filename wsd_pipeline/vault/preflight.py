@@ -39,12 +39,11 @@ REASONS = (
 
 @dataclass(frozen=True, kw_only=True)
 class CleanText:
-    """A file that passed: UTF-8, LF, whole. `rows` leaves the header out; `longest` is the longest line in bytes."""
+    """A file that passed: UTF-8, LF, whole. `rows` leaves the header out."""
 
     data: bytes
     headers: tuple[str, ...]
     rows: int
-    longest: int
 
 
 class Fault(Exception):
@@ -85,7 +84,7 @@ def check(data: bytes, table: str, layout: FileFormat, month: str, manifest: Man
         _compare(manifest, table, month, rows, vouched, fault)
     if fault is not None:
         raise refusal(table, layout, fault, month)
-    return CleanText(data=text, headers=structure.headers, rows=structure.rows, longest=structure.longest)
+    return CleanText(data=text, headers=structure.headers, rows=structure.rows)
 
 
 def _compare(manifest: Manifest, table: str, month: str, rows: int | None, vouched: bool, fault: Fault | None) -> None:
@@ -143,7 +142,6 @@ class Structure:
 
     headers: tuple[str, ...]
     rows: int
-    longest: int
     fault: Fault | None
 
 
@@ -176,7 +174,7 @@ def scan(text: bytes, delimiter: str, *, may_lack_final_newline: bool) -> Struct
     longest = int(np.diff(ends, prepend=-1).max()) if len(ends) else len(body)
     if fault is None and longest > LINE_CAP_BYTES:
         fault = Fault("line_too_long", 0)
-    return Structure(headers=headers, rows=max(len(ends) - 1, 0), longest=longest, fault=fault)
+    return Structure(headers=headers, rows=max(len(ends) - 1, 0), fault=fault)
 
 
 def _headers(line: bytes, delimiter: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from wsd_pipeline.contracts.core import AgeAt, Becomes, Identity, Landed, Landed
 from wsd_pipeline.settings import snapshot_date
 from wsd_pipeline.sql import typed_select, write_parquet
 from wsd_pipeline.vault.keys import Keys
+from wsd_pipeline.vault.normalise import map_postcodes
 from wsd_pipeline.vault.tokens import id_column
 
 if TYPE_CHECKING:
@@ -93,8 +94,10 @@ def _carried(
         known = birth_date(value, month) if column.identity is Identity.BIRTH_DATE else value
         return f"cast(date_trunc('month', {known}) as date)", ""
     if column.becomes is Becomes.LSOA:
+        map_postcodes(con, f"{name}_forms", "landed", column.name)
         return _unless_sensitive(feed, f"{name}.lsoa21"), (
-            f"left join postcodes {name} on {name}.postcode = postcode_of({value})"
+            f"left join {name}_forms on {name}_forms.raw = {value}"
+            f" left join postcodes {name} on {name}.postcode = {name}_forms.postcode"
         )
     if column.becomes is Becomes.RALF:
         uprn = "lpad(uprn_of({}), " + str(UPRN_DIGITS) + ", '0')"
