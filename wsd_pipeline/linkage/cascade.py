@@ -148,6 +148,8 @@ def _stop_for_pairs(con: Connection, rule: Rule, pairs: int, limit: int) -> None
 
 def merge(con: Connection, step: str, rule: str, *, is_unique: bool, limits: Limits, tally: Tally) -> None:
     """Merge the clusters of `candidate` (a, b, rec_a, rec_b, scores) that pass the guards; note the pairs accepted."""
+    if not con.execute("select count(*) from candidate").fetchall()[0][0]:
+        return
     con.execute(
         """
         create or replace table cluster_nhs as

@@ -1,0 +1,65 @@
+"""How one person was put together: steps, rules, weights and agreement, without identity and without record ids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from wsd_pipeline.contracts.linked import AGREEMENT_FIELDS
+from wsd_pipeline.lake import Zone
+from wsd_pipeline.messages import Stop
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_RECORDS = f"""
+select row_number() over (order by first_month, source, record_id) as number,
+    source, record_id, step, link_band, person_kind, is_current, first_month, last_month, is_superseded,
+    is_multiple_match, has_nhs_conflict, is_over_cap, last_step_tried,
+    {", ".join(f"has_{field}_agreement" for field in AGREEMENT_FIELDS)}
+from read_parquet($spine) where person_id = $person
+"""
+_JOINS = """
+select a.number as number_a, a.source as source_a, b.number as number_b, b.source as source_b,
+    e.step, e.rule, e.month, e.match_weight, e.match_share, e.margin_share
+from read_parquet($edges) as e
+join one as a on a.source = e.source_a and a.record_id = e.record_id_a
+join one as b on b.source = e.source_b and b.record_id = e.record_id_b
+order by e.month, least(number_a, number_b), greatest(number_a, number_b)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """`records`: one row a record of the person, numbered from 1 in the order they came, with how it stands.
+
+    `joins`: one row an accepted pair, by those numbers, with step, rule, month, match weight, probability and margin.
+    """
+
+    records: pa.Table
+    joins: pa.Table
+
+
+def explain(lake: Zone, month: str, person_id: str) -> Explanation:
+    """How the person was put together as of the month. Stops with WSD-601 or WSD-602 where there is none such."""
+    import duckdb
+
+    spine, edges = lake.path("linked.spine", month), lake.path("linked.edges", month)
+    if spine is None or edges is None:
+        raise Stop("WSD-601", month=month)
+    con = duckdb.connect()
+    try:
+        con.execute("set async_threads = 0")
+        try:
+            person = str(UUID(person_id))
+        except ValueError:
+            person = ""
+        con.execute("create table one as " + _RECORDS, {"spine": str(spine), "person": person or str(UUID(int=0))})
+        records = con.sql("select * exclude (record_id) from one order by number").to_arrow_table()
+        if not records.num_rows:
+            raise Stop("WSD-602", kind="person", name="of that id", nearest="", see="wsd status")
+        joins = con.sql(_JOINS, params={"edges": str(edges)}).to_arrow_table()
+    finally:
+        con.close()
+    return Explanation(records=records, joins=joins)
