@@ -12,6 +12,7 @@ from wsd_pipeline.messages import Stop
 from wsd_pipeline.release.publish import Release, latest, releases
 from wsd_pipeline.release.reader import unknown
 from wsd_pipeline.settings import Project, month_of
+from wsd_pipeline.sql import quoted
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,7 +36,8 @@ def _query(folder: Path, mart: str, sql: str) -> list[tuple[Any, ...]]:
 
     con = duckdb.connect()
     con.execute("set async_threads = 0")
-    con.execute("create view mart as select * from read_parquet(?)", [str(folder / "marts" / f"{mart}.parquet")])
+    parquet = quoted(folder / "marts" / f"{mart}.parquet")
+    con.execute(f"create view mart as select * from read_parquet('{parquet}')")
     return con.execute(sql).fetchall()
 
 
