@@ -59,10 +59,11 @@ def say(text: str) -> None:
 def tabulate(title: str, headings: list[str], rows: list[list[str]], *, text_columns: int = 1) -> Table:
     """A plain table: text columns to the left, numbers to the right."""
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for place, heading in enumerate(headings):
         table.add_column(heading, justify="left" if place < text_columns else "right")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(Text(cell) for cell in row))
     return table

@@ -28,6 +28,12 @@ DIMENSIONS = (
     "imd_quintile",
 )
 CONFIDENTIAL = "[c]"
+LIFECOURSE = {
+    "BWGW": "Born Well Growing Well",
+    "LW": "Living Well",
+    "PI": "Promoting Independence",
+    "age_unknown": "Age not known",
+}
 
 
 def _query(folder: Path, mart: str, sql: str) -> list[tuple[Any, ...]]:
@@ -89,7 +95,7 @@ def segments_by_locality(segments: list[dict[str, Any]]) -> Table:
     localities = sorted({row["locality"] for row in segments})
     counts = {(row["segment"], row["locality"]): _shown(row["people"]) for row in segments}
     lines = [
-        [segment, *(counts.get((segment, place), "0") for place in localities)]
+        [LIFECOURSE.get(segment, segment), *(counts.get((segment, place), "0") for place in localities)]
         for segment in sorted({row["segment"] for row in segments})
     ]
     return tabulate("People by lifecourse segment and locality", ["Segment", *localities], lines)
