@@ -129,11 +129,12 @@ class Step:
         )
 
     def log_table(self, key: str, state: str, rows: int | None, began: float, stop: Stop | None = None) -> None:
-        """Note the table in the log of the run, and the stop where there was one."""
+        """Note the table in the log of the run, and the stop where there was one, once."""
         facts = {"layer": key.split(".", 1)[0], "table": key, "month": self.month, "state": state}
         seconds = round(time.monotonic() - began, 2)
         self.session.log.note("table", **facts, rows=rows, seconds=seconds, code=stop.code if stop else None)
-        if stop:
+        if stop and stop.text() not in self.session.stops_noted:
+            self.session.stops_noted.add(stop.text())
             self.session.log.note("stopped", code=stop.code, text=stop.text(), month=self.month, table=key)
 
 

@@ -4,6 +4,7 @@ The only module of the pipeline that reads the environment: `WSD_PROJECT` names 
 `data` in the checkout), `WSD_MONTHS` months (`first:last`) that Dagster should offer besides those of the inbox.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -40,6 +41,7 @@ class Session:
 
     project: Project
     log: RunLog
+    stops_noted: set[str] = field(default_factory=set)
     _reports: dict[str, "Report | Stop"] = field(default_factory=dict)
 
     def vault_report(self, month: str) -> "Report":
@@ -78,6 +80,7 @@ def project_session(context: dg.InitResourceContext) -> Iterator[Session]:
     run = context.run
     name = (run.tags.get(RUN_TAG) if run else None) or context.run_id[:6].upper()
     is_ours = run is None or RUN_TAG not in run.tags
+    logging.getLogger("dagster.redacted_errors").disabled = True
     try:
         project = Project.load(project_root())
         with hold(project):
@@ -86,7 +89,7 @@ def project_session(context: dg.InitResourceContext) -> Iterator[Session]:
                 month = run.tags.get("dagster/partition", "") if run else ""
                 session.log.note("started", month=month, through=month)
             yield session
-            if is_ours and not any(line["event"] == "stopped" for line in session.log.read()):
+            if is_ours and not session.stops_noted:
                 session.log.note("finished")
     except Stop as stop:
         raise failure_of(stop) from None
