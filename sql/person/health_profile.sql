@@ -11,8 +11,9 @@ registrations as (
 ),
 
 conditions as (
-    select person_id, condition, first_date, latest_date, is_long_term
+    select person_id, condition, first_date, latest_date, is_long_term, cms_weight
     from person.conditions
+    join reference.conditions using (condition)
     where is_active
 ),
 
@@ -31,6 +32,7 @@ histories as (
         person_id,
         count(*) filter (where is_long_term) as ltc_count,
         max(first_date) filter (where is_long_term) as ltc_date,
+        sum(cms_weight) filter (where is_long_term) as cms_partial_score,
         max(latest_date) filter (where condition = 'palliative_care') as palliative_care_date,
         max(latest_date) filter (where condition = 'moderate_frailty') as moderate_frailty_date,
         max(latest_date) filter (where condition = 'severe_frailty') as severe_frailty_date,
@@ -53,6 +55,7 @@ select
     patients.person_id,
     coalesce(ltc_count, 0) as ltc_count,
     ltc_date,
+    coalesce(cms_partial_score, 0) as cms_partial_score,
     palliative_care_date,
     moderate_frailty_date,
     severe_frailty_date,

@@ -16,10 +16,10 @@ supplied as (
 
 health as (
     select
-        person_id, ltc_count, ltc_date, palliative_care_date, moderate_frailty_date, severe_frailty_date,
-        dementia_date, serious_mental_illness_date, learning_disability_date, heart_failure_date, copd_date,
-        cancer_date, chronic_kidney_disease_5_date, hypertension_date, non_diabetic_hyperglycaemia_date,
-        obesity_date, current_smoker_date, carer_date, care_home_date
+        person_id, ltc_count, ltc_date, cms_partial_score, palliative_care_date, moderate_frailty_date,
+        severe_frailty_date, dementia_date, serious_mental_illness_date, learning_disability_date,
+        heart_failure_date, copd_date, cancer_date, chronic_kidney_disease_5_date, hypertension_date,
+        non_diabetic_hyperglycaemia_date, obesity_date, current_smoker_date, carer_date, care_home_date
     from person.health_profile
 ),
 
@@ -46,7 +46,7 @@ people_with_sources as (
 
 select
     p.person_id, age_years, sex, population_basis, has_health_record,
-    known(has_gp, ltc_count) as ltc_count, ltc_date,
+    known(has_gp, ltc_count) as ltc_count, ltc_date, known(has_gp, cms_partial_score) as cms_partial_score,
     known(has_gp, palliative_care_date is not null) as has_palliative_care, palliative_care_date,
     known(has_gp, moderate_frailty_date is not null) as has_moderate_frailty, moderate_frailty_date,
     known(has_gp, severe_frailty_date is not null) as has_severe_frailty, severe_frailty_date,

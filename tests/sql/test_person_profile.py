@@ -28,9 +28,9 @@ def test_health_profile_has_only_what_stands_and_counts(check):
         ann       | cancer           | 2010-01-01 | 2010-01-01  | true      | false
         ann       | palliative_care  | 2024-01-01 | 2025-01-01  | true      | false
         =>
-        person_id | ltc_count | ltc_date   | dementia_date | palliative_care_date | cancer_date | carer_date | care_home_date
-        ann       | 2         | 2021-01-01 | 2020-01-01    | 2025-01-01           |             | 2015-01-01 | 2020-01-01
-        bob       | 0         |            |               |                      |             |            |
+        person_id | ltc_count | cms_partial_score | ltc_date   | dementia_date | palliative_care_date | cancer_date | carer_date | care_home_date
+        ann       | 2         | 3.25              | 2021-01-01 | 2020-01-01    | 2025-01-01           |             | 2015-01-01 | 2020-01-01
+        bob       | 0         | 0.00              |            |               |                      |             |            |
         """,
     )
 

@@ -13,7 +13,7 @@ COLUMNS = [c for c in table("person.profile").columns if not c.name.endswith("_d
 WELL = {c.name: "false" if c.type == "BOOLEAN" else "0" for c in COLUMNS} | {
     "age_years": "40", "sex": "female", "population_basis": "both", "has_health_record": "true",
 }  # fmt: skip
-UNKNOWN = {c.name: "" for c in COLUMNS if c.type == "BOOLEAN" or c.name.endswith("_count")} | {"has_health_record": "false"}
+UNKNOWN = {c.name: "" for c in COLUMNS if c.type == "BOOLEAN" or c.name.endswith(("_count", "_score"))} | {"has_health_record": "false"}
 
 
 def profile(**people: dict[str, str]) -> str:
@@ -68,7 +68,7 @@ HOLDS = {
 }
 SHORT_OF = {
     "C02": {"age_years": "64", "has_severe_frailty": "true"},
-    "C07": {"ltc_count": "3"},
+    "C07": {"ltc_count": "3", "cms_partial_score": "2.99"},
     "C08": {"ltc_count": "2", "emergency_admission_count": "1"},
     "C08 one condition": {"ltc_count": "1", "emergency_admission_count": "9"},
     "C09 copd": {"has_copd": "true", "copd_admission_count": "1", "ltc_count": "1"},
@@ -95,6 +95,11 @@ def test_every_rule_that_can_be_asked_is_tested():
     from wsd_pipeline.segmentation import load_rules
 
     assert {r.id for r in load_rules().need if r.when} == set(HOLDS)
+
+
+def test_few_but_heavy_conditions_weigh_as_much(check):
+    heavy = {"ltc_count": "2", "cms_partial_score": "3"}
+    check("segment.need", profile(ann=heavy) + "person_id|need_segment|rule_id\nann|complex|C07")
 
 
 def test_the_first_rule_that_holds_is_named(check):
@@ -234,8 +239,8 @@ def test_segments_part_the_population_and_keep_their_structural_zeros(check, tmp
     flags |= {"has_dementia": "a", "has_ehcp": "b", "has_long_term_care": "c", "has_severe_frailty": "a"}
     names = ", ".join(flags)
     con.execute(
-        f"insert into person.profile (person_id, age_years, ltc_count, emergency_admission_count, copd_admission_count, {names})"
-        f" select md5(n)::uuid, age, ltc, adm, 0, {', '.join(flags.values())} from drawn"
+        f"insert into person.profile (person_id, age_years, ltc_count, cms_partial_score, emergency_admission_count, copd_admission_count, {names})"
+        f" select md5(n)::uuid, age, ltc, ltc, adm, 0, {', '.join(flags.values())} from drawn"
     )
     for key in ("segment.need", "segment.lifecourse", "segment.reasons"):
         con.execute("create schema if not exists segment")

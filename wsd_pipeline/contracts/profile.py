@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Column, Privacy, Table
+from wsd_pipeline.contracts.core import Between, Column, Privacy, Table
 from wsd_pipeline.contracts.fields import PERSON_ID, SEXES
-from wsd_pipeline.contracts.people import AGE_YEARS, POPULATION_BASES, choice, count, day, flag
+from wsd_pipeline.contracts.people import AGE_YEARS, POPULATION_BASES, about, choice, count, day, flag
 
 _CONDITION_DATES = (
     ("palliative_care", "has_palliative_care", "On the palliative care register"),
@@ -23,6 +23,13 @@ _CONDITION_DATES = (
     ("current_smoker", "is_current_smoker", "Recorded as smoking, and not since as not smoking"),
 )
 
+
+
+def _cms(ending: str, required: bool = False) -> Column:
+    words = "Cambridge Multimorbidity Score of the conditions counted: partial, as pain and constipation need prescriptions"
+    return about("cms_partial_score", "DECIMAL(5,2)", f"{words}{ending}.", Privacy.SENSITIVE, Between(low=0), required=required)
+
+
 HEALTH_PROFILE = Table(
     key="person.health_profile",
     grain="person with a GP record",
@@ -32,6 +39,7 @@ HEALTH_PROFILE = Table(
         PERSON_ID,
         count("ltc_count", "Long-term conditions that stand, of the sixteen counted.", Privacy.SENSITIVE),
         day("ltc_date", "First recording of the most recent of them."),
+        _cms("", required=True),
         *(day(f"{name}_date", f"{words}: date recorded.") for name, _, words in _CONDITION_DATES),
         day("carer_date", "Recorded as an unpaid carer: start of the registration that says so."),
         day("care_home_date", "Recorded as living in a care home: start of the registration that says so."),
@@ -89,6 +97,7 @@ PROFILE = Table(
         flag("has_health_record", "A GP record is linked."),
         count("ltc_count", "Long-term conditions that stand; null where not evaluable.", Privacy.SENSITIVE, required=False),
         day("ltc_date", "First recording of the most recent of them."),
+        _cms("; null where not evaluable"),
         *(
             column
             for name, flag, words in _CONDITION_DATES[:10]

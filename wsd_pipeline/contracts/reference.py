@@ -184,7 +184,7 @@ CONDITIONS = ReferenceTable(
     grain="condition",
     description="When a recorded condition is on its register: since when, from what age, for how long, and whether a resolution takes it off.",
     vintage="QOF business rules as of 2019/20, simplified",
-    source_note="NHS England QOF business rules; the list of conditions counted is the partnership's own (sixteen QOF registers)",
+    source_note="NHS England QOF business rules; the conditions counted are the partnership's own (sixteen QOF registers); weights of Payne et al. 2020 as OpenSAFELY uses them",
     unique_key=("condition",),
     columns=(
         _fact("condition", "VARCHAR", "Name used in tables and rules.", required=True, unique=True),
@@ -197,6 +197,7 @@ CONDITIONS = ReferenceTable(
         _fact("active_months", "SMALLINT", "Calendar months a code stays valid; empty for ever."),
         _fact("counted_months", "SMALLINT", "Calendar months a code counts as a long-term condition; empty for ever."),
         _fact("exclusive_group", "VARCHAR", "Of conditions in one group only the latest recorded stands."),
+        _fact("cms_weight", "DECIMAL(4,2)", "Weight in the Cambridge Multimorbidity Score, general outcome; empty where none."),
     ),
 )
 
