@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 MOST_PARTNERED = 0.98
+NO_RIVAL = 64.0
 
 
 @dataclass(frozen=True)
@@ -68,27 +69,20 @@ def _margins(a: np.ndarray, b: np.ndarray, odds: np.ndarray) -> np.ndarray:
     """Bits by which a pair's odds beat the best other pair of either of its records (64 where there is none)."""
     import numpy as np
 
+    margin = np.full(len(a), NO_RIVAL)
+    rising = np.argsort(odds, kind="stable")
     bits = np.log2(np.maximum(odds, 1e-300))
-    margin = np.full(len(a), 64.0)
     for side in (a, b):
-        order = np.lexsort((-bits, side))
-        s, w = side[order], bits[order]
-        first = np.ones(len(s), dtype=bool)
-        first[1:] = s[1:] != s[:-1]
-        starts = np.flatnonzero(first)
-        group = np.cumsum(first) - 1
-        has_second = np.zeros(len(starts), dtype=bool)
-        second = np.full(len(starts), -1e9)
-        following = starts + 1
-        inside = following < len(s)
-        inside[inside] &= s[following[inside]] == s[starts[inside]]
-        has_second[inside] = True
-        second[inside] = w[following[inside]]
-        best = w[starts][group]
-        rival = np.where(first, second[group], best)
-        beats = np.where(first & ~has_second[group], 64.0, w - rival)
-        margin[order] = np.minimum(margin[order], beats)
-    return np.clip(margin, -64, 64)
+        # the last writer of each record is its best pair; without the best ones, the second best
+        size = int(side.max(initial=0)) + 1
+        best, second = np.full(size, -1), np.full(size, -1)
+        best[side[rising]] = rising
+        rest = rising[best[side[rising]] != rising]
+        second[side[rest]] = rest
+        is_best = best[side] == np.arange(len(side))
+        rival = np.where(is_best, second[side], best[side])
+        margin = np.minimum(margin, np.where(rival < 0, NO_RIVAL, bits - bits[rival]))
+    return np.maximum(margin, -NO_RIVAL)
 
 
 def best_pairs(scored: Scored, *, a_is_unique: bool, b_is_unique: bool) -> np.ndarray:
@@ -96,18 +90,11 @@ def best_pairs(scored: Scored, *, a_is_unique: bool, b_is_unique: bool) -> np.nd
     import numpy as np
 
     keep = np.ones(len(scored.a), dtype=bool)
-    rank = np.lexsort((scored.b, scored.a, -scored.probability))
-    if b_is_unique:
-        keep &= _first_of(scored.a, rank)
-    if a_is_unique:
-        keep &= _first_of(scored.b, rank)
+    # ties of probability go by record, so that the order of pairs (by record) decides, whatever the order of rows
+    rising = np.argsort(scored.probability, kind="stable")
+    for side, asked in ((scored.a, b_is_unique), (scored.b, a_is_unique)):
+        if asked:
+            best = np.full(int(side.max(initial=0)) + 1, -1)
+            best[side[rising]] = rising
+            keep &= best[side] == np.arange(len(side))
     return keep
-
-
-def _first_of(side: np.ndarray, rank: np.ndarray) -> np.ndarray:
-    import numpy as np
-
-    _, where = np.unique(side[rank], return_index=True)
-    first = np.zeros(len(side), dtype=bool)
-    first[rank[where]] = True
-    return first

@@ -14,7 +14,8 @@ from wsd_pipeline.linkage.scoring.settings import Settings
 from wsd_pipeline.messages import Stop
 
 if TYPE_CHECKING:
-    import duckdb
+    import numpy as np
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -68,17 +69,16 @@ FAMILIES = (
 
 
 def choose(
-    con: duckdb.DuckDBPyConnection, a: str, b: str, settings: Settings, strong_ids: int, held: frozenset[str]
+    a: pl.DataFrame, b: pl.DataFrame, settings: Settings, strong_ids: int, held: frozenset[str]
 ) -> list[Rule]:
-    """The rules for relations `a` and `b`, given the columns they hold values in. Stops with WSD-220 at the cap."""
-    records = con.execute(f"select (select count(*) from {a}) + (select count(*) from {b})").fetchall()[0][0]
-    budget = max(settings.least_pairs, settings.pairs_per_record * int(records))
+    """The rules for open records `a` and `b`, given the columns they hold values in. Stops with WSD-220 at the cap."""
+    budget = max(settings.least_pairs, settings.pairs_per_record * (len(a) + len(b)))
     chosen = [Rule((f"id{k + 1}",)) for k in range(strong_ids)]
     for family in FAMILIES:
-        usable = [tuple(r for r in v if _columns(r) <= held) for v in family.variants]
-        for number, variant in enumerate(v for v in usable if v):
-            last = number == len([v for v in usable if v]) - 1
-            pairs = count_pairs(con, a, b, variant, stop_at=None if last else budget)
+        usable = [v for v in (tuple(r for r in v if _columns(r) <= held) for v in family.variants) if v]
+        for number, variant in enumerate(usable, start=1):
+            last = number == len(usable)
+            pairs = count_pairs(a, b, variant, stop_at=None if last else budget)
             if last and pairs > settings.pair_cap:
                 raise Stop("WSD-220", pairs=pairs, limit=settings.pair_cap, source=family.cause)
             if pairs <= budget or last:
@@ -87,25 +87,33 @@ def choose(
     return chosen
 
 
-def count_pairs(
-    con: duckdb.DuckDBPyConnection, a: str, b: str, rules: tuple[Rule, ...], stop_at: int | None = None
-) -> int:
+def count_pairs(a: pl.DataFrame, b: pl.DataFrame, rules: tuple[Rule, ...], stop_at: int | None = None) -> int:
     """How many pairs the rules make, each rule counted by itself; counting ends once past `stop_at`."""
+    import numpy as np
+
     total = 0
     for rule in rules:
-        sides = rule.sides()
-        left = ", ".join(f"{x} as k{n}" for n, (x, _) in enumerate(sides))
-        right = ", ".join(f"{y} as k{n}" for n, (_, y) in enumerate(sides))
-        keys = ", ".join(f"k{n}" for n in range(len(sides)))
-        query = (
-            f"select coalesce(sum(x.n::hugeint * y.n), 0)::hugeint from"
-            f" (select {left}, count(*) n from {a} group by {', '.join(x for x, _ in sides)}) x"
-            f" join (select {right}, count(*) n from {b} group by {', '.join(y for _, y in sides)}) y using ({keys})"
-        )
-        total += int(con.execute(query).fetchall()[0][0])
+        left, right = _keys(a, [x for x, _ in rule.sides()]), _keys(b, [y for _, y in rule.sides()])
+        values, counts = np.unique(left, return_counts=True)
+        if not len(values):
+            continue
+        at = np.minimum(np.searchsorted(values, right), len(values) - 1)
+        total += int(counts[at][values[at] == right].sum())
         if stop_at is not None and total > stop_at:
             break
     return total
+
+
+def _keys(frame: pl.DataFrame, columns: list[str]) -> np.ndarray:
+    """The rule's key of each row that has one, as a 64-bit number: equal where the columns are (save rare chance)."""
+    import numpy as np
+
+    known = frame.select(columns).drop_nulls()
+    mixed = np.zeros(len(known), dtype=np.uint64)
+    for column in columns:
+        mixed = (mixed ^ known[column].to_numpy().astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    return mixed
 
 
 def pairs_sql(rules: list[Rule], a: str, b: str, select: str, *, one_table: bool) -> str:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
+SURE_BITS = 64.0
 NOT_BLOCKED = frozenset({"rid"})
 
 
@@ -96,7 +97,7 @@ class _Run:
         self._lap("near")
         u = self._chances(frames)
         self._lap("chance")
-        rules = blocking.choose(self.con, "open_a", self.b, self.settings, task.strong_ids, held)
+        rules = blocking.choose(frames[0], frames[-1], self.settings, task.strong_ids, held)
         self._lap("choose")
         self._compare(rules)
         self._lap("compare")
@@ -217,19 +218,25 @@ class _Run:
         import numpy as np
 
         b = "all_a" if self.task.one_table else "all_b"
+        # a sample of what is linked already is enough to learn from; it counts for all
+        total = int(self.con.execute("select count(*) from fixed").fetchall()[0][0])
+        every = max(1, total // self.settings.learn_from)
         self.con.execute(
             f"""create or replace table linked as
-            select f.rid_a, f.rid_b, f.step, {packed_sql(self.compared)} as pattern
-            from fixed f join all_a a on a.rid = f.rid_a join {b} b on b.rid = f.rid_b {near_joins(self.compared)}"""
+            select {packed_sql(self.compared)} as pattern
+            from fixed f join all_a a on a.rid = f.rid_a join {b} b on b.rid = f.rid_b {near_joins(self.compared)}
+            where f.rid_a % {every} = 0"""
         )
         if not self.task.both_unique:
-            self.con.execute("delete from compared where pair in (select (rid_a::bigint << 32) | rid_b from linked)")
+            self.con.execute("delete from compared where pair in (select (rid_a::bigint << 32) | rid_b from fixed)")
         rows = self.con.execute(
             """select pattern, sum(n)::double as n, sum(f)::double as f from (
                 select pattern, count(*) as n, 0 as f from compared group by 1
                 union all select pattern, 0, count(*) from linked group by 1)
             group by 1 order by 1"""
         ).fetchnumpy()
+        sampled = float(rows["f"].sum())
+        rows["f"] = rows["f"] * (total / max(sampled, 1.0))
         patterns = rows["pattern"].astype(np.int64)
         levels = em.unpack(patterns, self.compared)
         left, right = len(frames[0]), len(frames[-1])
@@ -257,7 +264,7 @@ class _Run:
             f"""select pair, odds, weight from compared join incoming using (pattern)
             where odds > {settings.keep_from / 10} order by pair"""
         ).fetchnumpy()
-        fixed = self.con.sql("select rid_a, rid_b, step, weight from linked join incoming using (pattern)").pl()
+        fixed = self.con.sql("select rid_a, rid_b, step from fixed").pl()
         self.con.unregister("incoming")
         a, b = (kept["pair"] >> 32).astype(np.int64), (kept["pair"] & 0xFFFFFFFF).astype(np.int64)
         scored = assign.compete(
@@ -279,8 +286,8 @@ class _Run:
         ).filter((pl.col("probability") >= settings.keep_from) | pl.col("is_accepted"))  # fmt: skip
         names = pl.Series(self.steps or [""])
         sure = fixed.select(
-            "rid_a", "rid_b", names.gather(fixed["step"]).alias("step"), "weight",
-            probability=pl.lit(1.0), margin=pl.lit(64.0), is_best=pl.lit(True), is_accepted=pl.lit(True),
+            "rid_a", "rid_b", names.gather(fixed["step"]).alias("step"),
+            weight=pl.lit(SURE_BITS), probability=pl.lit(1.0), margin=pl.lit(SURE_BITS), is_best=pl.lit(True), is_accepted=pl.lit(True),
         )  # fmt: skip
         return pl.concat([sure, pairs]).sort("rid_a", "rid_b")
 

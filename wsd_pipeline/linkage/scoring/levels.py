@@ -35,7 +35,8 @@ _FORENAME = """case
     when a.f1 is null or b.f1 is null then 0
     when a.f1 = b.f1 then 1 + a.fband
     when a.f1 = b.s0 and a.s0 = b.f1 then 9
-    when a.f1 = b.f2 or a.f2 = b.f1 or a.f2 = b.f2 or a.f1 = b.s2 or a.s2 = b.f1 then 10
+    when (a.f2 is not null or b.f2 is not null or a.s2 is not null or b.s2 is not null)
+        and (a.f1 = b.f2 or a.f2 = b.f1 or a.f2 = b.f2 or a.f1 = b.s2 or a.s2 = b.f1) then 10
     when near_f.k is not null or a.fk = b.fk then 11
     when a.fp = b.fp then 12
     when a.f3 = b.f3 or (a.fi = b.fi and (a.f3 is null or b.f3 is null)) then 13
@@ -44,8 +45,9 @@ _SURNAME = """case
     when a.s0 is null or b.s0 is null then 0
     when a.s0 = b.s0 then 1 + a.sband
     when a.f1 = b.s0 and a.s0 = b.f1 then 0
-    when a.s0 = b.s1 or a.s0 = b.s2 or a.s1 = b.s0 or a.s2 = b.s0 or a.s1 = b.s1 or a.s2 = b.s2
-        or a.f2 = b.s0 or a.s0 = b.f2 then 9
+    when (a.s1 is not null or b.s1 is not null or a.f2 is not null or b.f2 is not null)
+        and (a.s0 = b.s1 or a.s0 = b.s2 or a.s1 = b.s0 or a.s2 = b.s0 or a.s1 = b.s1 or a.s2 = b.s2
+        or a.f2 = b.s0 or a.s0 = b.f2) then 9
     when near_s.k is not null then 10
     when a.sp = b.sp then 11
     when a.sex = 2 and b.sex = 2 then 12

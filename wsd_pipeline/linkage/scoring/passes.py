@@ -44,22 +44,22 @@ def run_passes(
     """
     con.execute("create or replace table fixed (rid_a integer, rid_b integer, step utinyint)")
     for number, each in enumerate(found):
-        left, right = (_side(name, side, each, leaves=unique and number > 0, once=unique) for name, side in ((a, "a"), (b, "b")))
+        left, right = (_side(name, side, each, leaves=unique and number > 0) for name, side in ((a, "a"), (b, "b")))
         on = " and ".join(f"a.{k} = b.{k}" for k in each.keys)
-        order = " and a.rid < b.rid" if one_table else ""
-        fresh = "" if number == 0 else " and not exists (select 1 from fixed f where f.rid_a = a.rid and f.rid_b = b.rid)"
-        con.execute(
-            f"insert into fixed select a.rid, b.rid, {number} from {left} a join {right} b on {on}"
-            f" where {each.also}{order}{fresh}"
-        )
+        keys = ", ".join(f"a.{k}" for k in each.keys)
+        order = " where a.rid < b.rid" if one_table else ""
+        # a key that makes one pair is unique on both sides; `also` is asked of that pair
+        once = f" group by {keys} having count(*) = 1 and bool_and({each.also})" if unique else ""
+        made = "min(a.rid), min(b.rid)" if unique else "a.rid, b.rid"
+        if not unique:
+            order += f" {'and' if order else 'where'} {each.also}"
+            if number:
+                order += " and not exists (select 1 from fixed f where f.rid_a = a.rid and f.rid_b = b.rid)"
+        con.execute(f"insert into fixed select {made}, {number} from {left} a join {right} b on {on}{order}{once}")
 
 
-def _side(name: str, side: str, each: Pass, *, leaves: bool, once: bool) -> str:
+def _side(name: str, side: str, each: Pass, *, leaves: bool) -> str:
+    needed = ", ".join(sorted({"rid", *each.keys, *re.findall(r"\b[ab]\.(\w+)", each.also)}))
     known = " and ".join(f"{k} is not null" for k in each.keys)
     gone = f" and rid not in (select rid_{side} from fixed)" if leaves else ""
-    if not once:
-        return f"(select * from {name} where {known}{gone})"
-    needed = sorted(set(re.findall(r"\b[ab]\.(\w+)", each.also)) - set(each.keys))
-    carried = "".join(f", min({c}) as {c}" for c in needed)
-    keys = ", ".join(each.keys)
-    return f"(select {keys}, min(rid) as rid{carried} from {name} where {known}{gone} group by {keys} having count(*) = 1)"
+    return f"(select {needed} from {name} where {known}{gone})"

@@ -15,6 +15,7 @@ class Settings:
     pairs_per_record, least_pairs: how many candidate pairs one family of blocking rules may make before its
         next tighter variant is taken.
     pair_cap: pairs at which the tightest variant stops the run, its cause named.
+    learn_from: deterministic links whose levels are looked at, to learn m.
     sample_pairs: random pairs from which u of inexact levels is measured.
     """
 
@@ -23,7 +24,8 @@ class Settings:
     pairs_per_record: int = 4
     least_pairs: int = 1_000_000
     pair_cap: int = 200_000_000
-    sample_pairs: int = 300_000
+    sample_pairs: int = 200_000
+    learn_from: int = 50_000
     prior_strength: float = 25.0
     keep_from: float = 0.001
     iterations: int = 60
