@@ -65,7 +65,8 @@ def admit(state: Borough, label: str, first: int, last: int) -> Array:
     rng = stream(state.seed, label, "hospital")
     here = (p["birth"] < last) & (p["death"] > first) & (p["left"] > first) & (p["arrived"] <= last)
     rows = np.flatnonzero(here)
-    parts = [_wanted(state, rng, rows, kind, first, last) for kind in YEARLY_RATE]
+    conditions = np.minimum(burden(state)[rows], 6)
+    parts = [_wanted(state, rng, rows, kind, first, last, conditions) for kind in YEARLY_RATE]
     parts += _births(state, rng, first, last)
     parts.append(_last_illness(state, rng, first, last))
     who, when, kind = (np.concatenate([part[i] for part in parts]) for i in range(3))
@@ -73,12 +74,12 @@ def admit(state: Borough, label: str, first: int, last: int) -> Array:
 
 
 def _wanted(
-    state: Borough, rng: np.random.Generator, rows: Array, kind: int, first: int, last: int
+    state: Borough, rng: np.random.Generator, rows: Array, kind: int, first: int, last: int, conditions: Array
 ) -> tuple[Array, Array, Array]:
     p = state.people
     age = np.maximum(state.age(rows, first), 0)
     weight = np.interp(age, _AGES, _BY_AGE[kind]) * np.exp(0.35 * p["z"][rows] - 0.06)
-    weight *= 1 + (0.45 if kind == EMERGENCY else 0.3) * np.minimum(burden(state)[rows], 6)
+    weight *= 1 + (0.45 if kind == EMERGENCY else 0.3) * conditions
     if kind == EMERGENCY:
         weight *= np.exp(0.12 * state.deprivation(rows)) * np.where(p["kind"][rows] == hh.ROUGH, 4.0, 1.0)
     total = YEARLY_RATE[kind] / 1000 * len(rows) * (last - first + 1) / YEAR

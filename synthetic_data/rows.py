@@ -102,16 +102,13 @@ def fit_chances(weight: Array, count: int) -> Array:
         return (weight > 0).astype(float)
     if count <= 0:
         return np.zeros(len(weight))
-    low, high = 0.0, count / weight.sum() * 2 + 1e-12
-    while np.minimum(1, weight * high).sum() < count:
-        high *= 2
-    for _ in range(60):
-        middle = (low + high) / 2
-        if np.minimum(1, weight * middle).sum() < count:
-            low = middle
-        else:
-            high = middle
-    return np.minimum(1, weight * high)
+    full = np.zeros(len(weight), bool)
+    while True:  # each round fills some to 1 and shares what is left over the others; it ends when none is over
+        scale = (count - full.sum()) / weight[~full].sum()
+        over = ~full & (weight * scale > 1)
+        if not over.any():
+            return np.where(full, 1.0, weight * scale)
+        full |= over
 
 
 def pick_one(rng: np.random.Generator, weights: Array, size: int) -> Array:
