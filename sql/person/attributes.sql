@@ -4,37 +4,35 @@ with records as (
     from person.records
 ),
 
-registered as (
+registrations as (
     select record_id, registered_date
     from pseudo.gp__registrations
 ),
 
-statements as (
-    select person_id, source, record_id, seen_date, 'birth_month' as attribute, cast(birth_month as varchar) as value
+-- the latest registration of a person is in place 1; other sources have no place
+ranked_records as (
+    select
+        records.person_id, source, birth_month, sex, ethnicity_group, seen_date,
+        case
+            when source = 'gp' then row_number() over (
+                partition by records.person_id, source
+                order by seen_date desc, registered_date desc, records.record_id
+            )
+        end as place
     from records
-    where birth_month is not null
-    union all
-    select person_id, source, record_id, seen_date, 'sex' as attribute, sex as value
-    from records
-    where sex is not null
-    union all
-    select person_id, source, record_id, seen_date, 'ethnicity_group' as attribute, ethnicity_group as value
-    from records
-    where ethnicity_group is not null
+    left join registrations on registrations.record_id = records.record_id
 ),
 
-gp_statements as (
+statements as (
     select
-        statements.person_id,
-        statements.attribute,
-        max_by(
-            statements.value,
-            sort_key(statements.seen_date, sort_key(registered.registered_date, statements.record_id))
-        ) as value
-    from statements
-    join registered on registered.record_id = statements.record_id
-    where statements.source = 'gp'
-    group by statements.person_id, statements.attribute
+        person_id, source, seen_date, place, attribute,
+        case
+            when attribute = 'birth_month' then cast(birth_month as varchar)
+            when attribute = 'sex' then sex
+            else ethnicity_group
+        end as value
+    from ranked_records
+    cross join (values ('birth_month'), ('sex'), ('ethnicity_group')) as attributes (attribute)
 ),
 
 candidates as (
@@ -43,29 +41,23 @@ candidates as (
         attribute,
         value,
         count(*) as statement_count,
+        min(place) as place,
         min(source) as source,
         max(seen_date) as seen_date
     from statements
+    where value is not null
     group by person_id, attribute, value
 )
 
 -- the latest the practice knows stands; without one, what most records say, then the latest said
 select
-    candidates.person_id,
-    candidates.attribute,
-    candidates.value,
-    case when gp.value is not null then 'gp' else candidates.source end as source,
-    count(*) over (partition by candidates.person_id, candidates.attribute) > 1 as has_conflict
+    person_id,
+    attribute,
+    value,
+    case when place is not null then 'gp' else source end as source,
+    count(*) over (partition by person_id, attribute) > 1 as has_conflict
 from candidates
-left join gp_statements as gp
-    on gp.person_id = candidates.person_id
-    and gp.attribute = candidates.attribute
-    and gp.value = candidates.value
 qualify row_number() over (
-    partition by candidates.person_id, candidates.attribute
-    order by
-        case when gp.value is not null then 0 else 1 end,
-        candidates.statement_count desc,
-        candidates.seen_date desc,
-        candidates.value
+    partition by person_id, attribute
+    order by coalesce(place, 99), statement_count desc, seen_date desc, value
 ) = 1
