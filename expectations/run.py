@@ -106,7 +106,7 @@ def _batch(con: duckdb.DuckDBPyConnection) -> Iterator[Any]:
         CHECKED,
         connection_string=URL,
         create_temp_table=False,
-        kwargs={"creator": lent.wrapped, "poolclass": sa.pool.StaticPool},
+        kwargs={"creator": lent.connection, "poolclass": sa.pool.StaticPool},
     )
     try:
         asset = source.add_table_asset(CHECKED, table_name=CHECKED)
