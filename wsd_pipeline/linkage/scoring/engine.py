@@ -161,34 +161,44 @@ class _Run:
         within = (self.task.one_table, self.task.a_is_unique, self.task.b_is_unique)
         if not len(a) or not len(b):
             return [np.full(len(c.levels), 1 / len(c.levels)) for c in self.compared]
-        size = min(self.settings.sample_pairs, len(a) * len(b))
-        sampled = _random_pairs(a["rid"].sort(), b["rid"].sort(), size)
-        self.con.register("sampled", sampled.to_arrow())
-        rows = self.con.execute(
-            f"select {packed_sql(self.compared)} as pattern, count(*) as n from sampled"
-            f" join open_a a on a.rid = sampled.ra join {self.b} b on b.rid = sampled.rb"
-            f" {near_joins(self.compared)} {'where a.rid <> b.rid' if self.task.one_table else ''} group by 1"
-        ).fetchnumpy()
-        self.con.unregister("sampled")
+        rows = self._sampled_patterns(a, b)
         levels = em.unpack(rows["pattern"].astype(np.int64), self.compared)
         return [
             frequency.chance(c, levels[:, k], rows["n"], a, b, within)
             for k, c in enumerate(self.compared)
         ]
 
+    def _sampled_patterns(self, a: pl.DataFrame, b: pl.DataFrame) -> dict[str, np.ndarray]:
+        """Patterns of random pairs of two people: within the files of one row per person, where there are any."""
+        task = self.task
+        inside = [("open_a", a)] * (task.a_is_unique and len(a) > 1) + [("open_b", b)] * (task.b_is_unique and len(b) > 1)
+        drawn = [(name, frame, name, frame) for name, frame in inside] or [("open_a", a, self.b, b)]
+        parts = []
+        for number, (left, x, right, y) in enumerate(drawn):
+            size = min(self.settings.sample_pairs // len(drawn), 20 * len(x) * len(y))
+            rids = x["rid"].sort()
+            pairs = _random_pairs(rids, rids if left == right else y["rid"].sort(), size)
+            self.con.register(f"drawn_{number}", pairs.to_arrow())
+            parts.append(
+                f"select {packed_sql(self.compared)} as pattern, count(*) as n from drawn_{number} d"
+                f" join {left} a on a.rid = d.ra join {right} b on b.rid = d.rb {near_joins(self.compared)} group by 1"
+            )
+        rows: dict[str, np.ndarray] = self.con.execute(" union all ".join(parts)).fetchnumpy()
+        for number in range(len(drawn)):
+            self.con.unregister(f"drawn_{number}")
+        return rows
+
     def _near(self, held: frozenset[str]) -> None:
         """Table `near` (k): the packed codes of two different names one edit apart, both among open records."""
         self.con.register("incoming", self.task.variants.to_arrow())
         columns = ["f1", "s0"] + [c for c in ("street", "town") if self.task.written and c in held]
-        for side, name in (("a", "open_a"), ("b", self.b)):
-            union = " union ".join(f"select {c} as code from {name} where {c} is not null" for c in columns)
-            self.con.execute(
-                f"create or replace temp table spelt_{side} as select code, variant from incoming semi join ({union}) using (code)"
-            )
+        tables = dict.fromkeys(("open_a", self.b))
+        union = " union ".join(f"select {c} as code from {t} where {c} is not null" for t in tables for c in columns)
+        self.con.execute(f"create or replace temp table spelt as select code, variant from incoming semi join ({union}) using (code)")
         self.con.execute(
             """create or replace table near as
             select distinct (x.code::bigint << 32) | y.code as k
-            from spelt_a x join spelt_b y using (variant) where x.code <> y.code"""
+            from spelt x join spelt y using (variant) where x.code <> y.code"""
         )
         self.con.unregister("incoming")
 
@@ -299,4 +309,4 @@ def _random_pairs(left: pl.Series, right: pl.Series, size: int) -> pl.DataFrame:
 
     rng = np.random.default_rng(5)
     picked = [side.gather(rng.integers(0, len(side), size)) for side in (left, right)]
-    return pl.DataFrame({"ra": picked[0], "rb": picked[1]})
+    return pl.DataFrame({"ra": picked[0], "rb": picked[1]}).filter(pl.lit(left is not right) | (pl.col("ra") != pl.col("rb")))

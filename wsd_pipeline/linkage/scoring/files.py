@@ -6,7 +6,6 @@ import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring.coding import Coded, Coder, code_files
@@ -16,7 +15,6 @@ from wsd_pipeline.linkage.scoring.measures import Quality, quality
 from wsd_pipeline.linkage.scoring.model import Model
 from wsd_pipeline.linkage.scoring.reading import read_columns, read_file
 from wsd_pipeline.linkage.scoring.settings import DEFAULTS, Settings
-from wsd_pipeline.sql import connect
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,7 +44,7 @@ def link_files(
 ) -> Linked:
     """Link two files. Values are coded as tokens under a key made for this run and forgotten, or `clear`."""
     began = time.perf_counter()
-    coded = _coded([file_a, file_b], [map.a, map.b], clear, settings)
+    coded = _coded([file_a, file_b], [map.a, map.b], clear)
     tokenised = time.perf_counter()
     task = Task(
         a=coded.frames[0], b=coded.frames[1], variants=coded.variants, strong_ids=coded.strong,
@@ -71,7 +69,7 @@ def dedupe_file(
 ) -> Linked:
     """Find the rows of one file that are one person. Each pair once, id_a and id_b in no meaningful order."""
     began = time.perf_counter()
-    coded = _coded([file], [map.a], clear, settings)
+    coded = _coded([file], [map.a], clear)
     tokenised = time.perf_counter()
     frame = coded.frames[0]
     task = Task(a=frame, b=frame, variants=coded.variants, strong_ids=coded.strong, written=coded.written, one_table=True)
@@ -87,19 +85,13 @@ def train(file_a: Path, file_b: Path, map: PairMap, *, trained_on: str, settings
 
 def read_truth(path: Path, map: PairMap) -> pl.DataFrame:
     """The true pairs of a truth file: id_a, id_b."""
-    with TemporaryDirectory(prefix="wsd-scoring-") as folder:
-        con = connect(Path(folder), threads=1, memory_limit="1GB")
-        frame = read_columns(con, path, (map.truth["a"], map.truth["b"]))
-        con.close()
+    frame = read_columns(path, (map.truth["a"], map.truth["b"]))
     return frame.rename({map.truth["a"]: "id_a", map.truth["b"]: "id_b"})
 
 
-def _coded(files: list[Path], maps: list[FieldMap], clear: bool, settings: Settings) -> Coded:
+def _coded(files: list[Path], maps: list[FieldMap], clear: bool) -> Coded:
     coder = Coder.clear() if clear else Coder.keyed(secrets.token_bytes(32))
-    with TemporaryDirectory(prefix="wsd-scoring-") as folder:
-        con = connect(Path(folder), threads=settings.threads, memory_limit=settings.memory_limit)
-        frames = [read_file(con, path, map) for path, map in zip(files, maps, strict=True)]
-        con.close()
+    frames = [read_file(path, map) for path, map in zip(files, maps, strict=True)]
     return code_files(frames, maps, coder)
 
 
