@@ -63,7 +63,7 @@ def check(sql: str) -> str:
         table.set("db", None)
     for function in tree.find_all(exp.Func):
         name = (function.name if isinstance(function, exp.Anonymous) else function.sql_name()).lower()
-        if name not in FUNCTIONS and not isinstance(function, exp.And | exp.Or | exp.Case | exp.Exists):
+        if name not in FUNCTIONS and not isinstance(function, exp.And | exp.Or | exp.Case | exp.If | exp.Exists):
             raise Stop("WSD-606", reason=f"the function {name[:30]} is not allowed")
     return str(tree.sql(dialect="duckdb"))
 
