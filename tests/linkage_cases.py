@@ -40,9 +40,11 @@ SCHEMA = pa.schema(
 )  # fmt: skip
 
 
-def draw(record: str, *, nhs: str | None = None, state: str | None = None, dob: str | None = None, name: str | None = None,
-         former: str | None = None, sex: str | None = None, postcode: str | None = None, uprn: str | None = None,
-         practice: str | None = None) -> dict[str, Any]:  # fmt: skip
+def draw(
+    record: str, *, nhs: str | None = None, state: str | None = None, dob: str | None = None,
+    name: str | None = None, former: str | None = None, sex: str | None = None, postcode: str | None = None,
+    uprn: str | None = None, practice: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """One record, `"source number"`, as a row of `tokens.identities`."""
     parts = (name or "").split()
     forename, surname = (parts[0], parts[-1]) if len(parts) > 1 else (None, parts[0] if parts else None)
@@ -99,7 +101,9 @@ class Borough:
         self.outcome: Outcome | None = None
         self.accuracy: pa.Table | None = None
 
-    def month(self, month: str, *records: dict[str, Any], decisions: pa.Table | None = None, truth: pa.Table | None = None) -> Borough:
+    def month(
+        self, month: str, *records: dict[str, Any], decisions: pa.Table | None = None, truth: pa.Table | None = None
+    ) -> Borough:
         con = duckdb.connect()
         con.execute("set threads = 1")
         known = pa.Table.from_pylist(list(self.known.values()), schema=SCHEMA) if self.known else None

@@ -22,7 +22,7 @@ def test_nothing_new_nothing_changed_nothing_told() -> None:
     borough.month("2026-02", GP, APC, SCHOOL, OTHER_GP)
     assert {r: v["person_id"] for r, v in borough.rows().items()} == before
     assert borough.events() == []
-    assert borough.outcome.tally.pairs == {k: 0 for k in borough.outcome.tally.pairs}
+    assert borough.outcome.tally.pairs == dict.fromkeys(borough.outcome.tally.pairs, 0)
     assert {v["last_month"] for v in borough.rows().values()} == {"2026-02"}
 
 
@@ -100,7 +100,9 @@ def test_decided_the_same_joins_what_no_rule_would() -> None:
     borough = Borough().month("2026-01", GP, OTHER_GP, decisions=decisions(("same", "gp 1", "gp 2")))
     assert borough.together("gp 1", "gp 2")
     assert borough.row("gp 2")["step"] == "decision"
-    borough.month("2026-02", GP, OTHER_GP, draw("apc 2", nhs="B", dob="1991-11-23"), decisions=decisions(("same", "gp 1", "gp 2")))
+    borough.month(
+        "2026-02", GP, OTHER_GP, draw("apc 2", nhs="B", dob="1991-11-23"), decisions=decisions(("same", "gp 1", "gp 2"))
+    )
     assert borough.together("gp 1", "gp 2", "apc 2")
 
 
@@ -161,7 +163,11 @@ def test_pairs_against_the_truth_are_counted_by_group() -> None:
     )
     borough = Borough().month("2026-01", GP, APC, wrong, OTHER_GP, draw("school 1", dob=DOB), truth=truth)
     found = {
-        (r["group_type"], r["group_value"]): (r["true_positive_count"], r["false_positive_count"], r["false_negative_count"])
+        (r["group_type"], r["group_value"]): (
+            r["true_positive_count"],
+            r["false_positive_count"],
+            r["false_negative_count"],
+        )
         for r in borough.accuracy.to_pylist()
     }
     assert found["all", "all"] == (1, 2, 3)

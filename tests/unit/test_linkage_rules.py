@@ -9,46 +9,107 @@ from wsd_pipeline.linkage.rules import RULES, Limits
 from wsd_pipeline.messages import Stop
 
 DOB, OTHER = "1980-05-17", "1991-11-23"
+Fields = dict[str, str | None]
 
 # rule → two records only that rule joins, and the step they are then said to stand by
-JOINED = {
-    "number_birth": (draw("gp 1", nhs="A", dob=DOB), draw("apc 1", nhs="A", dob=DOB), "nhs_exact"),
+JOINED: dict[str, tuple[Fields, Fields, str]] = {
+    "number_birth": ({"nhs": "A", "dob": DOB}, {"nhs": "A", "dob": DOB}, "nhs_exact"),
     "number_birth_parts": (
-        draw("gp 1", nhs="A", dob=DOB, name="RUMA BEGUM"),
-        draw("asc 1", nhs="A", dob="1980-05-18", name="RUMA KHAN"),
+        {"nhs": "A", "dob": DOB, "name": "RUMA BEGUM"},
+        {"nhs": "A", "dob": "1980-05-18", "name": "RUMA KHAN"},
         "nhs_partial",
     ),
     "names_birth_postcode": (
-        draw("gp 1", nhs="A", dob=DOB, name="RUMA BEGUM", former="MIAH", postcode="E1 4AA"),
-        draw("school 1", dob=DOB, name="RUMA BEGUM", former="KHAN", postcode="E1 4AA"),
+        {"nhs": "A", "dob": DOB, "name": "RUMA BEGUM", "former": "MIAH", "postcode": "E1 4AA"},
+        {"dob": DOB, "name": "RUMA BEGUM", "former": "KHAN", "postcode": "E1 4AA"},
         "alphanumeric",
     ),
     "name_tokens_birth_postcode": (
-        draw("gp 1", nhs="A", dob=DOB, name="ALI AHMED MIAH", postcode="E1 4AA"),
-        draw("school 1", dob=DOB, name="MIAH ALI", postcode="E1 4AA"),
+        {"nhs": "A", "dob": DOB, "name": "ALI AHMED MIAH", "postcode": "E1 4AA"},
+        {"dob": DOB, "name": "MIAH ALI", "postcode": "E1 4AA"},
         "alphanumeric",
     ),
     "names_birth_practice": (
-        draw("gp 1", nhs="A", dob=DOB, name="RUMA BEGUM", former="MIAH", sex="F", practice="P1"),
-        draw("asc 1", dob=DOB, name="RUMA BEGUM", former="KHAN", sex="F", practice="P1"),
+        {"nhs": "A", "dob": DOB, "name": "RUMA BEGUM", "former": "MIAH", "sex": "F", "practice": "P1"},
+        {"dob": DOB, "name": "RUMA BEGUM", "former": "KHAN", "sex": "F", "practice": "P1"},
         "alphanumeric",
     ),
     "name_tokens_birth_practice": (
-        draw("gp 1", nhs="A", dob=DOB, name="ALI AHMED MIAH", sex="M", practice="P1"),
-        draw("asc 1", dob=DOB, name="MIAH ALI", sex="M", practice="P1"),
+        {"nhs": "A", "dob": DOB, "name": "ALI AHMED MIAH", "sex": "M", "practice": "P1"},
+        {"dob": DOB, "name": "MIAH ALI", "sex": "M", "practice": "P1"},
         "alphanumeric",
     ),
     "forename_birth_property": (
-        draw("gp 1", nhs="A", dob=DOB, name="RUMA BEGUM", uprn="77"),
-        draw("housing 1", dob=DOB, name="RUMA KHAN", uprn="77"),
+        {"nhs": "A", "dob": DOB, "name": "RUMA BEGUM", "uprn": "77"},
+        {"dob": DOB, "name": "RUMA KHAN", "uprn": "77"},
         "residence",
     ),
     "name_tokens_birth_property": (
-        draw("gp 1", nhs="A", dob=DOB, name="ALI AHMED MIAH", uprn="77"),
-        draw("housing 1", dob=DOB, name="MIAH ALI", uprn="77"),
+        {"nhs": "A", "dob": DOB, "name": "ALI AHMED MIAH", "uprn": "77"},
+        {"dob": DOB, "name": "MIAH ALI", "uprn": "77"},
         "residence",
     ),
 }
+
+APART: dict[str, tuple[Fields, Fields]] = {
+    "number alone": ({"nhs": "A", "dob": DOB, "name": "ALI MIAH"}, {"nhs": "A", "dob": OTHER, "name": "JO COX"}),
+    "one date part": (
+        {"nhs": "A", "dob": DOB, "name": "ALI MIAH"},
+        {"nhs": "A", "dob": "1980-11-23", "name": "ALI MIAH"},
+    ),
+    "two date parts, no name, other district": (
+        {"nhs": "A", "dob": DOB, "name": "ALI MIAH", "postcode": "E1 4AA"},
+        {"nhs": "A", "dob": "1980-05-18", "name": "JO COX", "postcode": "N1 4AA"},
+    ),
+    "names and birth, other address": (
+        {"nhs": "A", "dob": DOB, "name": "ALI MIAH", "postcode": "E1 4AA"},
+        {"dob": DOB, "name": "ALI MIAH", "postcode": "E3 4AA"},
+    ),
+    "practice where the birthday is a placeholder": (
+        {"nhs": "A", "dob": "1980-01-01", "name": "ALI MIAH", "sex": "M", "practice": "P1"},
+        {"dob": "1980-01-01", "name": "ALI MIAH", "sex": "M", "practice": "P1"},
+    ),
+    "surname and birth at one property": (
+        {"nhs": "A", "dob": DOB, "name": "ALI MIAH", "uprn": "77", "postcode": "E1 4AA"},
+        {"dob": DOB, "name": "HASAN MIAH", "uprn": "77", "postcode": "E1 4AA"},
+    ),
+    "one name of two": (
+        {"nhs": "A", "dob": DOB, "name": "ALI MIAH", "uprn": "77", "postcode": "E1 4AA"},
+        {"dob": DOB, "name": "MIAH", "uprn": "77", "postcode": "E1 4AA"},
+    ),
+    "two valid numbers": (
+        {"nhs": "A", "dob": DOB, "name": "ALI MIAH", "uprn": "77", "postcode": "E1 4AA"},
+        {"nhs": "B", "dob": DOB, "name": "ALI MIAH", "uprn": "77", "postcode": "E1 4AA"},
+    ),
+}
+
+
+def drawn(cases: dict) -> list[dict]:
+    """The cases as records of one borough: years, numbers and properties of their own, so that no two meet."""
+    out = []
+    for i, (first, second, *_) in enumerate(cases.values()):
+        for source, fields in (("gp", first), ("asc", second)):
+            own = dict(fields)
+            own["dob"] = f"{int(own['dob'][:4]) - 40 + i}{own['dob'][4:]}"
+            for field in ("nhs", "uprn"):
+                own[field] = f"{own[field]}{i}" if field in own else None
+            out.append(draw(f"{source} {i}", **own))
+    return out
+
+
+def pair(borough: Borough, cases: dict, name: str) -> tuple[dict, dict]:
+    i = list(cases).index(name)
+    return borough.row(f"gp {i}"), borough.row(f"asc {i}")
+
+
+@pytest.fixture(scope="module")
+def joined() -> Borough:
+    return Borough().month("2026-01", *drawn(JOINED))
+
+
+@pytest.fixture(scope="module")
+def apart() -> Borough:
+    return Borough().month("2026-01", *drawn(APART))
 
 
 def test_every_rule_is_drawn() -> None:
@@ -56,54 +117,21 @@ def test_every_rule_is_drawn() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(JOINED))
-def test_a_rule_joins_and_without_it_nothing_does(name: str) -> None:
-    first, second, step = JOINED[name]
-    with_it = Borough().month("2026-01", first, second)
-    assert len({r["person_id"] for r in with_it.rows().values()}) == 1
-    assert {r["step"] for r in with_it.rows().values()} == {step}
-    assert with_it.edges["rule"].to_pylist() == [name]
+def test_a_rule_joins_and_without_it_nothing_does(joined: Borough, name: str) -> None:
+    first, second = pair(joined, JOINED, name)
+    assert first["person_id"] == second["person_id"]
+    assert first["step"] == second["step"] == JOINED[name][2]
+    assert sorted(joined.edges["rule"].to_pylist()) == sorted(JOINED)
 
-    without = Borough(rules=tuple(r for r in RULES if r.name != name)).month("2026-01", first, second)
+    rules = tuple(r for r in RULES if r.name != name)
+    without = Borough(rules=rules).month("2026-01", *drawn({name: JOINED[name]}))
     assert len({r["person_id"] for r in without.rows().values()}) == 2
 
 
-APART = {
-    "number alone": (draw("gp 1", nhs="A", dob=DOB, name="ALI MIAH"), draw("apc 1", nhs="A", dob=OTHER, name="JO COX")),
-    "one date part": (
-        draw("gp 1", nhs="A", dob=DOB, name="ALI MIAH"),
-        draw("apc 1", nhs="A", dob="1980-11-23", name="ALI MIAH"),
-    ),
-    "two date parts, no name, other district": (
-        draw("gp 1", nhs="A", dob=DOB, name="ALI MIAH", postcode="E1 4AA"),
-        draw("apc 1", nhs="A", dob="1980-05-18", name="JO COX", postcode="N1 4AA"),
-    ),
-    "names and birth, other address": (
-        draw("gp 1", nhs="A", dob=DOB, name="ALI MIAH", postcode="E1 4AA"),
-        draw("school 1", dob=DOB, name="ALI MIAH", postcode="E3 4AA"),
-    ),
-    "practice where the birthday is a placeholder": (
-        draw("gp 1", nhs="A", dob="1980-01-01", name="ALI MIAH", sex="M", practice="P1"),
-        draw("asc 1", dob="1980-01-01", name="ALI MIAH", sex="M", practice="P1"),
-    ),
-    "surname and birth at one property": (
-        draw("gp 1", nhs="A", dob=DOB, name="ALI MIAH", uprn="77", postcode="E1 4AA"),
-        draw("housing 1", dob=DOB, name="HASAN MIAH", uprn="77", postcode="E1 4AA"),
-    ),
-    "one name of two": (
-        draw("gp 1", nhs="A", dob=DOB, name="ALI MIAH", uprn="77", postcode="E1 4AA"),
-        draw("housing 1", dob=DOB, name="MIAH", uprn="77", postcode="E1 4AA"),
-    ),
-    "two valid numbers": (
-        draw("gp 1", nhs="A", dob=DOB, name="ALI MIAH", uprn="77", postcode="E1 4AA"),
-        draw("asc 1", nhs="B", dob=DOB, name="ALI MIAH", uprn="77", postcode="E1 4AA"),
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", sorted(APART))
-def test_these_stay_apart(case: str) -> None:
-    borough = Borough().month("2026-01", *APART[case])
-    assert len({r["person_id"] for r in borough.rows().values()}) == 2
+@pytest.mark.parametrize("name", sorted(APART))
+def test_these_stay_apart(apart: Borough, name: str) -> None:
+    first, second = pair(apart, APART, name)
+    assert first["person_id"] != second["person_id"]
 
 
 def test_day_and_month_swapped_with_the_district_is_one_person() -> None:
@@ -144,6 +172,17 @@ def test_a_tighter_rule_may_settle_what_a_wider_one_cannot() -> None:
         draw("school 1", dob=DOB, name="ALI MIAH", postcode="E1 4AA", uprn="2"),
     )
     assert borough.together("gp 2", "school 1")
+
+
+def test_twins_with_their_names_the_wrong_way_round_do_not_share_a_forename() -> None:
+    borough = Borough().month(
+        "2026-01",
+        draw("gp 1", nhs="A", dob=DOB, name="ALI MIAH"),
+        draw("gp 2", nhs="B", dob=DOB, name="HASAN MIAH"),
+        draw("housing 1", dob=DOB, name="MIAH ALI", uprn="77"),
+        draw("housing 2", dob=DOB, name="MIAH HASAN", uprn="77"),
+    )
+    assert not borough.together("housing 1", "housing 2")
 
 
 def test_a_third_record_does_not_join_twins() -> None:
@@ -200,7 +239,15 @@ def test_the_cap_breaks_a_cluster_and_says_so() -> None:
     assert len({r["person_id"] for r in borough.rows().values()}) == 6
     assert all(r["is_over_cap"] for r in borough.rows().values())
     assert borough.outcome.tally.over_cap_clusters == 1
-    assert len({r["person_id"] for r in Borough(limits=Limits(cluster_records=6)).month("2026-01", *records).rows().values()}) == 1
+    assert (
+        len(
+            {
+                r["person_id"]
+                for r in Borough(limits=Limits(cluster_records=6)).month("2026-01", *records).rows().values()
+            }
+        )
+        == 1
+    )
 
 
 def test_a_default_value_stops_with_the_source_named() -> None:

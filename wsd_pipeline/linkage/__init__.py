@@ -3,9 +3,13 @@
 The linkage room's own code: `tokens.identities` is read here and only `linked.*` comes out. `core.link` is pure
 (Arrow in, tables out); `month.link_month` reads and writes a project's files inside the vault's child process.
 
-    rules       the cascade as data          records, standing   step 0: what is open to decision
-    cascade     rules, guards, merges        conflicts           numbers two people seem to hold
-    people      ids that last                ledger              what happened to them, hash-chained
-    diagnostics what is said of a record     accuracy            pairs against the truth, where it is known
-    explain     one person's evidence, without identity          scoring   step 5
+    rules        the cascade as data
+    records      step 0: every record at its latest state
+    standing     what stands since last month, what is open to decision
+    cascade      running the rules              merging      guards and merges
+    conflicts    numbers two people hold        clusters     connected components
+    people       ids that last                  ledger       what happened to them, hash-chained
+    diagnostics  what is said of a record       accuracy     pairs against the truth, where it is known
+    explain      one person's evidence, without identity
+    scoring      step 5
 """

@@ -41,7 +41,7 @@ def _touching(total: str, inside: str) -> str:
 
 
 def write_accuracy(con: Connection, *, has_truth: bool) -> None:
-    """Make `out_accuracy` from `out_spine` and the input `truth` (source, record_id, true_person, attributes), current records only."""
+    """Make `out_accuracy` from the current records of `out_spine` and the input `truth` (empty without one)."""
     con.execute(
         """
         create table out_accuracy (group_type varchar, group_value varchar, record_count bigint,

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.contracts.linked import EDGES, SPINE
 from wsd_pipeline.contracts.tokens import IDENTITIES
-from wsd_pipeline.linkage import accuracy, cascade, conflicts, diagnostics, ledger, people, records, standing
+from wsd_pipeline.linkage import (
+    accuracy,
+    cascade,
+    conflicts,
+    diagnostics,
+    ledger,
+    merging,
+    people,
+    records,
+    standing,
+)
 from wsd_pipeline.linkage.rules import RULES, Limits, Rule
 
 if TYPE_CHECKING:
@@ -47,7 +57,7 @@ class Outcome:
     """What came of it. The tables are `out_edges`, `out_spine`, `out_ledger`, `out_accuracy` of the session."""
 
     ledger_head: str
-    tally: cascade.Tally
+    tally: merging.Tally
     facts: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -61,7 +71,7 @@ def link(
     limits: Limits = Limits(),  # noqa: B008
     scorer: Scorer | None = None,
 ) -> Outcome:
-    """Link the month in the session `con`, which must be fresh. Stops with WSD-220 where a rule compares too many pairs."""
+    """Link the month in the fresh session `con`. Stops with WSD-220 where a rule would compare too many pairs."""
     _register(con, inputs)
     diagnostics.define_steps(con)
     records.prepare(con, month)
@@ -77,10 +87,10 @@ def link(
     return Outcome(ledger_head=head, tally=tally, facts=_facts(con, tally))
 
 
-def run_cascade(con: Connection, rules: tuple[Rule, ...], limits: Limits, scorer: Scorer | None) -> cascade.Tally:
-    """Human decisions, then the rules in order; NHS conflicts are set aside after the last rule that uses the number."""
-    tally = cascade.Tally()
-    cascade.start(con)
+def run_cascade(con: Connection, rules: tuple[Rule, ...], limits: Limits, scorer: Scorer | None) -> merging.Tally:
+    """Decisions, the rules that use the number, its conflicts set aside, the other rules, the scorer."""
+    tally = merging.Tally()
+    merging.start(con)
     cascade.apply_decisions(con, limits, tally)
     numbered = [rule for rule in rules if "nhs" in rule.key]
     for rule in numbered:
@@ -110,7 +120,8 @@ def _register(con: Connection, inputs: Inputs) -> None:
         con.execute(
             """
             create view decisions as
-            select decision_number, decision, source_a, record_id_a::uuid as record_id_a, source_b, record_id_b::uuid as record_id_b
+            select decision_number, decision, source_a, record_id_a::uuid as record_id_a,
+                source_b, record_id_b::uuid as record_id_b
             from decisions_rows
             """
         )
@@ -133,7 +144,7 @@ def _view(con: Connection, name: str, contract: Table, rows: str | None) -> None
     con.execute(f"create view {name} as select {columns} from {rows}")
 
 
-def _facts(con: Connection, tally: cascade.Tally) -> dict[str, int]:
+def _facts(con: Connection, tally: merging.Tally) -> dict[str, int]:
     """Counts of the month, for the report: people and records by step, events, and what was refused."""
     facts = {
         "ambiguous_clusters": tally.ambiguous_clusters,
@@ -141,7 +152,9 @@ def _facts(con: Connection, tally: cascade.Tally) -> dict[str, int]:
         "nhs_conflict_records": tally.nhs_conflict_records,
         "pairs_compared": sum(tally.pairs.values()),
     }
-    for step, records_of_step in con.execute("select step, count(*) from out_spine where is_current group by step order by step").fetchall():
+    for step, records_of_step in con.execute(
+        "select step, count(*) from out_spine where is_current group by step order by step"
+    ).fetchall():
         facts[f"records_{step}"] = records_of_step
     for event, events in con.execute("select event, count(*) from out_ledger group by event order by event").fetchall():
         facts[f"events_{event}"] = events

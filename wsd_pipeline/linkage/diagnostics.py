@@ -90,7 +90,7 @@ def _agreement(field: str) -> str:
 
 
 def write_spine(con: Connection, month: str, *, is_scored: bool) -> None:
-    """Make `out_spine` and `out_edges`, with the columns of their contracts; people with nothing open stay as they were."""
+    """Make `out_spine` and `out_edges` as contracted; people with nothing open stay as they were."""
     fields = AGREEMENT_FIELDS
     con.execute(
         "create table agreed as select cluster, "

@@ -68,7 +68,8 @@ def verify(con: Connection, ledgers: Iterable[pa.Table], head: str = GENESIS) ->
     for ledger in ledgers:
         con.register("ledger_rows", ledger)
         rows = con.sql(
-            f"select unhex(sha256({_TEXT})) as digest, event_hash, previous_hash, event_number from ledger_rows order by event_number"
+            f"select unhex(sha256({_TEXT})) as digest, event_hash, previous_hash, event_number"
+            " from ledger_rows order by event_number"
         ).to_arrow_table()
         con.unregister("ledger_rows")
         hashes = _chain(rows["digest"].to_pylist(), head)

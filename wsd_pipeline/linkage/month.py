@@ -163,9 +163,7 @@ def _known(project: Project, previous: Pointer, keys: Keys) -> pa.Table:
 def _write(con: Any, project: Project, month: str, key: str) -> dict[str, int]:
     folder = Zone(project.lake).staging("linked", month, key)
     return {
-        table.key: sql.write_parquet(
-            con, sql.typed_select(table, f"out_{table.name}"), folder / f"{table.key}.parquet"
-        )
+        table.key: sql.write_parquet(con, sql.typed_select(table, f"out_{table.name}"), folder / f"{table.key}.parquet")
         for table in TABLES
     }
 

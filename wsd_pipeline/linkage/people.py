@@ -22,21 +22,24 @@ SpineHmac = Callable[["pa.Array"], "pa.Array"]
 
 
 def name_people(con: Connection, month: str, spine_hmac: SpineHmac) -> None:
-    """Make `person` (cluster, person_id, is_born, is_split) of the `fresh` clusters and `claim`: who held their records."""
+    """Make `person` (cluster, person_id, is_born, is_split) of the `fresh` clusters, and `claim`: who held them."""
     import pyarrow as pa
 
     con.execute(
         """
         create table claim as
         with counted as (
-            select s.person_before, l.cluster, count(*) as records, min(s.first_month) as first_month, min(s.rec) as first_rec
+            select s.person_before, l.cluster, count(*) as records,
+                min(s.first_month) as first_month, min(s.rec) as first_rec
             from state as s join fresh as l using (rec)
             where s.person_before is not null
             group by s.person_before, l.cluster
         ),
         ranked as (
             select *,
-                row_number() over (partition by person_before order by records desc, first_month, first_rec) = 1 as is_heir,
+                row_number() over (
+                    partition by person_before order by records desc, first_month, first_rec
+                ) = 1 as is_heir,
                 min(first_month) over (partition by person_before) as person_first_month
             from counted
         )
@@ -99,7 +102,8 @@ def tell_events(con: Connection) -> None:
         with size as (
             select l.cluster, count(*) as records, count(distinct n.source) as sources,
                 bool_or(s.is_current) as is_here, bool_or(s.was_current) as was_here, min(p.step) as alone_step
-            from fresh as l join state as s using (rec) join numbered as n using (rec) join joined_record as p using (rec)
+            from fresh as l join state as s using (rec) join numbered as n using (rec)
+            join joined_record as p using (rec)
             group by l.cluster
         ),
         born as (
@@ -120,8 +124,8 @@ def tell_events(con: Connection) -> None:
             group by all
         ),
         seen as (
-            select case when s.was_here then 'ended' else 'returned' end as event, p.person_id, null::uuid, null::varchar,
-                s.records, s.sources
+            select case when s.was_here then 'ended' else 'returned' end as event, p.person_id,
+                null::uuid, null::varchar, s.records, s.sources
             from person as p join size as s using (cluster)
             where not p.is_born and not p.is_split and s.is_here != s.was_here
         )

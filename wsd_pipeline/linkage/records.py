@@ -5,7 +5,7 @@ Makes these tables in the session, from the inputs `identities`, `known`, `spine
     earlier       tokens last known of records that changed or left their supplier's extract
     numbered      rec (place in the order of source and id), source, record_id
     rec           the record's tokens; `nhs` is the NHS number as far as it may be used
-    before        what last month's spine said of it and, where it changed or left, its earlier tokens
+    before        what last month's spine said and, where it changed or left, its earlier tokens
     decided_pair  human decisions over pairs of numbered records
 """
 
@@ -31,19 +31,21 @@ _TOKENS = """
 
 
 def prepare(con: Connection, month: str) -> None:
-    """Make the tables above. A record in `identities` is current; one only in `known` has left its supplier's extract."""
+    """Make the tables above. A record in `identities` is current; one only in `known` has left its extract."""
     con.execute(
         """
         create table earlier as
         select k.*, i.record_id is not null as is_current
-        from known as k left join (select source, record_id, identity_token from identities) as i using (source, record_id)
+        from known as k
+        left join (select source, record_id, identity_token from identities) as i using (source, record_id)
         where i.record_id is null or i.identity_token is distinct from k.identity_token
         """
     )
     con.execute(
         """
         create table numbered as
-        select (row_number() over (order by source, record_id) - 1)::integer as rec, source, record_id, is_current
+        select (row_number() over (order by source, record_id) - 1)::integer as rec,
+            source, record_id, is_current
         from (
             select source, record_id, true as is_current from identities
             union all
@@ -55,11 +57,16 @@ def prepare(con: Connection, month: str) -> None:
         f"""
         create table rec as
         select n.rec, n.is_current, false as is_excluded, false as has_nhs_conflict, false as is_multiple_match,
-            false as is_over_cap, {_TOKENS}
-        from (select * from identities union all by name select * exclude (is_current) from earlier where not is_current) as i
+            false as is_over_cap, false as is_forename_doubtful, {_TOKENS}
+        from (
+            select * from identities
+            union all by name
+            select * exclude (is_current) from earlier where not is_current
+        ) as i
         join numbered as n using (source, record_id)
         """
     )
+    _doubt_forenames(con)
     con.execute(
         f"""
         create table before as
@@ -91,6 +98,24 @@ def prepare(con: Connection, month: str) -> None:
         join numbered as a on a.source = d.source_a and a.record_id = d.record_id_a
         join numbered as b on b.source = d.source_b and b.record_id = d.record_id_b
         where a.rec != b.rec
-        qualify row_number() over (partition by least(a.rec, b.rec), greatest(a.rec, b.rec) order by d.decision_number desc) = 1
+        qualify row_number() over (
+            partition by least(a.rec, b.rec), greatest(a.rec, b.rec) order by d.decision_number desc
+        ) = 1
         """
     )
+
+
+def _doubt_forenames(con: Connection) -> None:
+    """Mark records whose forename is at least as often a surname: names written the other way round, most likely.
+
+    Two of a family so written would seem to share a forename.
+    """
+    con.execute(
+        """
+        create table surname_like as
+        with forenames as (select forename as name, count(*) as uses from rec group by forename),
+        surnames as (select surname as name, count(*) as uses from rec group by surname)
+        select name from forenames as f join surnames as s using (name) where s.uses >= f.uses
+        """
+    )
+    con.execute("update rec set is_forename_doubtful = true from surname_like as s where rec.forename = s.name")

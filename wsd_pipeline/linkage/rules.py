@@ -15,8 +15,8 @@ AGREEMENTS = {
     # two of the three parts, or day and month swapped
     "two_date_parts": (
         "(coalesce(l.birth_year = r.birth_year, false)::int + coalesce(l.birth_month = r.birth_month, false)::int"
-        " + coalesce(l.birth_day = r.birth_day, false)::int >= 2"
-        " or coalesce(l.birth_year = r.birth_year and l.birth_month = r.birth_day and l.birth_day = r.birth_month, false))"
+        " + coalesce(l.birth_day = r.birth_day, false)::int >= 2 or coalesce(l.birth_year = r.birth_year"
+        " and l.birth_month = r.birth_day and l.birth_day = r.birth_month, false))"
     ),
     # one name in common, in whichever field it stands, or sounding the same in the same field
     "any_name": (
@@ -31,7 +31,7 @@ AGREEMENTS = {
         " and list_contains(l.name_tokens, r.forename) and list_contains(r.name_tokens, l.forename)"
         " and (list_has_all(l.name_tokens, r.name_tokens) or list_has_all(r.name_tokens, l.name_tokens)))"
     ),
-    "same_practice": "coalesce(l.practice = r.practice, false)",
+    "forename_certain": "not (l.is_forename_doubtful or r.is_forename_doubtful)",
     "birth_not_heaped": "not (l.is_heaped or r.is_heaped)",
 }
 
@@ -56,7 +56,10 @@ class Rule:
 
     def condition(self) -> str:
         """The predicates as SQL over `l` and `r`."""
-        return " and ".join("(" + " or ".join(AGREEMENTS[name] for name in any_of) + ")" for any_of in self.agrees) or "true"
+        return (
+            " and ".join("(" + " or ".join(AGREEMENTS[name] for name in any_of) + ")" for any_of in self.agrees)
+            or "true"
+        )
 
 
 RULES = (
@@ -87,7 +90,12 @@ RULES = (
         key=("birth_date", "sex", "practice"),
         agrees=(("birth_not_heaped",), ("names_contained",)),
     ),
-    Rule(step="residence", name="forename_birth_property", key=("birth_date", "uprn", "forename")),
+    Rule(
+        step="residence",
+        name="forename_birth_property",
+        key=("birth_date", "uprn", "forename"),
+        agrees=(("forename_certain",),),
+    ),
     Rule(
         step="residence",
         name="name_tokens_birth_property",

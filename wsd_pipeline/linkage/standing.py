@@ -35,7 +35,8 @@ contradicted as (
     having count(distinct nhs) > 1
 )
 select rec, person_before from changed
-where nhs != nhs_before or is_somebody_else or (nhs is not null and person_before in (select person_before from contradicted))
+where nhs != nhs_before or is_somebody_else
+    or (nhs is not null and person_before in (select person_before from contradicted))
 union
 select d.rec_b, b.person_before
 from decided_pair as d join state as a on a.rec = d.rec_a join state as b on b.rec = d.rec_b
@@ -81,7 +82,9 @@ def set_up(con: Connection) -> None:
     _label(con)
     borrowed = con.execute(_BORROWED).fetchnumpy()["rec"]
     if len(borrowed):
-        con.execute("update rec set nhs = null, has_nhs_conflict = true where rec in (select unnest(?))", [borrowed.tolist()])
+        con.execute(
+            "update rec set nhs = null, has_nhs_conflict = true where rec in (select unnest(?))", [borrowed.tolist()]
+        )
 
 
 def _join_numbers(con: Connection) -> None:
@@ -113,7 +116,10 @@ def _join_numbers(con: Connection) -> None:
     numbers, codes = np.unique(np.concatenate([pairs["number_a"], pairs["number_b"]]), return_inverse=True)
     half = len(codes) // 2
     smallest = components(codes[:half], codes[half:], len(numbers))
-    con.register("number_rows", pa.table({"nhs": pa.array(numbers, pa.uint64()), "one": pa.array(numbers[smallest], pa.uint64())}))
+    con.register(
+        "number_rows",
+        pa.table({"nhs": pa.array(numbers, pa.uint64()), "one": pa.array(numbers[smallest], pa.uint64())}),
+    )
     con.execute("create table one_number as select * from number_rows")
     con.unregister("number_rows")
     for table in ("rec", "before"):
@@ -155,7 +161,8 @@ def _label(con: Connection) -> None:
         with standing as (
             select person_before, min(rec) as cluster from state where person_before is not null group by person_before
         )
-        select s.rec, case when t.person_before is null then coalesce(p.cluster, piece.cluster) else piece.cluster end as cluster
+        select s.rec,
+            case when t.person_before is null then coalesce(p.cluster, piece.cluster) else piece.cluster end as cluster
         from state as s
         join piece on piece.code = s.rec
         left join standing as p using (person_before)
