@@ -72,10 +72,16 @@ class Progress:
 
 
 def follow_run(project: Path, month: str, through: str) -> None:
-    """Run the months in a child process and show its progress. Raises the run's own stop where it has one."""
+    """Run the months in a child process, show its progress, write the steward's page of each month it touched.
+
+    Raises the run's own stop where it has one.
+    """
     from rich.console import Console
 
-    root = Project.load(project).root
+    from wsd_pipeline.site.steward import steward_page
+
+    project_of_run = Project.load(project)
+    root = project_of_run.root
     name = secrets.token_hex(3).upper()
     log = RunLog.of(root, name)
     output = root / "runs" / f"{name}.out"
@@ -93,6 +99,8 @@ def follow_run(project: Path, month: str, through: str) -> None:
         child.terminate()
         child.wait(timeout=30)
         raise
+    for made in dict.fromkeys(which for which, _ in progress.stages):
+        steward_page(project_of_run, made)
     _conclude(child.returncode, progress, month)
 
 

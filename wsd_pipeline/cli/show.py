@@ -75,6 +75,7 @@ def say_summary(root: Path, month: str) -> None:
         segments_by_locality(segments),
         *(["", "Everyone in this project is made up."] if project.mode == "synthetic" else []),
         f"Release:  {folder}",
+        f"Quality:  {project.quality / month / 'index.html'}",
         "Next:     wsd marts   ·   wsd status   ·   wsd ui",
     )
 
