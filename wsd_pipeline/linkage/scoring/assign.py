@@ -40,6 +40,7 @@ def compete(
     fixed: float,
     a_is_unique: bool,
     b_is_unique: bool,
+    rescale: bool = True,
     rounds: int = 6,
 ) -> Scored:
     """Probabilities of open pairs. `expected` is EM's number of open matches, `fixed` the pairs already linked."""
@@ -47,7 +48,7 @@ def compete(
 
     first = fixed + expected
     for _ in range(rounds):
-        scale = np.clip((fixed + expected) / max(first, 1e-9), 0.25, 4.0)
+        scale = np.clip((fixed + expected) / max(first, 1e-9), 0.25, 4.0) if rescale else 1.0
         boost = 1.0
         # a record of a is alone with at most one partner when b has one row per person, and the other way about
         if b_is_unique:

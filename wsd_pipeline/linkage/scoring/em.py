@@ -70,24 +70,27 @@ def fit(
     strength: float,
     start: Fit | None = None,
     learn: bool = True,
+    counted: bool = True,
 ) -> Fit:
     """EM over patterns: `counts` of open pairs and of `fixed` (already linked) pairs with those levels.
 
     `unrelated` is the number of pairs that could have been compared, `expected` a first guess of the matches
     still open. With `learn` false, m and the household's levels stay as in `start`; only class sizes move.
+    With `counted` false the fixed pairs teach m but are no part of this population: the matches found are then
+    divided by the share of m that full agreement, linked before, has not taken away.
     """
     import numpy as np
 
     m0, family0 = starting(compared, u, shares)
     m, family = (start.m, start.family) if start is not None else (m0, family0)
-    linked = float(fixed.sum())
+    linked = float(fixed.sum()) if counted else 0.0
     matches, households = linked + expected, max(expected * 0.2, 1.0)
     for _ in range(iterations):
         p_match, p_home, p_chance = _densities(levels, m, family, u)
         a, h, r = matches * p_match, households * p_home, unrelated * p_chance
         total = np.maximum(a + h + r, 1e-300)
         is_match, is_home = counts * a / total, counts * h / total
-        matches = linked + max(float(is_match.sum()), 1.0)
+        matches = linked + max(float(is_match.sum()), 1.0) / (1.0 if counted else _left_open(m, compared))
         households = max(float(is_home.sum()), 1e-3)
         if not learn:
             continue
@@ -120,6 +123,19 @@ def weights(levels: np.ndarray, fitted: Fit) -> np.ndarray:
     p_match, _, p_chance = _densities(levels, fitted.m, fitted.family, fitted.u)
     bits: np.ndarray = np.log2(np.maximum(p_match, 1e-300) / np.maximum(p_chance, 1e-300))
     return bits
+
+
+def _left_open(m: list[np.ndarray], compared: tuple[Comparison, ...]) -> float:
+    """Share of true matches that do not agree in full on names, date of birth and home or postcode."""
+    full = 1.0
+    for table, comparison in zip(m, compared, strict=True):
+        if comparison.name in ("forename", "surname"):
+            full *= float(table[1:9].sum())
+        elif comparison.name == "birth_date":
+            full *= float(table[1:3].sum())
+        elif comparison.name == "address":
+            full *= float(table[1:4].sum())
+    return max(1.0 - full, 0.02)
 
 
 def _densities(

@@ -46,7 +46,13 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What is to be linked: frames a and b (the same frame twice for one table) and the near names between them."""
+    """What is to be linked: frames a and b (the same frame twice for one table) and the near names between them.
+
+    Records against standing people (`people` given): frames hold `grp`, the cluster of each record; pairs of one
+    cluster are not made, b may hold many records of a person, and nothing is linked before scoring. `people` are
+    rows of b, one a cluster, in which chance agreement is measured; `same` (rid_x, rid_y) are pairs of rows of b
+    known to be one person, from which m is learned.
+    """
 
     a: pl.DataFrame
     b: pl.DataFrame
@@ -56,6 +62,8 @@ class Task:
     one_table: bool = False
     a_is_unique: bool = False
     b_is_unique: bool = False
+    people: pl.DataFrame | None = None
+    same: pl.DataFrame | None = None
 
     @property
     def both_unique(self) -> bool:
@@ -101,7 +109,7 @@ class _Run:
         self._lap("choose")
         self._compare(rules)
         self._lap("compare")
-        fitted, patterns, levels, unrelated, expected = self._learn(frames, u, shares, model)
+        fitted, patterns, levels, unrelated = self._learn(frames, u, shares, model)
         self._lap("learn")
         pairs = self._assign(frames, fitted, patterns, levels, unrelated)
         self._lap("assign")
@@ -130,7 +138,7 @@ class _Run:
     def _fix(self, held: frozenset[str]) -> None:
         task = self.task
         b = "all_a" if task.one_table else "all_b"
-        found = passes(task.strong_ids, held)
+        found = passes(task.strong_ids, held) if task.people is None else []
         self.steps = [p.step for p in found]
         run_passes(self.con, "all_a", b, found, unique=task.both_unique, one_table=task.one_table)
 
@@ -159,6 +167,9 @@ class _Run:
 
         a, b = frames[0], frames[-1]
         within = (self.task.one_table, self.task.a_is_unique, self.task.b_is_unique)
+        if self.task.people is not None:
+            a, b = self.task.people, self.task.people
+            within = (True, False, False)
         if not len(a) or not len(b):
             return [np.full(len(c.levels), 1 / len(c.levels)) for c in self.compared]
         rows = self._sampled_patterns(a, b)
@@ -171,8 +182,15 @@ class _Run:
     def _sampled_patterns(self, a: pl.DataFrame, b: pl.DataFrame) -> dict[str, np.ndarray]:
         """Patterns of random pairs of two people: within the files of one row per person, where there are any."""
         task = self.task
+        if task.people is not None:
+            self.con.register("incoming", task.people.select("rid").to_arrow())
+            self.con.execute("create or replace table people as select * from open_b semi join incoming using (rid)")
+            self.con.unregister("incoming")
+            a, b = task.people, task.people
         inside = [("open_a", a)] * (task.a_is_unique and len(a) > 1) + [("open_b", b)] * (task.b_is_unique and len(b) > 1)
         drawn = [(name, frame, name, frame) for name, frame in inside] or [("open_a", a, self.b, b)]
+        if task.people is not None:
+            drawn = [("people", a, "people", a)]
         parts = []
         for number, (left, x, right, y) in enumerate(drawn):
             size = min(self.settings.sample_pairs // len(drawn), 20 * len(x) * len(y))
@@ -217,27 +235,32 @@ class _Run:
             select pair, {packed_sql(self.compared)} as pattern
             from candidate join open_a a on a.rid = (pair >> 32)::integer
             join {self.b} b on b.rid = (pair & 4294967295)::integer
-            {near_joins(self.compared)}"""
+            {near_joins(self.compared)}
+            {"where a.grp <> b.grp" if self.task.people is not None else ""}"""
         )
         self.con.execute("drop table candidate")
         self.candidates = int(self.con.execute("select count(*) from compared").fetchall()[0][0])
 
     def _learn(
         self, frames: list[pl.DataFrame], u: list[np.ndarray], shares: list[np.ndarray], model: Model | None
-    ) -> tuple[em.Fit, np.ndarray, np.ndarray, float, float]:
+    ) -> tuple[em.Fit, np.ndarray, np.ndarray, float]:
         import numpy as np
 
         b = "all_a" if self.task.one_table else "all_b"
         # a sample of what is linked already is enough to learn from; it counts for all
-        total = int(self.con.execute("select count(*) from fixed").fetchall()[0][0])
+        source, left_of = "fixed", "all_a"
+        if self.task.same is not None:
+            self.con.register("same", self.task.same.to_arrow())
+            source, left_of = "(select rid_x as rid_a, rid_y as rid_b from same)", "all_b"
+        total = int(self.con.execute(f"select count(*) from {source}").fetchall()[0][0])
         every = max(1, total // self.settings.learn_from)
         self.con.execute(
             f"""create or replace table linked as
             select {packed_sql(self.compared)} as pattern
-            from fixed f join all_a a on a.rid = f.rid_a join {b} b on b.rid = f.rid_b {near_joins(self.compared)}
+            from {source} f join {left_of} a on a.rid = f.rid_a join {b} b on b.rid = f.rid_b {near_joins(self.compared)}
             where f.rid_a % {every} = 0"""
         )
-        if not self.task.both_unique:
+        if not self.task.both_unique and self.task.same is None:
             self.con.execute("delete from compared where pair in (select (rid_a::bigint << 32) | rid_b from fixed)")
         rows = self.con.execute(
             """select pattern, sum(n)::double as n, sum(f)::double as f from (
@@ -257,8 +280,9 @@ class _Run:
             compared=self.compared, u=u, shares=shares, unrelated=max(unrelated, 1.0),
             expected=max(0.3 * min(left, right), 1.0), iterations=self.settings.iterations,
             strength=self.settings.prior_strength, start=start, learn=model is None,
+            counted=self.task.same is None,
         )  # fmt: skip
-        return fitted, patterns, levels, max(unrelated, 1.0), fitted.matches - float(rows["f"].sum())
+        return fitted, patterns, levels, max(unrelated, 1.0)
 
     def _assign(
         self, frames: list[pl.DataFrame], fitted: em.Fit, patterns: np.ndarray, levels: np.ndarray, unrelated: float
@@ -277,6 +301,8 @@ class _Run:
         fixed = self.con.sql("select rid_a, rid_b, step from fixed").pl()
         self.con.unregister("incoming")
         a, b = (kept["pair"] >> 32).astype(np.int64), (kept["pair"] & 0xFFFFFFFF).astype(np.int64)
+        if task.people is not None:
+            return self._against_people(a, b, kept, fitted)
         scored = assign.compete(
             a, b, kept["odds"], open_a=len(task.a), open_b=len(task.b),
             expected=fitted.matches - len(fixed), fixed=len(fixed),
@@ -300,6 +326,33 @@ class _Run:
             weight=pl.lit(SURE_BITS), probability=pl.lit(1.0), margin=pl.lit(SURE_BITS), is_best=pl.lit(True), is_accepted=pl.lit(True),
         )  # fmt: skip
         return pl.concat([sure, pairs]).sort("rid_a", "rid_b")
+
+
+    def _against_people(self, a: np.ndarray, b: np.ndarray, kept: dict[str, np.ndarray], fitted: em.Fit) -> pl.DataFrame:
+        """Open record and cluster, by the likeliest of the cluster's records; clusters are rivals for the record."""
+        import polars as pl
+
+        task, settings = self.task, self.settings
+        groups = task.b.select(rid_b="rid", grp="grp")
+        pairs = (
+            pl.DataFrame({"rid_a": a, "rid_b": b, "odds": kept["odds"], "weight": kept["weight"]})
+            .with_columns(pl.col("rid_a", "rid_b").cast(pl.Int32))
+            .join(groups, on="rid_b")
+            .sort("rid_a", "grp", "odds", "rid_b", descending=[False, False, True, False])
+            .unique(["rid_a", "grp"], keep="first", maintain_order=True)
+        )
+        scored = assign.compete(
+            pairs["rid_a"].to_numpy(), pairs["grp"].to_numpy(), pairs["odds"].to_numpy(),
+            open_a=len(task.a), open_b=int(groups["grp"].max() or 0) + 1,  # type: ignore[call-overload, operator]
+            expected=min(fitted.matches, 0.5 * len(task.a)), fixed=0.0, a_is_unique=False, b_is_unique=True, rescale=False,
+        )  # fmt: skip
+        best = assign.best_pairs(scored, a_is_unique=False, b_is_unique=True)
+        accepted = best & (scored.probability >= settings.threshold) & (scored.margin >= settings.margin)
+        return pairs.select(
+            "rid_a", "rid_b", "grp", pl.lit("probabilistic").alias("step"), "weight",
+            pl.Series("probability", scored.probability), pl.Series("margin", scored.margin),
+            pl.Series("is_best", best), pl.Series("is_accepted", accepted),
+        ).sort("rid_a", "grp")  # fmt: skip
 
 
 def _random_pairs(left: pl.Series, right: pl.Series, size: int) -> pl.DataFrame:

@@ -1,0 +1,187 @@
+"""Step 5 of the borough's cascade: open records against standing people, over the linkage room's tokens.
+
+`score_open` is a `core.Scorer`: it reads two views of records as the cascade keeps them and gives back the pairs
+it accepts. Columns a view does not have (sector, former surname, variants) are taken as not known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wsd_pipeline.linkage.scoring import frequency
+from wsd_pipeline.linkage.scoring.coding import CODE_COLUMNS
+from wsd_pipeline.linkage.scoring.engine import Found, Task, run
+from wsd_pipeline.linkage.scoring.model import Model
+from wsd_pipeline.linkage.scoring.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+    import pyarrow as pa
+
+# the threshold is the cascade's: with many sources a wrong join spreads, so it is dearer than in a pair of files
+BOROUGH = Settings(threshold=0.95, learn_from=100_000)
+_NAMES = {"f1": "forename", "s0": "surname", "s1": "former_surname", "f2": "other_1", "s2": "other_2"}
+_MONTH_AND_DAY = {"bmon": "birth_month", "bday": "birth_day"}
+_SINGLE = {
+    "fp": "forename_phonetic", "sp": "surname_phonetic", "fi": "forename_initial", "f3": "forename_prefix",
+    "fk": "forename_form", "dob": "birth_date", "byear": "birth_year", "home": "uprn", "pc": "postcode",
+    "sector": "sector", "district": "outward",
+}  # fmt: skip
+_VARIANTS = ("forename_variants", "surname_variants")
+
+
+def score_open(
+    con: duckdb.DuckDBPyConnection,
+    left: str,
+    everybody: str,
+    *,
+    settings: Settings = BOROUGH,
+    model: Model | None = None,
+) -> pa.Table:
+    """Accepted pairs of a record of `left` and a cluster of `everybody`. Grain: record of `left`; ordered by it.
+
+    Columns: source, record_id, cluster, match_weight (bits), match_share (probability, 0–1) and margin_share (how
+    much likelier than the runner-up, 0–1). Stops with WSD-220 where a block passes the pair cap.
+    """
+    found, lefts, people = score(con, left, everybody, settings=settings, model=model)
+    import polars as pl
+
+    accepted = found.pairs.filter("is_accepted")
+    made = accepted.select(
+        lefts["source"].gather(accepted["rid_a"]).alias("source"),
+        lefts["record_id"].gather(accepted["rid_a"]).alias("record_id"),
+        people["cluster"].gather(accepted["rid_b"]).alias("cluster"),
+        match_weight="weight",
+        match_share="probability",
+        margin_share=1 - (2.0 ** -pl.col("margin").clip(0, 64)),
+    )
+    return made.sort("source", "record_id").to_arrow()
+
+
+def score(
+    con: duckdb.DuckDBPyConnection,
+    left: str,
+    everybody: str,
+    *,
+    settings: Settings = BOROUGH,
+    model: Model | None = None,
+) -> tuple[Found, pl.DataFrame, pl.DataFrame]:
+    """Every pair with a chance, and the two views' records in the order of their rids."""
+    import polars as pl
+
+    a, b = _records(con, left), _records(con, everybody)
+    frames = _coded([a, b])
+    if not len(a) or not len(b):
+        empty = Task(a=frames[0], b=frames[1], variants=_variants([a, b], frames))
+        return Found(_no_pairs(), model or run(empty, settings=settings).model, 0, ()), a, b
+    people = frames[1].sort("grp", "rid").unique("grp", keep="first", maintain_order=True)
+    members = frames[1].select("rid", "grp").sort("grp", "rid")
+    same = members.with_columns(rid_y=pl.col("rid").shift(-1).over("grp")).drop_nulls("rid_y")
+    people = frequency.add_bands([people])[0]
+    task = Task(
+        a=frames[0], b=frames[1], variants=_variants([a, b], frames), strong_ids=1, b_is_unique=True,
+        people=people, same=same.select(rid_x="rid", rid_y="rid_y"),
+    )  # fmt: skip
+    return run(task, settings=settings, model=model), a, b
+
+
+def _records(con: duckdb.DuckDBPyConnection, view: str) -> pl.DataFrame:
+    return con.sql(f"select *, record_id::varchar as record_id_text from {view} order by source, record_id").pl().drop(
+        "record_id"
+    ).rename({"record_id_text": "record_id"})  # fmt: skip
+
+
+def _coded(records: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Integer codes of tokens: one numbering for names, one for month and day, one for each other kind."""
+    import polars as pl
+
+    views = [_with_others(r) for r in records]
+    coded: list[list[pl.Series]] = [[] for _ in views]
+    for kind in (_NAMES, _MONTH_AND_DAY, *({k: v} for k, v in _SINGLE.items()), {"grp": "cluster"}):
+        columns = [[_column(v, name) for name in kind.values()] for v in views]
+        numbers = _numbering([c for side in columns for c in side])
+        for side, made in zip(columns, coded, strict=True):
+            made += [_code(c, numbers).alias(name) for c, name in zip(side, kind, strict=True)]
+    frames = []
+    for view, made in zip(views, coded, strict=True):
+        frame = pl.DataFrame(made).with_row_index("rid").with_columns(
+            pl.col("rid").cast(pl.Int32),
+            heap=_column(view, "is_heaped", pl.Boolean).cast(pl.Int32),
+            id1=_column(view, "nhs", pl.UInt64),
+        )  # fmt: skip
+        frames.append(frame)
+    sexes = _numbering([_column(v, "sex") for v in views])
+    return [
+        f.with_columns(sex=_code(_column(v, "sex"), sexes)).with_columns(
+            pl.lit(None, dtype=pl.Int32).alias(c) for c in CODE_COLUMNS if c not in (*f.columns, "sex")
+        )
+        for f, v in zip(frames, views, strict=True)
+    ]
+
+
+def _with_others(records: pl.DataFrame) -> pl.DataFrame:
+    """The records with `other_1` and `other_2`: name tokens that are neither forename nor surname."""
+    import polars as pl
+
+    if "name_tokens" not in records.columns:
+        return records
+    tokens = records.select("rid" if "rid" in records.columns else pl.int_range(pl.len()).alias("n"), "name_tokens")
+    others = (
+        tokens.with_columns(records["forename"], records["surname"])
+        .explode("name_tokens")
+        .filter(
+            pl.col("name_tokens").is_not_null()
+            & (pl.col("name_tokens") != pl.col("forename").fill_null(0))
+            & (pl.col("name_tokens") != pl.col("surname").fill_null(0))
+        )
+        .group_by("n")
+        .agg(other_1=pl.col("name_tokens").min(), other_2=pl.col("name_tokens").max())
+    )
+    return tokens.select("n").join(others, on="n", how="left", maintain_order="left").drop("n").hstack(records.get_columns())
+
+
+def _column(records: pl.DataFrame, name: str, type: pl.DataType | type[pl.DataType] | None = None) -> pl.Series:
+    import polars as pl
+
+    if name in records.columns:
+        return records[name]
+    return pl.Series(name, [None], dtype=type or pl.UInt64).new_from_index(0, len(records))
+
+
+def _numbering(columns: list[pl.Series]) -> pl.DataFrame:
+    import polars as pl
+
+    values = pl.concat([c.alias("v").cast(pl.UInt64) for c in columns]).drop_nulls().unique().sort()
+    return values.to_frame().with_row_index("code", offset=1).with_columns(pl.col("code").cast(pl.Int32))
+
+
+def _code(column: pl.Series, numbers: pl.DataFrame) -> pl.Series:
+    import polars as pl
+
+    values = column.alias("v").cast(pl.UInt64).to_frame()
+    return values.join(numbers, on="v", how="left", maintain_order="left")["code"]
+
+
+def _variants(records: list[pl.DataFrame], frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """Columns code and variant, from the lists of deletion tokens where the views have them."""
+    import polars as pl
+
+    parts = [pl.DataFrame(schema={"code": pl.Int32, "variant": pl.UInt64})]
+    for view, frame in zip(records, frames, strict=True):
+        for column, code in zip(_VARIANTS, ("f1", "s0"), strict=True):
+            if column in view.columns:
+                lists = pl.DataFrame({"code": frame[code], "variant": view[column]}).drop_nulls().unique("code", keep="any")
+                parts.append(lists.explode("variant").drop_nulls())
+    return pl.concat(parts).unique().sort("code", "variant")
+
+
+def _no_pairs() -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame(
+        schema={
+            "rid_a": pl.Int32, "rid_b": pl.Int32, "grp": pl.Int32, "step": pl.String, "weight": pl.Float64,
+            "probability": pl.Float64, "margin": pl.Float64, "is_best": pl.Boolean, "is_accepted": pl.Boolean,
+        }
+    )  # fmt: skip
