@@ -156,7 +156,7 @@ def refresh_yearly(state: Borough, label: str) -> None:
     c = state.conditions
     for name in YEARLY:
         number = number_of(name)
-        mine = (c["register"] == number) & (c["resolved"] == NEVER)
+        mine = (c["register"] == number) & (c["resolved"] == NEVER) & state.is_alive(state.today)[c["person"]]
         due = mine & (c["onset"] < state.today - 335)
         rng = stream(state.seed, label, "again", name)
         c["onset"][due] = state.today - rng.integers(0, 28, int(due.sum()))

@@ -10,7 +10,7 @@ from synthetic_data.rows import NONE, Array, Rows, pick_one, pick_share, rank_wi
 from synthetic_data.state import ASSOCIATION, CARE_HOME_HOME, COUNCIL, HALL_HOME, OWNED, PRIVATE, YEAR
 
 TENURE_SHARE = (0.257, 0.385, 0.138, 0.220)  # Census 2021, "other" counted as private
-STAY_YEARS = (10.0, 2.3, 14.0, 13.0)  # mean years in a home, by tenure: one in five moves each year
+STAY_YEARS = (9.5, 1.85, 13.0, 12.0)  # mean years in a home, by tenure: one in five moves each year
 HALL_WARDS = ("E05009327", "E05009336", "E05009329", "E05009323")
 CARE_WARDS = (
     "E05009317", "E05009319", "E05009321", "E05009324", "E05009325", "E05009332", "E05009334", "E05009335",
@@ -37,8 +37,8 @@ def build_homes(
         len(where.lsoa), size=max(20, round(0.07 * normal.sum())), p=where.ages.sum(1) / where.ages.sum()
     )
     spare_tenure = pick_one(rng, (0.1, 0.7, 0.08, 0.12), len(spare))
-    halls = np.array([np.flatnonzero(where.wards[where.ward] == w)[0] for w in HALL_WARDS])
-    cares = np.array([np.flatnonzero(where.wards[where.ward] == w)[0] for w in CARE_WARDS])
+    halls = _buildings(HALL_WARDS, int((people["kind"] == hh.HALL).sum()), 350)
+    cares = _buildings(CARE_WARDS, int((people["kind"] == hh.CARE_HOME).sum()), 45)
     areas = np.r_[lsoa_of[normal], spare, halls, cares]
     tenures = np.r_[tenure, spare_tenure, np.full(len(halls), HALL_HOME), np.full(len(cares), CARE_HOME_HOME)]
     postcode, post_lsoa, street = bor.postcodes(seed, np.bincount(areas, minlength=len(where.lsoa)))
@@ -46,18 +46,28 @@ def build_homes(
     home_of_house = np.full(int(people["house"].max()) + 1, NONE)
     home_of_house[people["house"][head_rows[normal]]] = np.arange(normal.sum())
     people["home"] = home_of_house[people["house"]].astype(np.int32)
-    for at, (code, buildings) in enumerate(((hh.HALL, halls), (hh.CARE_HOME, cares))):
+    first = int(normal.sum()) + len(spare)
+    for code, buildings, scope in (
+        (hh.HALL, halls, where.wards[where.ward]),
+        (hh.CARE_HOME, cares, where.locality),
+    ):
         rows = np.flatnonzero(people["kind"] == code)
-        first = normal.sum() + len(spare) + (len(halls) if at else 0)
-        near = where.locality[lsoa[rows]][:, None] == where.locality[buildings][None, :]
-        choice = np.where(near.any(1), np.argmax(near * (1 + rng.random(near.shape)), axis=1), 0)
-        people["home"][rows] = first + choice
+        near = scope[lsoa[rows]][:, None] == scope[buildings][None, :]
+        people["home"][rows] = first + np.argmax(near * (1 + rng.random(near.shape)), axis=1)
+        first += len(buildings)
     _date_moves(rng, people, homes, today)
     area = np.r_[where.lsoa, [code for _, code in bor.OUTSIDE]]
     outside = np.array(
         [f"{sector}{bor.LETTERS[i]}{bor.LETTERS[i + 3]}" for i, (sector, _) in enumerate(bor.OUTSIDE)], object
     )
     return homes, np.r_[postcode, outside], np.r_[street, np.array(["HIGH STREET"] * len(outside), object)], area
+
+
+def _buildings(wards: tuple[str, ...], people: int, capacity: int) -> Array:
+    """LSOAs of communal buildings: as many in each ward as their people need."""
+    where = bor.place()
+    each = max(1, round(people / len(wards) / capacity))
+    return np.concatenate([np.resize(np.flatnonzero(where.wards[where.ward] == w), each) for w in wards])
 
 
 def _tenures(rng: np.random.Generator, people: Rows, heads: Array, lsoa: Array, size: Array) -> Array:

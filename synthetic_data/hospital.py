@@ -9,6 +9,7 @@ import polars as pl
 
 from synthetic_data import borough as bor
 from synthetic_data import households as hh
+from synthetic_data import planted
 from synthetic_data.conditions import burden, members, number_of, registers
 from synthetic_data.rows import NEVER, NONE, Array, Rows, rank_within, stream
 from synthetic_data.state import YEAR, Borough
@@ -30,8 +31,10 @@ COST = {
     DELIVERY: (2100.0, 450.0),
     BIRTH: (650.0, 260.0),
 }
+_WHEEZE = 4  # the row of R06.2
 DIES_IN_HOSPITAL = 0.48
 SECONDARY = 6
+Part = tuple[Array, Array, Array]  # people, days of admission, kinds
 
 
 @cache
@@ -68,27 +71,59 @@ def admit(state: Borough, label: str, first: int, last: int) -> Array:
     conditions = np.minimum(burden(state)[rows], 6)
     parts = [_wanted(state, rng, rows, kind, first, last, conditions) for kind in YEARLY_RATE]
     parts += _births(state, rng, first, last)
+    parts.append(_asthma(state, rng, rows, first, last))
     parts.append(_last_illness(state, rng, first, last))
     who, when, kind = (np.concatenate([part[i] for part in parts]) for i in range(3))
-    return _add(state, rng, who, when, kind)
+    asthma = np.zeros(len(who), bool)
+    asthma[-len(parts[-1][0]) - len(parts[-2][0]) : len(who) - len(parts[-1][0])] = True
+    return _add(state, rng, who, when, kind, asthma=asthma)
+
+
+def admit_over(state: Borough, rng: np.random.Generator, who: Array, day: Array) -> None:
+    """An emergency stay that covers a given day."""
+    ends = day + rng.integers(1, 12, len(who))
+    _add(state, rng, who, day - rng.integers(1, 10, len(who)), np.full(len(who), EMERGENCY), ends=ends)
 
 
 def _wanted(
     state: Borough, rng: np.random.Generator, rows: Array, kind: int, first: int, last: int, conditions: Array
-) -> tuple[Array, Array, Array]:
+) -> Part:
     p = state.people
     age = np.maximum(state.age(rows, first), 0)
     weight = np.interp(age, _AGES, _BY_AGE[kind]) * np.exp(0.35 * p["z"][rows] - 0.06)
     weight *= 1 + (0.45 if kind == EMERGENCY else 0.3) * conditions
     if kind == EMERGENCY:
-        weight *= np.exp(0.12 * state.deprivation(rows)) * np.where(p["kind"][rows] == hh.ROUGH, 4.0, 1.0)
+        weight *= np.where(p["kind"][rows] == hh.ROUGH, 4.0, 1.0)
+        weight = _sloped(state, rows, weight)
     total = YEARLY_RATE[kind] / 1000 * len(rows) * (last - first + 1) / YEAR
     count = rng.poisson(weight * total / max(weight.sum(), 1e-9))
     who = np.repeat(rows, count)
     return who, rng.integers(first, last + 1, len(who)), np.full(len(who), kind)
 
 
-def _births(state: Borough, rng: np.random.Generator, first: int, last: int) -> list[tuple[Array, Array, Array]]:
+def _sloped(state: Borough, rows: Array, weight: Array) -> Array:
+    """Weights scaled so that rates by IMD quintile stand to each other as planted."""
+    fifth = planted.quintile(state, rows)
+    mean = np.bincount(fifth, weight, minlength=6) / np.maximum(np.bincount(fifth, minlength=6), 1)
+    wanted = np.r_[1.3, planted.EMERGENCY_BY_QUINTILE]
+    return weight * (wanted / np.where(mean > 0, mean, 1.0))[fifth]  # type: ignore[no-any-return]
+
+
+def _asthma(state: Borough, rng: np.random.Generator, rows: Array, first: int, last: int) -> Part:
+    """Children with asthma or wheeze, several times as often in one ward; no other child is given these diagnoses."""
+    age = state.age(rows, first)
+    children = rows[(age >= 1) & (age < 18)]
+    asthmatic = members(state)[children, number_of("AST")]
+    there = planted.in_asthma_ward(state, children)
+    risk = np.where(asthmatic, 8.0, 1.0)
+    for part in (there, ~there):  # the same mean on both sides, so the ratio is the planted one
+        risk[part] /= max(risk[part].mean() if part.any() else 1.0, 1e-9)
+    yearly = planted.ASTHMA_BASE / 1000 * np.where(there, planted.ASTHMA_TIMES, 1.0) * risk
+    who = np.repeat(children, rng.poisson(yearly * (last - first + 1) / YEAR))
+    return who, rng.integers(first, last + 1, len(who)), np.full(len(who), EMERGENCY)
+
+
+def _births(state: Borough, rng: np.random.Generator, first: int, last: int) -> list[Part]:
     p = state.people
     babies = np.flatnonzero(
         (p["birth"] >= first) & (p["birth"] <= last) & (p["arrived"] == p["birth"]) & (p["mother"] >= 0)
@@ -102,7 +137,7 @@ def _births(state: Borough, rng: np.random.Generator, first: int, last: int) -> 
     ]
 
 
-def _last_illness(state: Borough, rng: np.random.Generator, first: int, last: int) -> tuple[Array, Array, Array]:
+def _last_illness(state: Borough, rng: np.random.Generator, first: int, last: int) -> Part:
     p = state.people
     dying = np.flatnonzero(
         (p["death"] >= first) & (p["death"] <= last) & (p["left"] > p["death"]) & (p["arrived"] < first)
@@ -112,12 +147,18 @@ def _last_illness(state: Borough, rng: np.random.Generator, first: int, last: in
     return dying, day, np.full(len(dying), EMERGENCY)
 
 
-def _add(state: Borough, rng: np.random.Generator, who: Array, when: Array, kind: Array) -> Array:
+def _add(
+    state: Borough, rng: np.random.Generator, who: Array, when: Array, kind: Array,
+    asthma: Array | None = None, ends: Array | None = None,
+) -> Array:  # fmt: skip
     """Spells that overlap another of the person's, or lie outside their time here, are left out."""
     p = state.people
     order = np.lexsort((kind, when, who))
     who, when, kind = who[order], when[order].astype(np.int64), kind[order]
     diagnosis = _diagnose(state, rng, who, when, kind)
+    if asthma is not None:
+        wheeze = (state.age(who, when) < 8) & (rng.random(len(who)) < 0.4)
+        diagnosis = np.where(asthma[order], np.where(wheeze, _WHEEZE, 0), diagnosis)  # the table's first row is asthma
     stay = diagnoses()["stay"].to_numpy()[diagnosis]
     length = np.where(
         kind == DAYCASE, 0, np.floor(rng.gamma(1.1, np.maximum(stay, 0.01) / 1.1) + rng.random(len(who)) * 0.6)
@@ -127,7 +168,7 @@ def _add(state: Borough, rng: np.random.Generator, who: Array, when: Array, kind
         rng.integers(5, 30, len(who)),
         0,
     )
-    leaves = np.minimum(when + length, p["death"][who])
+    leaves = np.minimum(when + length if ends is None else ends[order], p["death"][who])
     span = np.int64(100_000)
     reach = np.maximum.accumulate(who * span + leaves)
     clear = np.r_[True, (who * span + when)[1:] > reach[:-1]] & (when > p["out"][who])
@@ -218,6 +259,7 @@ def end_at_death(state: Borough, first: int) -> None:
     open_then = np.flatnonzero((spells["discharged"] >= first) & (p["death"][spells["person"]] <= spells["discharged"]))
     person = spells["person"][open_then]
     late = spells["admitted"][open_then] <= p["death"][person]
+    spells["discharged"][open_then[~late]] = NEVER  # planned for after the death: it never was
     rows, person = open_then[late], person[late]
     spells["discharged"][rows] = p["death"][person]
     spells["dismeth"][rows], spells["disdest"][rows] = 4, 79

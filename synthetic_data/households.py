@@ -57,14 +57,12 @@ class _Maker:
     def chance(self) -> Array:
         return self.rng.random(self.size)
 
-    def communal(self, hall_zones: Array, care_zones: Array) -> None:
+    def communal(self, students: Array) -> None:
         """Students in halls, older people in care homes, rough sleepers: nobody's household."""
-        age, roll = self.age, self.chance()
-        self.kind[
-            (age >= 18) & (age < 23) & np.isin(self.zone, hall_zones) & (roll < 0.28) & ~np.isin(self.cluster, (1, 3))
-        ] = HALL
-        frail = np.interp(age, [65, 75, 85, 95], [0.005, 0.03, 0.14, 0.3])
-        self.kind[(age >= 65) & np.isin(self.zone, care_zones) & (self.chance() < frail)] = CARE_HOME
+        age, family = self.age, np.isin(self.cluster, (1, 3))  # Bangladeshi and Somali students live at home
+        self.kind[(age >= 18) & (age < 23) & students & (self.chance() < 0.5) & ~family] = HALL
+        frail = np.interp(age, [65, 75, 85, 95], [0.004, 0.013, 0.06, 0.18])
+        self.kind[(age >= 65) & (self.chance() < frail)] = CARE_HOME
         self.kind[(age >= 18) & (age < 65) & (self.kind == NORMAL) & (self.chance() < 0.0012)] = ROUGH
 
     def dependents(self) -> None:
@@ -215,12 +213,13 @@ class _Maker:
         return Families(self.age, self.mother, self.father, self.partner, self.kind, house.astype(np.int32), head)
 
 
-def assemble(
-    rng: np.random.Generator, zone: Array, age: Array, sex: Array, eth: Array, hall_zones: Array, care_zones: Array
-) -> Families:
-    """Put everyone into a household. `zone` is the neighbourhood families are made in; ages are in years."""
+def assemble(rng: np.random.Generator, zone: Array, age: Array, sex: Array, eth: Array, students: Array) -> Families:
+    """Put everyone into a household. `zone` is the neighbourhood families are made in; ages are in years.
+
+    `students` is true for those in a ward with halls of residence.
+    """
     maker = _Maker(rng, zone, age, sex, eth)
-    maker.communal(hall_zones, care_zones)
+    maker.communal(students)
     maker.dependents()
     maker.couples()
     maker.children()

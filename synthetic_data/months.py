@@ -61,7 +61,7 @@ def _copy(state: Borough, rng: np.random.Generator, rows: Array, today: int) -> 
     eth, sex = p["eth"][rows], p["sex"][rows]
     birth = (p["birth"][rows] - older).astype(np.int32)
     abroad = p["abroad"][rows] | (rng.random(len(rows)) < 0.25)
-    birth = heap_births(rng, birth, abroad & (today - birth > 20 * YEAR) & (p["partner"][rows] < 0), eth)
+    birth = heap_births(rng, birth, abroad & (today - birth > 20 * YEAR) & (p["mother"][rows] < 0), eth)
     new = p.add(
         birth=birth, sex=sex, eth=eth, **own_names(rng, eth, sex), house=house + p["house"].max() + 1, abroad=abroad,
         mother=linked("mother"), father=linked("father"), partner=linked("partner"),
@@ -148,8 +148,8 @@ def _deaths(state: Borough, rng: np.random.Generator, first: int, days: int) -> 
     frailty = np.exp(0.55 * p["z"][rows] - 0.15 + 0.12 * state.deprivation(rows)) * np.where(
         p["kind"][rows] == hh.CARE_HOME, 3.0, 1.0
     )
-    frailty *= state.facts.get("death_weight", np.ones(0))[rows] if "death_weight" in state.facts else 1.0
-    dead = rows[rng.random(len(rows)) < np.minimum(0.5, yearly * frailty / 12)]
+    spared = (p["safe_until"][rows] >= first + days) | (p["death"][rows] != NEVER)
+    dead = rows[(rng.random(len(rows)) < np.minimum(0.5, yearly * frailty / 12)) & ~spared]
     p["death"][dead] = first + rng.integers(0, days, len(dead))
     p["death"][dead] = np.maximum(p["death"][dead], p["birth"][dead] + 1)
 
@@ -173,8 +173,9 @@ def _leave(state: Borough, rng: np.random.Generator, first: int, days: int) -> A
     """Some households leave the borough; most come off the list, some linger on it."""
     p, r = state.people, state.registrations
     rows, place, houses = _households_of(state, state.today)
-    go = np.zeros(len(houses), bool)
-    go[pick_share(rng, _restless(state, rows, place, houses), round(LEAVE_MONTHLY * len(houses)))] = True
+    go, wish = np.zeros(len(houses), bool), _restless(state, rows, place, houses)
+    wish[place[p["safe_until"][rows] >= first]] = 0
+    go[pick_share(rng, wish, round(LEAVE_MONTHLY * len(houses)))] = True
     when = first + rng.integers(0, days, len(houses))
     out = rows[go[place]]
     p["left"][out] = np.maximum(when[place[go[place]]], np.maximum(p["arrived"][out], p["birth"][out]) + 1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from synthetic_data import borough as bor
 from synthetic_data import households as hh
-from synthetic_data.homes import CARE_WARDS, HALL_WARDS, build_homes
+from synthetic_data.homes import HALL_WARDS, build_homes
 from synthetic_data.months import NO_GP, add_registrations, clone_households
 from synthetic_data.names import family_names, own_names
 from synthetic_data.rows import NEVER, NONE, Array, Rows, pick_share, stream
@@ -30,17 +30,11 @@ def start(seed: int, registered: int, today: int) -> Borough:
     lsoa, group, eth, sex = np.unravel_index(np.repeat(np.arange(counts.size), counts.ravel()), counts.shape)
     low, high = np.array(bor.AGE_EDGES, float).T
     age = _ages_within(rng, group, low, high)
-    scale = where.ward if residents < 150_000 else np.arange(len(where.lsoa))
+    zone = where.ward if residents < 150_000 else np.arange(len(where.lsoa))
     if residents < 4_000:
-        scale = np.searchsorted(np.unique(where.locality), where.locality)
-    halls = np.unique(scale[np.isin(where.wards[where.ward], HALL_WARDS)])
-    cares = np.unique(scale[np.isin(where.wards[where.ward], CARE_WARDS)])
-    if residents >= 150_000:  # one area in each of those wards has the building
-        halls, cares = (
-            np.array([np.flatnonzero(where.wards[where.ward] == w)[:3] for w in ws]).ravel()
-            for ws in (HALL_WARDS, CARE_WARDS)
-        )
-    families = hh.assemble(stream(seed, "households"), scale[lsoa], age, sex + 1, eth, halls, cares)
+        zone = np.searchsorted(np.unique(where.locality), where.locality)
+    students = np.isin(where.wards[where.ward], HALL_WARDS)[lsoa]
+    families = hh.assemble(stream(seed, "households"), zone[lsoa], age, sex + 1, eth, students)
     people = _rows(rng, families, sex + 1, eth, today)
     homes, postcode, street, area = build_homes(seed, people, families, lsoa, today)
     state = Borough(seed, today, people, homes, postcode, street, area, _practices(today), Rows(), registered)
@@ -66,7 +60,7 @@ def _rows(rng: np.random.Generator, families: hh.Families, sex: Array, eth: Arra
     birth = np.floor(today - families.age * YEAR).astype(np.int32)
     adult = families.age >= 18
     abroad = rng.random(size) < bor.ethnicities()["abroad_share"].to_numpy()[eth] * np.where(adult, 1.15, 0.2)
-    birth = heap_births(rng, birth, abroad & adult, eth)
+    birth = heap_births(rng, birth, abroad & adult & (families.mother < 0), eth)
     twin_rows = families.mother >= 0
     people = Rows(
         birth=birth, sex=sex.astype(np.int8), eth=eth.astype(np.int8), **own_names(rng, eth, sex),
@@ -75,6 +69,7 @@ def _rows(rng: np.random.Generator, families: hh.Families, sex: Array, eth: Arra
         left=np.full(size, NEVER), mother=families.mother, father=families.father, partner=families.partner,
         house=families.house, kind=families.kind, abroad=abroad, outside=np.zeros(size, bool),
         z=rng.normal(0, 1, size).astype(np.float32), nhs=np.zeros(size, np.int64),
+        safe_until=np.zeros(size, np.int32), home_on=np.zeros(size, np.int32),
     )  # fmt: skip
     _align_twins(people, np.flatnonzero(twin_rows), families.age)
     return people

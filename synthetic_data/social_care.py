@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from synthetic_data import households as hh
+from synthetic_data.borough import place
 from synthetic_data.care_lists import (
     ASSESSMENT,
     COMMUNITY,
@@ -17,13 +18,12 @@ from synthetic_data.care_lists import (
     RESIDENTIAL_CARE,
     REVIEW,
     SERVICE,
-    ST_MAX,
     TO_CARER,
 )
 from synthetic_data.conditions import members, number_of
-from synthetic_data.hospital import EMERGENCY
+from synthetic_data.reablement import reable
 from synthetic_data.rows import NEVER, NONE, Array, Rows, pick_one, pick_share, stream
-from synthetic_data.state import YEAR, Borough
+from synthetic_data.state import CARE_HOME_HOME, YEAR, Borough
 
 # For 310,000 residents: founding documents' 4,719 clients, and the flow that keeps them (judgement).
 LONG_TERM = 2_700 / 310_000
@@ -31,7 +31,6 @@ RESIDENTIAL, NURSING = 0.085, 0.045  # of long-term clients
 REQUESTS_YEARLY = 5_600 / 310_000
 CARERS = 1_250 / 310_000
 ENDS_MONTHLY = 0.012  # of packages at home
-REABLED = 0.14  # of emergency discharges home at 65 and over go on to reablement
 
 
 def _events(state: Borough) -> Rows:
@@ -78,6 +77,7 @@ def begin(state: Borough) -> None:
     others = np.setdiff1d(adults, in_home)
     beds = max(0, round((RESIDENTIAL + NURSING) * count) - len(in_home))
     old = np.where(state.age(others, state.today) >= 65, 6.0, 0.5)
+    old = old * ~np.isin(p["house"][others], p["house"][residents[state.age(residents, state.today) < 18]])
     placed = np.r_[in_home, others[pick_share(rng, _need(state, others) * old, beds)]]
     rest = np.setdiff1d(others, placed)
     at_home = rest[pick_share(rng, _need(state, rest), max(0, count - len(placed)))]
@@ -89,6 +89,7 @@ def begin(state: Borough) -> None:
     who, service, start = who[start <= state.today], service[start <= state.today], start[start <= state.today]
     _long_term(state, rng, events, who, service, start)
     _carers(state, rng, events, who[service == COMMUNITY], max(1, round(CARERS * len(residents))))
+    _settle(state, rng, events, -NEVER, state.today)
 
 
 def _long_term(
@@ -221,64 +222,37 @@ def pass_month(state: Borough, label: str, first: int, last: int, spells: Array)
         outcome=np.full(m, 8),
         cared_for=np.full(m, NONE),
     )
-    kind = np.where(
-        (state.age(asking[new], first) > 74) & (rng.random(int(new.sum())) < 0.16), RESIDENTIAL_CARE, COMMUNITY
-    )
+    old = (state.age(asking[new], first) > 74) & (p["home_on"][asking[new]] < last)
+    kind = np.where(old & (rng.random(int(new.sum())) < 0.16), RESIDENTIAL_CARE, COMMUNITY)
+
     _long_term(state, rng, events, asking[new], kind, when[new] + rng.integers(14, 40, int(new.sum())))
-    _reable(state, rng, events, spells)
+    reable(state, rng, events, spells)
     _review(state, rng, events, first, last)
     _finish(rng, events, first, last)
     end_services(state, first)
+    _settle(state, rng, events, first, last)
 
 
-def _reable(state: Borough, rng: np.random.Generator, events: Rows, rows: Array) -> None:
-    """Short-term support to maximise independence, from the day of discharge or the next; some in two linked spells."""
-    p, spells = state.people, state.tables["spells"]
-    person, out = spells["person"][rows], spells["discharged"][rows]
-    fits = (spells["kind"][rows] == EMERGENCY) & (spells["disdest"][rows] == 19) & (state.age(person, out) >= 65)
-    fits &= (
-        (p["left"][person] > out)
-        & (p["death"][person] > out)
-        & ~p["outside"][person]
-        & (rng.random(len(rows)) < REABLED)
+def _settle(state: Borough, rng: np.random.Generator, events: Rows, first: int, last: int) -> None:
+    """People whose care home service has begun live in a home of their locality, each a household of their own."""
+    p = state.people
+    begun = (
+        np.isin(events["service"], (RESIDENTIAL_CARE, NURSING_CARE))
+        & (events["start"] >= first)
+        & (events["start"] <= last)
     )
-    person, out = person[fits], out[fits]
-    person, at = np.unique(person, return_index=True)
-    n = len(person)
-    start = out[at] + rng.integers(0, 2, n)
-    length = rng.integers(10, 43, n)
-    chained = rng.random(n) < 0.15
-    middle = np.where(chained, start + length // 2, start + length)
-    outcome = np.where(rng.random(n) < 0.75, 5, 3)
-    base = {"service": ST_MAX, "component": 1, "mechanism": 3, "units": 7}
-    events.add(
-        person=person,
-        event=np.full(n, REQUEST),
-        start=np.maximum(start - 3, p["arrived"][person]),
-        end=start,
-        outcome=np.full(n, 1),
-        route=np.full(n, 1),
-        cared_for=np.full(n, NONE),
-    )
-    events.add(
-        person=person,
-        event=np.full(n, SERVICE),
-        start=start,
-        end=middle,
-        outcome=outcome,
-        cared_for=np.full(n, NONE),
-        **{k: np.full(n, v) for k, v in base.items()},
-    )
-    c = int(chained.sum())
-    events.add(
-        person=person[chained],
-        event=np.full(c, SERVICE),
-        start=middle[chained] + rng.integers(0, 2, c),
-        end=(start + length)[chained] + 1,
-        outcome=outcome[chained],
-        cared_for=np.full(c, NONE),
-        **{k: np.full(c, v) for k, v in base.items()},
-    )
+    person, at = np.unique(events["person"][begun], return_index=True)
+    day = events["start"][begun][at]
+    moving = (p["kind"][person] != hh.CARE_HOME) & (p["death"][person] > day) & (p["left"][person] > day)
+    person, day = person[moving], day[moving]
+    buildings = np.flatnonzero(state.homes["tenure"] == CARE_HOME_HOME)
+    where = place()
+    here = np.where(p["home"][person] >= 0, state.homes["area"][np.maximum(p["home"][person], 0)], 0)
+    near = where.locality[here % len(where.lsoa)][:, None] == where.locality[state.homes["area"][buildings]][None, :]
+    p["home_before"][person] = p["home"][person]
+    p["home"][person] = buildings[np.argmax(near * (1 + rng.random(near.shape)), axis=1)] if len(person) else NONE
+    p["kind"][person], p["moved"][person] = hh.CARE_HOME, day
+    p["house"][person] = np.arange(len(person)) + int(p["house"].max()) + 1
 
 
 def _review(state: Borough, rng: np.random.Generator, events: Rows, first: int, last: int) -> None:

@@ -43,10 +43,9 @@ def keep(state: Borough, label: str, first: int) -> None:
     np.maximum.at(since, place[adult], p["moved"][rows[adult]].astype(np.int64))
     opened = np.where(since == -NEVER, state.today, since)
     chosen = _named(state, rows, place, adult)
-    eighteen = np.full(len(now), NEVER, np.int64)
-    first_tenant = chosen & (_rank(place, chosen, p["birth"][rows]) == 0)
-    eighteen[place[first_tenant]] = p["birth"][rows[first_tenant]] + int(18 * YEAR)
-    opened = np.minimum(np.maximum(opened, np.where(eighteen == NEVER, opened, eighteen)), state.today)
+    eighteen = np.full(len(now), -NEVER, np.int64)
+    np.maximum.at(eighteen, place[chosen], p["birth"][rows[chosen]] + int(18 * YEAR) + 1)
+    opened = np.minimum(np.maximum(opened, eighteen), state.today)
     fresh &= np.bincount(place[chosen], minlength=len(now)) > 0
     number = np.cumsum(fresh) - 1 + len(book)
     n = int(fresh.sum())

@@ -16,6 +16,7 @@ from synthetic_data.feeds import Feed, blanked, dates, former_number, pick
 from synthetic_data.mess import Mess
 from synthetic_data.months import listed
 from synthetic_data.names import shown
+from synthetic_data.planted import realised
 from synthetic_data.rows import Array
 from synthetic_data.state import Borough
 from wsd_pipeline.settings import Project
@@ -60,12 +61,14 @@ def people(state: Borough, rows: Array) -> pl.DataFrame:
             "lsoa21": blanked(pick(where.lsoa, at), ~inside),
             "locality": blanked(pick(where.locality, at), ~inside),
             "household": p["house"][rows],
+            "father": _person(p["father"][rows]),
             "mother": _person(p["mother"][rows]),
             "partner": _person(p["partner"][rows]),
             "living": pick(["household", "hall", "care home", "no fixed abode"], p["kind"][rows]),
             "is_born_abroad": p["abroad"][rows],
             "condition_count": burden(state)[rows],
             "arrived_date": dates(p["arrived"][rows]),
+            "moved_date": dates(p["moved"][rows]),
             "left_date": dates(p["left"][rows], state.today),
             "death_date": dates(p["death"][rows], state.today),
         }
@@ -108,7 +111,7 @@ def facts(state: Borough, records: pl.DataFrame) -> dict[str, object]:
         "registered": int(on.sum()),
         "registered_residents": int((resident & on).sum()),
         "records": {str(source): int(n) for source, n in records.group_by("source").len().sort("source").iter_rows()},
-        "planted": state.facts.get("planted", {}),
+        "planted": realised(state),
     }
 
 

@@ -1,0 +1,234 @@
+-- What cannot be: each block counts cases in a month's files and truth (../impossible.py).
+-- The block's first line is its name and, after the colon, what it means.
+
+-- unknown_person: a record that stands for nobody
+select count(*) from records
+    left join people using (true_person)
+    where people.sex is null;
+
+-- row_without_record: a row of a file whose record is not in the truth
+select count(*) from ( select true_person from gp__registrations
+    union all select true_person from gp__conditions
+    union all select true_person from apc__episodes
+    union all select true_person from asc__events
+    union all select true_person from education__pupils
+    union all select true_person from housing__tenancies )
+    where true_person is null;
+
+-- event_before_birth: an event before the person was born
+select count(*) from events e
+    join people p using (true_person)
+    where e.day < p.birth_date;
+
+-- event_after_death: an event after the person died
+select count(*) from events e
+    join people p using (true_person)
+    where e.day > p.death_date
+    and e.kind <> 'care end';
+
+-- event_in_future: an event after the snapshot
+select count(*) from events e
+    where e.day > snapshot();
+
+-- born_in_future: a person born after the snapshot
+select count(*) from people
+    where birth_date > snapshot();
+
+-- too_old: a person of more than 112 years
+select count(*) from people
+    where age_years > 112;
+
+-- death_before_birth: a death before the birth
+select count(*) from people
+    where death_date < birth_date;
+
+-- resident_who_is_gone: a resident who is dead, has left or has not come
+select count(*) from people
+    where is_resident and (death_date <= snapshot()
+    or left_date <= snapshot() or arrived_date > snapshot());
+
+-- arrived_before_birth: somebody who came before being born
+select count(*) from people
+    where arrived_date < birth_date;
+
+-- young_mother: a mother under sixteen, or over forty-six, at the birth
+select count(*) from people child
+    join people mother on mother.true_person = child.mother
+    where datediff('day', mother.birth_date, child.birth_date) not between 16 * 365 and 46.5 * 365.25;
+
+-- male_mother: a mother who is male
+select count(*) from people child
+    join people mother on mother.true_person = child.mother
+    where mother.sex = 'male';
+
+-- young_father: a father under sixteen at the birth
+select count(*) from people child
+    join people father on father.true_person = child.father
+    where datediff('day', father.birth_date, child.birth_date) < 16 * 365;
+
+-- close_siblings: two births of one mother less than nine months apart that are not twins
+select count(*) from people a
+    join people b on a.mother = b.mother and a.true_person < b.true_person
+    where abs(datediff('day', a.birth_date, b.birth_date)) between 1 and 270;
+
+-- twins_of_one_name: twins with one forename
+select count(*) from people a
+    join people b on a.mother = b.mother and a.birth_date = b.birth_date and a.true_person < b.true_person
+    where a.forename = b.forename;
+
+-- one_sided_couple: a partner whose partner is somebody else
+select count(*) from people a
+    join people b on b.true_person = a.partner
+    where b.partner is distinct from a.true_person;
+
+-- child_partner: a partner under sixteen
+select count(*) from people
+    where partner is not null and age_years < 16;
+
+-- child_alone: a child under sixteen living where there is no adult
+select count(*) from people c
+    where c.is_resident and c.age_years < 16 and c.living = 'household'
+    and not exists (select 1 from people a
+    where a.household = c.household and a.is_resident and a.age_years >= 16);
+
+-- huge_household: a household of more than twenty
+select count(*) from (select household from people
+    where is_resident and living = 'household'
+    group by household
+    having count(*) > 20);
+
+-- divided_household: a household at two addresses at once
+select count(*) from (select household from people
+    where is_resident and living = 'household'
+    group by household
+    having count(distinct uprn) > 1);
+
+-- shared_home: two households in one ordinary home
+select count(*) from (select uprn from people
+    where is_resident and living = 'household' and uprn is not null
+    group by uprn
+    having count(distinct household) > 1);
+
+-- homes_in_two_areas: a home in two areas
+select count(*) from (select uprn from people
+    where uprn is not null and lsoa21 is not null
+    group by uprn
+    having count(distinct lsoa21) > 1);
+
+-- postcode_in_two_areas: a postcode in two areas
+select count(*) from (select postcode from people
+    where lsoa21 is not null and postcode is not null
+    group by postcode
+    having count(distinct lsoa21) > 1);
+
+-- shared_nhs_number: an NHS number that two people have
+select count(*) from (select nhs_number from (select nhs_number from people
+    union all select former_nhs_number from people
+    where former_nhs_number is not null)
+    group by nhs_number
+    having count(*) > 1);
+
+-- real_nhs_number: an NHS number outside the 999 range, in truth or in a file
+select count(*) from ( select nhs_number as n from people
+    union all select replace(nhs_number, ' ', '') from gp__registrations
+    union all select replace(nhs_number, ' ', '') from apc__episodes
+    union all select replace(nhs_number, ' ', '') from asc__events )
+    where n is not null and not regexp_full_match(n, '999[0-9]{7}');
+
+-- invalid_true_number: a true NHS number with a wrong check digit
+select count(*) from (
+        select nhs_number, list_sum(list_transform(range(1, 10), lambda i: (11 - i) * cast(substr(nhs_number, i, 1) as integer))) as total
+        from people
+    )
+    where (11 - total % 11) % 11 <> cast(substr(nhs_number, 10, 1) as integer);
+
+-- registration_backwards: a registration that ends before it starts
+select count(*) from gp__registrations
+    where deregistered_date < registered_date;
+
+-- three_lists: a person on three lists at once
+select count(*) from (select true_person from gp__registrations
+    where deregistered_date is null
+    group by true_person
+    having count(*) > 2);
+
+-- resolved_before_onset: a condition resolved before it began
+select count(*) from gp__conditions
+    where resolved_date < event_date;
+
+-- discharge_before_admission: a discharge before the admission
+select count(*) from apc__episodes
+    where discharge_date < admission_date
+    or episode_end_date < episode_start_date
+    or episode_start_date < admission_date
+    or episode_end_date > discharge_date;
+
+-- two_beds: a person in two hospital beds at once
+select count(*) from spells a
+    join spells b on a.true_person = b.true_person and a.spell_id < b.spell_id
+    where a.admission_date < b.discharge_date
+    and b.admission_date < a.discharge_date;
+
+-- stay_beyond_death: a hospital stay that goes on after death
+select count(*) from spells s
+    join people p using (true_person)
+    where s.discharge_date > p.death_date;
+
+-- died_in_hospital_alive: a death in hospital of somebody alive
+select count(*) from spells s
+    join people p using (true_person)
+    where s.discharge_method_code = '4' and p.death_date is null;
+
+-- male_delivery: a delivery by a man, or outside childbearing age
+select count(*) from apc__episodes e
+    join people p using (true_person)
+    where e.admission_method_code in ('31', '32')
+    and (p.sex = 'male' or datediff('year', p.birth_date, e.admission_date) not between 14 and 55);
+
+-- late_birth: a birth episode that is not on the day of birth
+select count(*) from apc__episodes e
+    join people p using (true_person)
+    where e.admission_method_code = '82'
+    and e.admission_date <> p.birth_date;
+
+-- child_client: a social care client under eighteen
+select count(*) from asc__events e
+    join people p using (true_person)
+    where datediff('day', p.birth_date, e.event_start_date) < 18 * 365;
+
+-- carer_of_self: somebody caring for themselves
+select count(*) from asc__events
+    where cared_for_ref = person_ref;
+
+-- care_backwards: a care event that ends before it starts
+select count(*) from asc__events
+    where event_end_date < event_start_date;
+
+-- child_tenant: a tenant under eighteen when the tenancy began
+select count(*) from housing__tenancies t
+    join people p using (true_person)
+    where datediff('day', p.birth_date, t.tenancy_start_date) < 18 * 365;
+
+-- two_tenancies: a person with open tenancies of two homes
+select count(*) from (select true_person from housing__tenancies
+    where tenancy_end_date is null and uprn is not null
+    group by true_person
+    having count(distinct uprn) > 1);
+
+-- tenancy_backwards: a tenancy that ends before it starts
+select count(*) from housing__tenancies
+    where tenancy_end_date < tenancy_start_date;
+
+-- pupil_of_wrong_age: a pupil under two or over nineteen
+select count(*) from education__pupils e
+    join people p using (true_person)
+    where p.age_years not between 2 and 19;
+
+-- shared_upn: a pupil number that two people have
+select count(*) from (select upn from education__pupils
+    group by upn
+    having count(distinct true_person) > 1);
+
+-- plan_backwards: an education, health and care plan issued before it was asked for
+select count(*) from education__pupils
+    where ehcp_start_date < ehcp_request_date;
