@@ -3,8 +3,8 @@
 Great Expectations' own column expectations fetch failing values into memory before they shorten the list to
 none (`select … as unexpected_values … limit 20`), run two or three queries each, and have no regular
 expressions on DuckDB. `ExpectFewToFail` fetches nothing but counts, in every result format, and its metrics are
-aggregates, which Great Expectations bundles: a suite of any width is one query over the table. The verdict,
-`failed <= limit × checked`, is the gate's own. The predicates are the contract's, the same that gate the vault.
+aggregates, which Great Expectations bundles: a suite of any width is one query over the table. The verdict over
+them (`gate.within`) is the gate's own. The predicates are the contract's, the same that gate the vault.
 
 Importing this module imports Great Expectations (about 5 s): import it inside functions.
 """
@@ -30,6 +30,7 @@ from great_expectations.validator.metric_configuration import MetricConfiguratio
 from expectations.rules import Rule
 from wsd_pipeline.contracts.core import Severity
 from wsd_pipeline.gate import within
+from wsd_pipeline.gate import within
 
 SEVERITY = {Severity.CRITICAL: "critical", Severity.WARN: "warning"}
 
@@ -46,7 +47,7 @@ class TableAggregate(TableMetricProvider):
         domain_type=MetricDomainTypes.TABLE,
     )
     def _sqlalchemy(
-        cls,  # noqa: N805  # the decorator makes it a class method
+        cls,  # the decorator makes it a class method
         execution_engine: Any,
         metric_domain_kwargs: dict[str, Any],
         metric_value_kwargs: dict[str, Any],

@@ -53,7 +53,8 @@ def shape_rule(table: Table) -> Rule:
     return Rule(
         check=SHAPE,
         failed=(
-            f"0 * count(*) + (select least(count(*), {len(table.columns)}) from (values {declared}) as declared(place, name, type) full join "
+            f"0 * count(*) + (select least(count(*), {len(table.columns)})"
+            f" from (values {declared}) as declared(place, name, type) full join "
             "(select row_number() over (order by column_index) as at_place, column_name, upper(data_type) as data_type"
             f" from duckdb_columns() where table_name = '{CHECKED}' and schema_name = 'main') as found"
             " on place = at_place"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from expectations.rules import CHECKED, PREVIOUS, Rule
-from wsd_pipeline.contracts import sources, tables
+from wsd_pipeline.contracts import sources
 from wsd_pipeline.contracts.core import Severity, Table
 
 VOLUME_LIMIT = 0.15
@@ -32,12 +32,13 @@ PRECISION_FLOOR = 0.99
 RECALL_FLOOR = 0.85
 """Against the truth of an invented borough: fewer than one wrong link in a hundred, at least 85 % of links found."""
 
-ROUNDING = 5
-THRESHOLD = 8
-"""Published counts: 1 to 7 withheld, the rest to the nearest 5."""
+ALONE = "('local', 'one_time')"
+"""Steps of a record that nothing joined."""
 
-SAME_SPINE_STEPS = "('local', 'one_time')"
 COMPARED_LAYERS = ("pseudo", "person", "segment")
+
+RuleMaker = Callable[[Mapping[str, Any]], list[Rule]]
+"""Makes the rules of one table from the facts of the build: month, snapshot date, last month's file, inputs."""
 
 
 def handwritten_rules(table: Table, facts: Mapping[str, Any]) -> list[Rule]:
@@ -50,8 +51,6 @@ def handwritten_rules(table: Table, facts: Mapping[str, Any]) -> list[Rule]:
         rules.append(filled_rule([c.name for c in table.columns]))
     if make := _OWN.get(table.key):
         rules += make(facts)
-    if table.layer == "segment" and table.unique_key == ("person_id",):
-        rules += partition_rules(facts)
     return rules
 
 
@@ -74,7 +73,10 @@ def filled_rule(columns: Sequence[str]) -> Rule:
 
     def shares(relation: str) -> str:
         filled = ", ".join(f'count("{name}") / greatest(count(*), 1)' for name in columns)
-        return f"select unnest(shares) as share, unnest(range({len(columns)})) as place from (select [{filled}] as shares from {relation})"
+        return (
+            f"select unnest(shares) as share, unnest(range({len(columns)})) as place"
+            f" from (select [{filled}] as shares from {relation})"
+        )
 
     return Rule(
         check="filled_vs_last_month",
@@ -105,7 +107,10 @@ def spine_rules(facts: Mapping[str, Any]) -> list[Rule]:
             )
         )
     if facts["previous"] is not None:
-        both = f"{CHECKED} as now join {PREVIOUS} as before using (source, record_id) where now.is_current and before.is_current"
+        both = (
+            f"{CHECKED} as now join {PREVIOUS} as before using (source, record_id)"
+            " where now.is_current and before.is_current"
+        )
         rules.append(
             Rule(
                 check="ids_kept_since_last_month",
@@ -135,7 +140,7 @@ def _feeds() -> list[Any]:
 
 def _link_rate_rule(source: str) -> Rule:
     now = f"source = '{source}' and is_current"
-    joined = f"{now} and step not in {SAME_SPINE_STEPS}"
+    joined = f"{now} and step not in {ALONE}"
     rate = f"(select count(*) filter (where {joined}) / greatest(count(*) filter (where {now}), 1) from {PREVIOUS})"
     return Rule(
         check=f"link_rate_of_{source}_vs_last_month",
@@ -161,7 +166,10 @@ def edge_rules(facts: Mapping[str, Any]) -> list[Rule]:
     return [
         Rule(
             check="pairs_are_one_person",
-            failed=f"0 * count(*) + (select count(*) from {ends} where a.person_id is distinct from b.person_id or a.person_id is null)",
+            failed=(
+                f"0 * count(*) + (select count(*) from {ends}"
+                " where a.person_id is distinct from b.person_id or a.person_id is null)"
+            ),
             checked="count(*)",
             description="both records of a pair are in the spine, as the same person",
         )
@@ -192,26 +200,59 @@ def accuracy_rules(facts: Mapping[str, Any]) -> list[Rule]:
     ]
 
 
-def partition_rules(facts: Mapping[str, Any]) -> list[Rule]:
-    """A segment table holds everyone of the eligible population once, and nobody else."""
+def population_rules(of: str, where: str = "true") -> RuleMaker:
+    """The table holds everyone of another table for whom `where` is true once, and nobody else."""
+
+    def make(facts: Mapping[str, Any]) -> list[Rule]:
+        if of not in facts["inputs"]:
+            return []
+        layer, name = of.split(".", 1)
+        everyone = f'select person_id from "{layer}"."{name}" where {where}'
+        here = f"select person_id from {CHECKED}"
+        return [
+            Rule(
+                check="everyone_and_nobody_else",
+                failed=(
+                    f"0 * count(*) + (select count(*) from (({everyone} except {here})"
+                    f" union all ({here} except {everyone})))"
+                ),
+                checked=f"(select count(*) from ({everyone}))",
+                description=f"exactly the people of `{of}`" + (f" where {where}" if where != "true" else ""),
+            )
+        ]
+
+    return make
+
+
+def summary_rules(facts: Mapping[str, Any]) -> list[Rule]:
+    """Published totals agree with the people counted, within what rounding and withholding can hide."""
     if "person.demographics" not in facts["inputs"]:
         return []
-    everyone, here = 'select person_id from "person"."demographics"', f"select person_id from {CHECKED}"
+    from wsd_pipeline.disclosure import load_policy
+
+    policy = load_policy()
+    people = '(select count(*) from "person"."demographics" where is_eligible)'
+    withheld = f"count(*) filter (where person_count is null) * {policy.threshold}"
+    rounding = f"count(person_count) * {policy.base} / 2"
     return [
         Rule(
-            check="one_segment_for_everyone",
+            check="breakdowns_add_up_to_everyone",
             failed=(
-                f"0 * count(*) + (select count(*) from (({everyone} except {here})"
-                f" union all ({here} except {everyone})))"
+                f"0 * count(*) + (select count(*) from (select breakdown from {CHECKED} group by breakdown"
+                f" having abs(coalesce(sum(person_count), 0) - {people}) > {rounding} + {withheld}))"
             ),
-            checked='(select count(*) from "person"."demographics")',
-            description="everyone of the population is in the table, and nobody else",
+            checked="count(distinct breakdown)",
+            description="the cells of each breakdown add up to the eligible people, within rounding and withheld cells",
         )
     ]
 
 
-_OWN: Mapping[str, Callable[[Mapping[str, Any]], list[Rule]]] = {
+_OWN: Mapping[str, RuleMaker] = {
     "linked.spine": spine_rules,
     "linked.edges": edge_rules,
     "linked.accuracy": accuracy_rules,
+    "person.profile": population_rules("person.demographics", "is_eligible"),
+    "segment.need": population_rules("person.profile"),
+    "segment.lifecourse": population_rules("segment.need"),
+    "mart.segment_summary": summary_rules,
 }

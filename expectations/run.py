@@ -121,8 +121,7 @@ def _context() -> EphemeralDataContext:
     """The one context of this process: in memory, without analytics or progress bars."""
     import logging
 
-    import expectations.counts  # noqa: F401  # registers the metric, with analytics off before the import
-    import great_expectations as gx
+    from expectations.counts import gx
 
     logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
     context = gx.get_context(mode="ephemeral")

@@ -301,10 +301,11 @@ def build_linked(project: Project, month: str, validate: Validator) -> list[Outc
             return [outcome for outcome in found if outcome]
     folder = lake.root / "_staging" / f"linked.{month}.{report.key}"
     staged = {key: folder / f"{key}.parquet" for key in keys}
+    agree_with = {**staged, **_accepted_pseudo(lake, month)}
     outcomes = []
     for key in keys:
         with coded_errors(key, month, lake.root):
-            results = tuple(validate(contract(key), staged[key], _facts(lake, contract(key), month, staged)))
+            results = tuple(validate(contract(key), staged[key], _facts(lake, contract(key), month, agree_with)))
         gate.save(results, _checks_path(lake, key, month))
         outcomes.append(
             Outcome(
@@ -315,3 +316,9 @@ def build_linked(project: Project, month: str, validate: Validator) -> list[Outc
     if not any(outcome.stop for outcome in outcomes):
         lake.promote("linked", month, report.key, staged, {o.table: o.rows for o in outcomes}, report.facts)
     return outcomes
+
+
+def _accepted_pseudo(lake: Zone, month: str) -> dict[str, Path]:
+    """The accepted pseudo tables of the month: what linkage's tables are reconciled with."""
+    found = {key: lake.path(key, month) for key in tables() if key.startswith("pseudo.")}
+    return {key: path for key, path in found.items() if path is not None}

@@ -1,4 +1,4 @@
-"""Suites over small drawn tables: each rule fails on the row it is about, passes without it, and only counts come out."""
+"""Suites over small drawn tables: a rule fails on the row it is about and only there, and only counts come out."""
 
 from __future__ import annotations
 

@@ -1,0 +1,201 @@
+"""Hand-written rules over drawn tables: each fails on the month or the neighbour it is about, and only there."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from expectations.handwritten import handwritten_rules
+from expectations.run import validate
+from wsd_pipeline.contracts import landed_tables, table
+from wsd_pipeline.contracts.core import Table
+from wsd_pipeline.gate import CheckResult
+
+FACTS: dict[str, Any] = {"month": "2026-02", "snapshot_date": date(2026, 2, 28), "previous": None, "inputs": {}}
+
+
+def write(path: Path, select: str) -> Path:
+    con = duckdb.connect()
+    con.execute(f"copy ({select}) to '{path}' (format parquet)")
+    con.close()
+    return path
+
+
+def full(key: str, select: str) -> str:
+    """`select` with every other column of the contract NULL, typed."""
+    con = duckdb.connect()
+    given = {row[0] for row in con.execute(f"describe {select}").fetchall()}
+    con.close()
+    columns = [
+        f'cast("{c.name}" as {c.type}) as "{c.name}"' if c.name in given else f'cast(null as {c.type}) as "{c.name}"'
+        for c in table(key).columns
+    ]
+    return f"select {', '.join(columns)} from ({select})"
+
+
+def judged(folder: Path, key: str, select: str, previous: str | None = None, **inputs: str) -> dict[str, CheckResult]:
+    """The hand-written results only, by name."""
+    facts = {**FACTS}
+    if previous is not None:
+        facts["previous"] = write(folder / "previous.parquet", full(key, previous))
+    facts["inputs"] = {
+        name.replace("_", ".", 1): write(folder / f"{name}.parquet", full(name.replace("_", ".", 1), given))
+        for name, given in inputs.items()
+    }
+    names = {rule.check for rule in handwritten_rules(table(key), facts)}
+    results = validate(table(key), write(folder / "now.parquet", full(key, select)), facts)
+    return {r.check: r for r in results if r.check in names}
+
+
+def uuid(number: str) -> str:
+    return f"lpad(cast({number} as varchar), 32, '0')::uuid"
+
+
+PERSON = "select " + uuid("i") + " as person_id{more} from range({n}) as t(i)"
+
+
+@pytest.mark.parametrize(("rows", "passed"), [(1000, True), (1140, True), (1160, False), (840, False), (0, False)])
+def test_volume_is_compared_with_last_month(tmp_path: Path, rows: int, passed: bool) -> None:
+    found = judged(tmp_path, "person.profile", PERSON.format(n=rows, more=""), PERSON.format(n=1000, more=""))
+    assert found["volume_vs_last_month"].passed is passed
+
+
+def test_a_few_rows_more_or_fewer_in_a_small_table_are_chance(tmp_path: Path) -> None:
+    found = judged(tmp_path, "person.profile", PERSON.format(n=40, more=""), PERSON.format(n=25, more=""))
+    assert found["volume_vs_last_month"].failed == 0
+
+
+def test_nothing_is_compared_in_the_first_month(tmp_path: Path) -> None:
+    assert judged(tmp_path, "person.profile", PERSON.format(n=10, more="")) == {}
+
+
+def test_a_column_no_longer_sent_is_noticed(tmp_path: Path) -> None:
+    records = "select " + uuid("i") + " as record_id, " + uuid("i") + " as row_id, {} as tenure from range(100) as t(i)"
+    key = "pseudo.housing__tenancies"
+    before = records.format("'secure'")
+    fewer = records.format("case when i < 80 then 'secure' end")
+    assert judged(tmp_path, key, fewer, before)["filled_vs_last_month"].failed == 1
+    about = records.format("case when i < 95 then 'secure' end")
+    assert judged(tmp_path, key, about, before)["filled_vs_last_month"].failed == 0
+
+
+SPINE = (
+    "select 'gp' as source, "
+    + uuid("i")
+    + " as record_id, "
+    + uuid("i + {shift}")
+    + " as person_id, true as is_current, case when i < {linked} then 'nhs_exact' else 'local' end as step"
+    " from range(1000) as t(i)"
+)
+
+
+def test_ids_are_kept_from_month_to_month(tmp_path: Path) -> None:
+    before = SPINE.format(shift=0, linked=500)
+    assert judged(tmp_path, "linked.spine", before, before)["ids_kept_since_last_month"].passed
+    changed = judged(tmp_path, "linked.spine", SPINE.format(shift=7, linked=500), before)["ids_kept_since_last_month"]
+    assert (changed.failed, changed.checked, changed.passed) == (1000, 1000, False)
+
+
+def test_a_source_that_loses_links_is_a_warning(tmp_path: Path) -> None:
+    before = SPINE.format(shift=0, linked=500)
+    for linked, passed in ((600, True), (480, True), (400, False)):
+        found = judged(tmp_path, "linked.spine", SPINE.format(shift=0, linked=linked), before)
+        assert found["link_rate_of_gp_vs_last_month"].passed is passed
+        assert found["link_rate_of_asc_vs_last_month"].checked == 0
+
+
+def test_the_spine_has_exactly_the_records_of_the_month(tmp_path: Path) -> None:
+    def records(source: str, count: int) -> str:
+        at = sorted({feed.source for feed in landed_tables()}).index(source) * 1000
+        return f"select {uuid(f'i + {at}')} as record_id, {uuid('i')} as row_id from range({count}) as t(i)"
+
+    bearing = [feed for feed in landed_tables() if feed.identity_columns]
+    inputs = {f"pseudo_{feed.name}": records(feed.source, 5) for feed in bearing}
+    sources = sorted({feed.source for feed in bearing})
+    spine = " union all ".join(
+        f"select '{source}' as source, record_id, record_id as person_id, true as is_current, 'local' as step"
+        f" from ({records(source, 5)})"
+        for source in sources
+    )
+    check = "exactly_the_records_of_the_month"
+    whole = judged(tmp_path, "linked.spine", spine, **inputs)[check]
+    assert (whole.failed, whole.checked) == (0, 5 * len(sources))
+    gone = f"{spine} union all select 'gp', {uuid('77777')}, {uuid('7')}, false, 'local'"
+    assert judged(tmp_path, "linked.spine", gone, **inputs)[check].passed
+    extra = f"{spine} union all select 'gp', {uuid('77777')}, {uuid('7')}, true, 'local'"
+    assert judged(tmp_path, "linked.spine", extra, **inputs)[check].failed == 1
+    missing = f"select * from ({spine}) where record_id != {uuid('1000')}"
+    assert judged(tmp_path, "linked.spine", missing, **inputs)[check].failed == 1
+
+
+def test_a_pair_is_one_person_in_the_spine(tmp_path: Path) -> None:
+    pair = f"select 'gp' as source_a, {uuid('1')} as record_id_a, 'gp' as source_b, {uuid('2')} as record_id_b"
+    check = "pairs_are_one_person"
+    apart = SPINE.format(shift=0, linked=0)
+    assert judged(tmp_path, "linked.edges", pair, linked_spine=apart)[check].failed == 1
+    together = f"select * replace ({uuid('1')} as person_id) from ({apart})"
+    assert judged(tmp_path, "linked.edges", pair, linked_spine=together)[check].failed == 0
+    empty = f"select * from ({together}) where false"
+    assert judged(tmp_path, "linked.edges", pair, linked_spine=empty)[check].failed == 1
+
+
+@pytest.mark.parametrize(("right", "wrong", "missed", "failing"), [
+    (1000, 9, 100, set()),
+    (1000, 20, 100, {"precision_floor"}),
+    (1000, 0, 300, {"recall_floor"}),
+])  # fmt: skip
+def test_accuracy_floors(tmp_path: Path, right: int, wrong: int, missed: int, failing: set[str]) -> None:
+    rows = (
+        f"select * from (values ('all', 'all', {right}, {wrong}, {missed}), ('sex', 'male', 0, 500, 500))"
+        " as t(group_type, group_value, true_positive_count, false_positive_count, false_negative_count)"
+    )
+    found = judged(tmp_path, "linked.accuracy", rows)
+    assert {name for name, result in found.items() if not result.passed} == failing
+
+
+def test_no_truth_no_accuracy_to_fail(tmp_path: Path) -> None:
+    rows = "select 'all' as group_type where false"
+    assert all(r.passed and r.checked == 0 for r in judged(tmp_path, "linked.accuracy", rows).values())
+
+
+def test_segments_hold_everyone_once_and_nobody_else(tmp_path: Path) -> None:
+    people = PERSON.format(n=20, more="")
+    check = "everyone_and_nobody_else"
+    assert judged(tmp_path, "segment.need", people, person_profile=people)[check].failed == 0
+    assert judged(tmp_path, "segment.need", PERSON.format(n=19, more=""), person_profile=people)[check].failed == 1
+    assert judged(tmp_path, "segment.need", PERSON.format(n=21, more=""), person_profile=people)[check].failed == 1
+    assert judged(tmp_path, "segment.lifecourse", people, segment_need=people)[check].failed == 0
+
+
+def test_only_eligible_people_are_asked_for_a_profile(tmp_path: Path) -> None:
+    everyone = PERSON.format(n=20, more=", i < 15 as is_eligible")
+    found = judged(tmp_path, "person.profile", PERSON.format(n=15, more=""), person_demographics=everyone)
+    assert (found["everyone_and_nobody_else"].failed, found["everyone_and_nobody_else"].checked) == (0, 15)
+
+
+def test_breakdowns_add_up_within_what_protection_hides(tmp_path: Path) -> None:
+    everyone = PERSON.format(n=103, more=", true as is_eligible")
+
+    def cells(*counts: str) -> str:
+        return f"select 'need' as breakdown, unnest([{', '.join(counts)}])::bigint as person_count"
+
+    check = "breakdowns_add_up_to_everyone"
+    for counts, failed in (
+        (["105"], 0),
+        (["95"], 1),
+        (["60", "40", "null"], 0),
+        (["60", "20", "null"], 1),
+        (["null"], 1),
+    ):
+        found = judged(tmp_path, "mart.segment_summary", cells(*counts), person_demographics=everyone)
+        assert (found[check].failed, found[check].checked) == (failed, 1)
+
+
+def test_every_hand_written_rule_is_about_a_table_with_a_contract() -> None:
+    from expectations.handwritten import _OWN
+
+    assert all(isinstance(table(key), Table) for key in _OWN)
