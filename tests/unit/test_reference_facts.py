@@ -117,8 +117,12 @@ def test_the_catalogue_names_every_dimension_and_no_breakdown_twice(con):
 
 def test_practices_are_in_one_pcn_at_a_time(con):
     overlaps = con.execute(
-        "select count(*) from reference.practices as a join reference.practices as b"
-        " on a.practice_code = b.practice_code and a.valid_from < b.valid_from and coalesce(a.valid_to, date '9999-12-31') > b.valid_from"
+        """
+        select count(*)
+        from reference.practices as a
+        join reference.practices as b on a.practice_code = b.practice_code and a.valid_from < b.valid_from
+        where coalesce(a.valid_to, date '9999-12-31') > b.valid_from
+        """
     ).fetchall()
     assert overlaps == [(0,)]
 
@@ -144,10 +148,15 @@ def test_macros_count_years_months_and_days_as_by_hand(con):
 @pytest.mark.parametrize(
     ("start", "end", "days"),
     [
-        ("2026-01-01", "2026-01-01", 1), ("2026-01-01", None, 31), ("2025-12-01", "2026-01-01", 1),
-        ("2025-12-01", "2025-12-31", 0), ("2026-02-01", None, 0), ("2025-01-01", "2027-01-01", 31), ("2026-01-31", "2026-01-31", 1),
+        ("2026-01-01", "2026-01-01", 1),
+        ("2026-01-01", None, 31),
+        ("2025-12-01", "2026-01-01", 1),
+        ("2025-12-01", "2025-12-31", 0),
+        ("2026-02-01", None, 0),
+        ("2025-01-01", "2027-01-01", 31),
+        ("2026-01-31", "2026-01-31", 1),
     ],
-)  # fmt: skip
+)
 def test_days_within_a_month(con, start, end, days):
     found = con.execute(
         "select days_within(?::date, ?::date, date '2026-01-01', date '2026-01-31')", [start, end]
