@@ -91,33 +91,33 @@ def test_the_demo_key_is_for_invented_people_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o666, 0o610])
 def test_a_file_open_to_others_is_refused(tmp_path: Path, mode: int) -> None:
-    assert code(project_with(tmp_path, key_file(tmp_path / "keys", mode=mode))) == ("WSD-503", "open_to_others")
+    assert code(project_with(tmp_path, key_file(tmp_path / "keys", mode=mode))) == ("WSD-503", "open to others")
 
 
 def test_a_link_to_a_key_is_refused(tmp_path: Path) -> None:
     link = tmp_path / "link.key"
     link.symlink_to(key_file(tmp_path / "keys"))
-    assert code(project_with(tmp_path, link)) == ("WSD-503", "symbolic_link")
+    assert code(project_with(tmp_path, link)) == ("WSD-503", "a symbolic link")
 
 
 @pytest.mark.parametrize("zone", ["dagster_home", "vault", "lake", "inbox"])
 def test_a_key_among_the_data_is_refused(tmp_path: Path, zone: str) -> None:
     project = project_with(tmp_path, None)
     project = replace(project, key_file=key_file(getattr(project, zone) / "k"))
-    assert code(project) == ("WSD-503", "inside_data")
+    assert code(project) == ("WSD-503", "among the data")
 
 
 def test_a_key_in_the_checkout_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkout = tmp_path / "checkout"
     (checkout / "wsd_pipeline" / "vault").mkdir(parents=True)
     monkeypatch.setattr(keys, "__file__", str(checkout / "wsd_pipeline" / "vault" / "keys.py"))
-    assert code(project_with(tmp_path, key_file(checkout / "conf"))) == ("WSD-503", "inside_code")
+    assert code(project_with(tmp_path, key_file(checkout / "conf"))) == ("WSD-503", "among the code")
 
 
 def test_another_owners_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = key_file(tmp_path / "keys")
     monkeypatch.setattr(keys.os, "geteuid", lambda: file.stat().st_uid + 1)
-    assert code(project_with(tmp_path, file)) == ("WSD-503", "other_owner")
+    assert code(project_with(tmp_path, file)) == ("WSD-503", "another owner")
 
 
 @pytest.mark.parametrize("text", ["", "xyz", HEX[:-1], HEX + "0", HEX[:-1] + "g"])

@@ -12,13 +12,12 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
 
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project, month_of
 from wsd_pipeline.vault import keys as vault_keys
 from wsd_pipeline.vault.errors import safe_errors
-from wsd_pipeline.vault.report import STEPS, Report, TableReport, encode
+from wsd_pipeline.vault.report import FACT_NAMES, STEPS, Report, TableReport, encode
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -57,18 +56,14 @@ def _month(project: Project, month: str, keys: vault_keys.Keys) -> Report:
 
 def _link(project: Project, month: str, keys: vault_keys.Keys) -> Report:
     """Link; only what linkage reports as counts and hashes is passed on."""
-    from wsd_pipeline import linkage
-    from wsd_pipeline.vault.month import check_key
+    from wsd_pipeline.linkage.month import link_month
+    from wsd_pipeline.vault.plan import check_key
 
     check_key(project, keys, month)
-    link_month: Any = getattr(linkage, "link_month", None)
-    if link_month is None:
-        from importlib import import_module
-
-        link_month = import_module("wsd_pipeline.linkage.month").link_month
-    made: Any = link_month(project, month, keys)
+    made = link_month(project, month, keys)
     tables = {name: TableReport(key=made.key, rows=int(rows), reused=made.reused) for name, rows in made.rows.items()}
-    return Report(key=made.key, reused=made.reused, tables=tables, facts=dict(made.facts))
+    facts = {name: value for name, value in made.facts.items() if name in FACT_NAMES}
+    return Report(key=made.key, reused=made.reused, tables=tables, facts=facts)
 
 
 def _end_with_parent() -> None:

@@ -12,10 +12,12 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import BinaryIO
 
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project, month_of
-from wsd_pipeline.vault.report import MAX_BYTES, STEPS, Report, TableReport, Unlisted, decode
+from wsd_pipeline.vault.listed import Unlisted
+from wsd_pipeline.vault.report import MAX_BYTES, STEPS, Report, TableReport, decode
 
 __all__ = ["Report", "TableReport", "run"]
 
@@ -34,12 +36,12 @@ def run(project: Project, step: str, month: str, timeout_minutes: float = 30) ->
     if status is None:
         raise Stop("WSD-291", step=STEP_NAMES[step], minutes=f"{timeout_minutes:g}", month=month)
     if status != 0 or not line:
-        reason = _ended(status) if status else "no_report"
+        reason = _ended(status) if status else "no report"
         raise Stop("WSD-290", step=STEP_NAMES[step], reason=reason, month=month)
     try:
         report = decode(line, project, month)
     except Unlisted:
-        raise Stop("WSD-290", step=STEP_NAMES[step], reason="unlisted_report", month=month) from None
+        raise Stop("WSD-290", step=STEP_NAMES[step], reason="unlisted report", month=month) from None
     if report.stops and not report.key:
         raise report.stops[0]
     return report
@@ -103,7 +105,7 @@ def _environment(project: Project) -> dict[str, str]:
 def _await(child: subprocess.Popen[bytes], reader: int, timeout_minutes: float) -> tuple[bytes, int | None]:
     received: list[bytes] = []
     with os.fdopen(reader, "rb") as pipe:
-        taking = threading.Thread(target=lambda: received.append(pipe.read(MAX_BYTES + 1)), daemon=True)
+        taking = threading.Thread(target=_take, args=(pipe, received), daemon=True)
         taking.start()
         try:
             status: int | None = child.wait(timeout=60 * timeout_minutes)
@@ -115,3 +117,10 @@ def _await(child: subprocess.Popen[bytes], reader: int, timeout_minutes: float) 
                 child.wait()
         taking.join(timeout=10)
     return (received[0] if received else b""), status
+
+
+def _take(pipe: BinaryIO, received: list[bytes]) -> None:
+    """Keep as much as a report may be and one byte more; the rest is read and forgotten, so that the child can end."""
+    received.append(pipe.read(MAX_BYTES + 1))
+    while pipe.read(MAX_BYTES):
+        pass

@@ -24,10 +24,15 @@ def check_landed(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) 
     """The result of every check and row rule of the contract over `landed`, one pass over the table."""
     wanted = [
         (
-            column.name, check.name, check.severity, check.limit,
-            f'"{column.name}" is not null and ({check.failing(f"{chr(34)}{column.name}{chr(34)}")})', f'"{column.name}"',
-        )  # fmt: skip
+            column.name,
+            check.name,
+            check.severity,
+            check.limit,
+            f"{quoted} is not null and ({check.failing(quoted)})",
+            quoted,
+        )
         for column in feed.columns
+        for quoted in [f'"{column.name}"']
         for check in column.checks
     ]
     wanted += [("", rule.name, rule.severity, rule.limit, rule.failing, "*") for rule in feed.rules]
@@ -50,7 +55,12 @@ def check_landed(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) 
     return [
         *results,
         CheckResult(
-            table=feed.key, column="", check=MINIMUM_ROWS, severity=Severity.CRITICAL, failed=short, checked=feed.minimum_rows
+            table=feed.key,
+            column="",
+            check=MINIMUM_ROWS,
+            severity=Severity.CRITICAL,
+            failed=short,
+            checked=feed.minimum_rows,
         ),
     ]
 

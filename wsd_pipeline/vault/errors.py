@@ -28,7 +28,7 @@ KNOWN_ERRORS = frozenset(
 def error_name(error: BaseException) -> str:
     """The error's type, if it is one that may be named."""
     name = type(error).__name__
-    return name if name in KNOWN_ERRORS else "unexpected_error"
+    return name if name in KNOWN_ERRORS else "unexpected error"
 
 
 def log_frames(error: BaseException) -> None:

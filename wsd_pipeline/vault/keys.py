@@ -66,7 +66,7 @@ def load(project: Project) -> Keys:
 
 def _from_file(project: Project, path: Path) -> bytes:
     if path.is_symlink():
-        raise Stop("WSD-503", reason="symbolic_link")
+        raise Stop("WSD-503", reason="a symbolic link")
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
@@ -83,13 +83,13 @@ def _from_file(project: Project, path: Path) -> bytes:
 def _exposed(status: os.stat_result, path: Path, project: Project) -> str | None:
     """Why the file is not a safe place for a key, or None."""
     if not stat.S_ISREG(status.st_mode):
-        return "not_a_file"
+        return "not a file"
     if status.st_uid != os.geteuid():
-        return "other_owner"
+        return "another owner"
     if status.st_mode & 0o077:
-        return "open_to_others"
+        return "open to others"
     if path.is_relative_to(project.root.resolve()):
-        return "inside_data"
+        return "among the data"
     if path.is_relative_to(Path(__file__).resolve().parents[2]):
-        return "inside_code"
+        return "among the code"
     return None

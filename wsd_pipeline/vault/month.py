@@ -7,7 +7,6 @@ it was made of; under an equal key nothing is done again.
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 import time
 from collections.abc import Mapping
@@ -16,45 +15,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline.contracts import landed_tables, table
-from wsd_pipeline.contracts.core import Becomes, FileFormat, LandedTable, Severity
+from wsd_pipeline.contracts.core import FileFormat, LandedTable, Severity
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.gate import CheckResult
-from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
+from wsd_pipeline.lake import Pointer, Zone, content_key
 from wsd_pipeline.messages import Stop
-from wsd_pipeline.settings import Project, write_text
+from wsd_pipeline.settings import Project
 from wsd_pipeline.sql import connect
 from wsd_pipeline.vault import checks, identities, land, names, normalise, preflight, sealed, truth
 from wsd_pipeline.vault.errors import safe_errors
-from wsd_pipeline.vault.inbox import manifest_of, month_file
+from wsd_pipeline.vault.inbox import manifest_of
 from wsd_pipeline.vault.keys import Keys
+from wsd_pipeline.vault.plan import (
+    CODE_VERSION,
+    POSTCODES,
+    SUPERSESSIONS,
+    Plan,
+    check_key,
+    identity_key,
+    latest_before,
+    plans_of,
+    record_key,
+    reference_path,
+)
 from wsd_pipeline.vault.pseudonymise import SENSITIVE_COLUMN, map_record_ids, pseudonymise
 from wsd_pipeline.vault.report import Report, TableReport
 
 if TYPE_CHECKING:
     import duckdb
-
-CODE_VERSION = f"vault_v1 {normalise.VERSION}"
-"""Changed by hand whenever the same file would come out different: it is part of every content key."""
-
-_POSTCODES, _SUPERSESSIONS = "reference.postcodes", "reference.nhs_supersessions"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What is to be done with one feed. `carried_from` names an earlier month whose accepted extract stands in."""
-
-    feed: LandedTable
-    key: str
-    file: Path | None
-    sha256: str
-    carried_from: str | None
-    landed: Pointer | None
-    is_staged: bool
-
-    @property
-    def is_landed(self) -> bool:
-        """Whether the accepted landed table is the one this file makes."""
-        return self.landed is not None and self.landed.key == self.key
 
 
 @dataclass(kw_only=True)
@@ -77,12 +65,12 @@ def run(project: Project, month: str, keys: Keys) -> Report:
     """Do the step. Stops with WSD-502 before any output where an earlier month was made with another key."""
     began = time.monotonic()
     check_key(project, keys, month)
-    postcodes, supersessions = (_reference(project, key) for key in (_POSTCODES, _SUPERSESSIONS))
-    plans, stops = _plans(project, keys, month, {_POSTCODES: postcodes})
-    identity_key = _identity_key(plans, keys, supersessions)
-    key = content_key({"feeds": {p.feed.key: p.key for p in plans}, "identities": identity_key, "code": CODE_VERSION})
+    postcodes, supersessions = (reference_path(project, key) for key in (POSTCODES, SUPERSESSIONS))
+    plans, stops = plans_of(project, keys, month, {POSTCODES: postcodes})
+    wanted = identity_key(plans, keys, supersessions)
+    key = content_key({"feeds": {p.feed.key: p.key for p in plans}, "identities": wanted, "code": CODE_VERSION})
     room = Zone(project.linkage_room).pointer(IDENTITIES.key, month)
-    wants_identities = room is None or room.key != identity_key
+    wants_identities = room is None or room.key != wanted
     todo = [p for p in plans if not (p.is_landed and p.is_staged)]
     lake = Zone(project.lake)
     con = connect(project.vault / "_staging" / "spill", threads=project.threads, memory_limit=project.memory_limit)
@@ -95,14 +83,14 @@ def run(project: Project, month: str, keys: Keys) -> Report:
             _prepare(work, wants_identities)
         for plan in plans:
             _feed(work, plan, wants_identities)
-        if wants_identities and not stops:
-            room = _identities(work, identity_key)
+        if wants_identities and _names_all(work):
+            room = _identities(work, wanted)
         with safe_errors(month=month):
             truth.seal_truth(con, project, keys, month)
     finally:
         con.close()
     facts: dict[str, int | str | None] = {"kcv": keys.check_value()}
-    if room is not None and room.key == identity_key:
+    if room is not None and room.key == wanted:
         facts["identity_records"] = room.rows[IDENTITIES.key]
         work.tables[IDENTITIES.key] = TableReport(
             key=room.key, rows=room.rows[IDENTITIES.key], reused=not wants_identities
@@ -114,90 +102,9 @@ def run(project: Project, month: str, keys: Keys) -> Report:
     )  # fmt: skip
 
 
-# ---- the key
-
-
-def check_key(project: Project, keys: Keys, month: str) -> None:
-    """Stop with WSD-502 where a month on record was made with another key, or under another project name."""
-    for record in sorted((project.vault / "_months").glob("????-??.json"), reverse=True):
-        if json.loads(record.read_text(encoding="utf-8")).get("kcv") != keys.check_value():
-            raise Stop("WSD-502", previous=record.stem, month=month)
-
-
-def _record_key(project: Project, keys: Keys, month: str) -> None:
-    path = project.vault / "_months" / f"{month}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, json.dumps({"epoch": keys.epoch, "kcv": keys.check_value()}, sort_keys=True) + "\n")
-
-
-# ---- what there is to do
-
-
-def _reference(project: Project, key: str) -> Path | None:
-    path = project.inbox / "_reference" / f"{key.split('.', 1)[1]}.csv"
-    return path if path.is_file() else None
-
-
-def _plans(
-    project: Project, keys: Keys, month: str, references: Mapping[str, Path | None]
-) -> tuple[list[Plan], list[Stop]]:
-    """A plan for every feed that has an extract; a stop for every other."""
-    hashes = {k: None if p is None else file_sha256(p) for k, p in references.items()}
-    plans, stops = [], []
-    for feed in landed_tables():
-        try:
-            plans.append(_plan(project, keys, month, feed, hashes))
-        except Stop as stop:
-            stops.append(stop)
-    return plans, stops
-
-
-def _plan(project: Project, keys: Keys, month: str, feed: LandedTable, hashes: Mapping[str, str | None]) -> Plan:
-    vault, carried = Zone(project.vault), None
-    file = month_file(project.inbox / feed.name, feed.name, month)
-    if file is not None:
-        with safe_errors("WSD-111", table=feed.key, reason="not_a_file", line=0, expected="", month=month):
-            sha256 = file_sha256(file)
-    else:
-        carried = None if feed.cadence == "monthly" else _latest_before(vault, feed.key, month)
-        earlier = None if carried is None else vault.pointer(feed.key, carried)
-        if carried is None or earlier is None:
-            raise Stop("WSD-101", table=feed.key, month=month, folder=str(project.inbox / feed.name))
-        sha256 = str(earlier.facts["file_sha256"])
-        carried = earlier.facts.get("carried_from") or carried
-    uses_places = any(c.becomes is Becomes.LSOA for c in feed.landed_columns)
-    key = content_key(
-        {
-            "file": sha256, "month": month, "contract": feed.fingerprint(), "code": CODE_VERSION,
-            "kcv": keys.check_value(), "mode": project.mode.value,
-            "places": hashes[_POSTCODES] if uses_places else None,
-        }
-    )  # fmt: skip
-    pseudo = Zone(project.lake).pointer(feed.pseudo().key, month)
-    is_staged = pseudo is not None and pseudo.key == key
-    return Plan(
-        feed=feed, key=key, file=file, sha256=sha256, carried_from=carried, is_staged=is_staged,
-        landed=vault.pointer(feed.key, month),
-    )  # fmt: skip
-
-
-def _latest_before(vault: Zone, key: str, month: str) -> str | None:
-    return max((m for m in vault.months(key) if m < month), default=None)
-
-
-def _identity_key(plans: list[Plan], keys: Keys, supersessions: Path | None) -> str:
-    return content_key(
-        {
-            "feeds": {p.feed.key: p.key for p in plans if p.feed.identity_columns},
-            "contract": IDENTITIES.fingerprint(),
-            "code": CODE_VERSION,
-            "epoch": keys.epoch,
-            "supersessions": None if supersessions is None else file_sha256(supersessions),
-        }
-    )
-
-
-# ---- doing it
+def _names_all(work: Work) -> bool:
+    """Whether every feed that names people has been accepted: identities are built from all of them or not at all."""
+    return all(feed.key in work.tables for feed in landed_tables() if feed.identity_columns)
 
 
 def _prepare(work: Work, wants_identities: bool) -> None:
@@ -207,15 +114,15 @@ def _prepare(work: Work, wants_identities: bool) -> None:
         identities.start(work.con)
     normalise.define(work.con)
     with safe_errors(month=work.month):
-        _read_reference(work, _POSTCODES, work.postcodes, "postcode_rows")
+        _read_reference(work, POSTCODES, work.postcodes, "postcode_rows")
         work.con.execute("""create or replace temp table postcodes as
             select postcode_of(pcds) as postcode, min(lsoa21) as lsoa21 from postcode_rows
             where postcode_of(pcds) is not null group by 1""")
         if work.supersessions is not None:
-            _read_reference(work, _SUPERSESSIONS, work.supersessions, "supersession_rows")
+            _read_reference(work, SUPERSESSIONS, work.supersessions, "supersession_rows")
             for column in ("old_nhs_number", "new_nhs_number"):
                 stop = checks.stop_for_numbers(
-                    work.con, "supersession_rows", column, work.project.mode, _SUPERSESSIONS, work.month
+                    work.con, "supersession_rows", column, work.project.mode, SUPERSESSIONS, work.month
                 )
                 if stop:
                     raise stop
@@ -268,7 +175,7 @@ def _land(work: Work, plan: Plan) -> Pointer:
         return _carry(work, plan)
     data = preflight.read_bytes(plan.file, feed.key, feed.file, month)
     if hashlib.sha256(data).hexdigest() != plan.sha256:
-        raise Stop("WSD-290", step="month", reason="changed_while_read", month=month)
+        raise Stop("WSD-290", step="month", reason="changed while read", month=month)
     text = preflight.check(data, feed.key, feed.file, month, manifest_of(plan.file, feed.key, month))
     del data
     landing = land.land(con, feed, text, month)
@@ -287,7 +194,7 @@ def _land(work: Work, plan: Plan) -> Pointer:
 def _carry(work: Work, plan: Plan) -> Pointer:
     """An earlier month's accepted extract, for a feed that is not monthly, checked against this snapshot."""
     feed = plan.feed
-    before = _latest_before(Zone(work.project.vault), feed.key, work.month) or ""
+    before = latest_before(Zone(work.project.vault), feed.key, work.month) or ""
     pointer = Zone(work.project.vault).pointer(feed.key, before)
     if pointer is None:
         raise Stop("WSD-101", table=feed.key, month=work.month, folder=str(work.project.inbox / feed.name))
@@ -308,7 +215,7 @@ def _promote(
     columns = ", ".join(f'"{c.name}"' for c in feed.columns)
     rows_of = work.con.sql(f"select {columns} from landed order by row_number").to_arrow_table()
     sealed.write(rows_of, staged, work.keys, work.month)
-    _record_key(work.project, work.keys, work.month)
+    record_key(work.project, work.keys, work.month)
     facts = {
         "kcv": work.keys.check_value(), "file_sha256": plan.sha256, "quarantined": quarantined,
         "resubmitted": resubmitted, "carried_from": plan.carried_from,

@@ -19,7 +19,7 @@ POSTCODE_PATTERN = (
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 
 _WEIGHTED = " + ".join(f"{11 - i} * (n // {10 ** (10 - i)} % 10)" for i in range(1, 10))
-_UPN_WEIGHTED = " + ".join(f"{i} * cast(substr(u, {i}, 1) as integer)" for i in range(2, 14))
+_UPN_WEIGHTED = " + ".join(f"{i} * try_cast(substr(u, {i}, 1) as integer)" for i in range(2, 14))
 
 MACROS = (
     # ten digits, spaces, hyphens and a spreadsheet's .0 removed; null where it is not ten digits

@@ -31,8 +31,8 @@ _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _LF, _QUOTE = 10, 34
 
 REASONS = (
-    "too_large", "not_a_file", "empty", "nul_byte", "utf16", "encoding", "stray_quote", "unclosed_quote",
-    "column_count", "cut_last_line", "line_too_long", "duplicate_header", "structure",
+    "too large", "not a file", "empty", "NUL byte", "UTF-16", "another encoding", "stray quote", "unclosed quote",
+    "number of fields", "last line cut", "line too long", "duplicate header", "structure",
 )  # fmt: skip
 """Why a file cannot be read as text: what may follow WSD-111."""
 
@@ -59,13 +59,13 @@ def read_bytes(path: Path, table: str, layout: FileFormat, month: str) -> bytes:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
-        raise refusal(table, layout, Fault("not_a_file", 0), month) from None
+        raise refusal(table, layout, Fault("not a file", 0), month) from None
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise refusal(table, layout, Fault("not_a_file", 0), month)
+            raise refusal(table, layout, Fault("not a file", 0), month)
         if status.st_size > SIZE_CAP_BYTES:
-            raise refusal(table, layout, Fault("too_large", 0), month)
+            raise refusal(table, layout, Fault("too large", 0), month)
         return file.read(SIZE_CAP_BYTES + 1)
 
 
@@ -111,9 +111,9 @@ def refusal(table: str, layout: FileFormat, fault: Fault, month: str) -> Stop:
 def normalised(data: bytes, layout: FileFormat) -> bytes:
     """The same text as UTF-8 without byte order mark, lines ended by LF alone. Raises Fault."""
     if data.startswith(_UTF16_BOMS):
-        raise Fault("utf16", 1)
+        raise Fault("UTF-16", 1)
     if (place := data.find(b"\0")) >= 0:
-        raise Fault("nul_byte", data.count(b"\n", 0, place) + 1)
+        raise Fault("NUL byte", data.count(b"\n", 0, place) + 1)
     data = data.removeprefix(_UTF8_BOM)
     data = _as_utf8(data, layout)
     if b"\r" in data:
@@ -133,7 +133,7 @@ def _as_utf8(data: bytes, layout: FileFormat) -> bytes:
             return data.decode(encoding).encode()
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
-    raise Fault("encoding", line)
+    raise Fault("another encoding", line)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,13 +167,13 @@ def scan(text: bytes, delimiter: str, *, may_lack_final_newline: bool) -> Struct
     if fault is None:
         fault = _count_fault(buffer, places[kinds != _LF], ends)
     if fault is None and not whole and not may_lack_final_newline:
-        fault = Fault("cut_last_line", _line_of(buffer, len(buffer) - 1))
+        fault = Fault("last line cut", _line_of(buffer, len(buffer) - 1))
     headers = _headers(body[: int(ends[0])] if len(ends) else body, delimiter)
     if fault is None and len(set(headers)) != len(headers):
-        fault = Fault("duplicate_header", 1)
+        fault = Fault("duplicate header", 1)
     longest = int(np.diff(ends, prepend=-1).max()) if len(ends) else len(body)
     if fault is None and longest > LINE_CAP_BYTES:
-        fault = Fault("line_too_long", 0)
+        fault = Fault("line too long", 0)
     return Structure(headers=headers, rows=max(len(ends) - 1, 0), fault=fault)
 
 
@@ -196,9 +196,9 @@ def _quote_fault(buffer: NDArray[np.uint8], quotes: NDArray[np.int64], delimiter
     edges = np.array([_LF, delimiter, _QUOTE], dtype=np.uint8)
     stray = np.concatenate([opening[~np.isin(before, edges) & (opening > 0)], closing[~np.isin(after, edges)]])
     if len(stray):
-        return Fault("stray_quote", _line_of(buffer, int(stray.min())))
+        return Fault("stray quote", _line_of(buffer, int(stray.min())))
     if len(quotes) % 2:
-        return Fault("unclosed_quote", _line_of(buffer, int(quotes[-1])))
+        return Fault("unclosed quote", _line_of(buffer, int(quotes[-1])))
     return None
 
 
@@ -212,5 +212,5 @@ def _count_fault(buffer: NDArray[np.uint8], delimiters: NDArray[np.int64], ends:
         return None
     first = int(wrong[0])
     last = len(ends) - 1
-    reason = "cut_last_line" if first == last and counts[first] < counts[0] else "column_count"
+    reason = "last line cut" if first == last and counts[first] < counts[0] else "number of fields"
     return Fault(reason, _line_of(buffer, int(ends[first - 1]) + 1))

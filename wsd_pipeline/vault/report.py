@@ -22,16 +22,26 @@ from wsd_pipeline.vault.checks import MINIMUM_ROWS
 from wsd_pipeline.vault.errors import KNOWN_ERRORS
 from wsd_pipeline.vault.land import READABLE, REQUIRED
 from wsd_pipeline.vault.layout import Count, Names, expected_layout
+from wsd_pipeline.vault.listed import (
+    Unlisted,
+    closed,
+    flag,
+    hexadecimal,
+    mapping,
+    matched,
+    one_of,
+    refuse,
+    sequence,
+    whole,
+)
 from wsd_pipeline.vault.preflight import REASONS
 
 MAX_BYTES = 64 * 1024
 STEPS = ("month", "link")
-KEY_REASONS = ("symbolic_link", "not_a_file", "other_owner", "open_to_others", "inside_data", "inside_code")
-OTHER_REASONS = ("unexpected_error", "unlisted_report", "no_report", "changed_while_read")
+KEY_REASONS = ("a symbolic link", "not a file", "another owner", "open to others", "among the data", "among the code")
+OTHER_REASONS = ("unexpected error", "unlisted report", "no report", "changed while read")
 _LIMIT_UNIT = 1_000_000
-_HEX = re.compile(r"[0-9a-f]{6,64}")
 _MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
-_LARGEST = 2**63
 
 FACT_NAMES = (
     "kcv",
@@ -47,10 +57,6 @@ FACT_NAMES = (
     "over_cap_clusters",
 )
 COUNTS = ("failed", "checked", "failing_checks", "line", "count", "found", "expected", "extra_count", "pairs", "limit")
-
-
-class Unlisted(Exception):
-    """The report holds something that is not on the list. Never says what."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,102 +142,48 @@ def decode(line: bytes, project: Project, month: str) -> Report:
     if len(line) > MAX_BYTES or line.count(b"\n") != 1 or not line.endswith(b"\n"):
         raise Unlisted
     try:
-        body = json.loads(line.decode("ascii"), parse_constant=_refuse)
+        body = json.loads(line.decode("ascii"), parse_constant=refuse)
     except (ValueError, RecursionError):
         raise Unlisted from None
-    _closed(body, {"key", "reused", "tables", "checks", "stops", "facts"})
+    closed(body, {"key", "reused", "tables", "checks", "stops", "facts"})
     return Report(
-        key=_hex(body["key"], may_be_empty=True),
-        reused=_flag(body["reused"]),
-        tables={_one_of(k, tables()): _table(v) for k, v in _mapping(body["tables"]).items()},
+        key=hexadecimal(body["key"], may_be_empty=True),
+        reused=flag(body["reused"]),
+        tables={one_of(k, tables()): _table(v) for k, v in mapping(body["tables"]).items()},
         checks=tuple(
-            _check(_one_of(k, _feeds()), row) for k, rows in _mapping(body["checks"]).items() for row in _list(rows)
+            _check(one_of(k, _feeds()), row) for k, rows in mapping(body["checks"]).items() for row in sequence(rows)
         ),
-        stops=tuple(_stop(s, project, month) for s in _list(body["stops"])),
-        facts={_one_of(k, FACT_NAMES): _fact(v) for k, v in _mapping(body["facts"]).items()},
+        stops=tuple(_stop(s, project, month) for s in sequence(body["stops"])),
+        facts={one_of(k, FACT_NAMES): _fact(v) for k, v in mapping(body["facts"]).items()},
     )
 
 
-def _refuse(_: str) -> None:
-    raise Unlisted
-
-
-def _closed(value: Any, names: set[str]) -> None:
-    if not isinstance(value, dict) or set(value) != names:
-        raise Unlisted
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise Unlisted
-    return value
-
-
-def _list(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise Unlisted
-    return value
-
-
-def _one_of(value: Any, listed: Any) -> str:
-    if not isinstance(value, str) or value not in listed:
-        raise Unlisted
-    return value
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise Unlisted
-    return value
-
-
-def _int(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _LARGEST:
-        raise Unlisted
-    return value
-
-
-def _matched(value: Any, pattern: re.Pattern[str]) -> str:
-    if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise Unlisted
-    return value
-
-
-def _hex(value: Any, *, may_be_empty: bool = False) -> str:
-    if may_be_empty and value == "":
-        return ""
-    text = _matched(value, _HEX)
-    if len(text) not in (6, 24, 32, 64):
-        raise Unlisted
-    return text
-
-
 def _table(value: Any) -> TableReport:
-    _closed(value, {"key", "rows", "quarantined", "resubmitted", "file_sha256", "reused", "carried_from"})
+    closed(value, {"key", "rows", "quarantined", "resubmitted", "file_sha256", "reused", "carried_from"})
     carried = value["carried_from"]
     return TableReport(
-        key=_hex(value["key"]),
-        rows=_int(value["rows"]),
-        quarantined=_int(value["quarantined"]),
-        resubmitted=_int(value["resubmitted"]),
-        file_sha256=_hex(value["file_sha256"], may_be_empty=True),
-        reused=_flag(value["reused"]),
-        carried_from=None if carried is None else _matched(carried, _MONTH),
+        key=hexadecimal(value["key"]),
+        rows=whole(value["rows"]),
+        quarantined=whole(value["quarantined"]),
+        resubmitted=whole(value["resubmitted"]),
+        file_sha256=hexadecimal(value["file_sha256"], may_be_empty=True),
+        reused=flag(value["reused"]),
+        carried_from=None if carried is None else matched(carried, _MONTH),
     )
 
 
 def _check(table: str, row: Any) -> CheckResult:
-    if len(_list(row)) != 6:
+    if len(sequence(row)) != 6:
         raise Unlisted
     column, name, severity, failed, checked, limit = row
     return CheckResult(
         table=table,
-        column=_one_of(column, {c.name for c in tables()[table].columns} | {""}),
-        check=_one_of(name, check_names()),
-        severity=Severity(_one_of(severity, {s.value for s in Severity})),
-        failed=_int(failed),
-        checked=_int(checked),
-        limit=_int(limit) / _LIMIT_UNIT,
+        column=one_of(column, {c.name for c in tables()[table].columns} | {""}),
+        check=one_of(name, check_names()),
+        severity=Severity(one_of(severity, {s.value for s in Severity})),
+        failed=whole(failed),
+        checked=whole(checked),
+        limit=whole(limit) / _LIMIT_UNIT,
     )
 
 
@@ -239,14 +191,14 @@ def _fact(value: Any) -> int | str | None:
     if value is None or value == "":
         return value  # type: ignore[no-any-return]
     if isinstance(value, int):
-        return _int(value)
+        return whole(value)
     if isinstance(value, str) and _MONTH.fullmatch(value):
         return value
-    return _hex(value)
+    return hexadecimal(value)
 
 
 def _limit_pct(value: Any) -> str:
-    return _matched(value, re.compile(r"\d{1,3}(\.\d{1,4})?"))
+    return matched(value, re.compile(r"\d{1,3}(\.\d{1,4})?"))
 
 
 def _types() -> set[str]:
@@ -270,9 +222,9 @@ _TEXT_FACTS = (
 
 def _stop(value: Any, project: Project, month: str) -> Stop:
     """The stop of listed facts; what the parent knows itself (folders, layouts, the project's name) is put in here."""
-    given = dict(_mapping(value))
-    code = _one_of(given.pop("code", None), CODES)
-    table = _one_of(given["table"], tables()) if "table" in given else ""
+    given = dict(mapping(value))
+    code = one_of(given.pop("code", None), CODES)
+    table = one_of(given["table"], tables()) if "table" in given else ""
     facts: dict[str, Any] = {"month": month, "project": project.name, "folder": _folder(project, code, table)}
     for name, fact in given.items():
         facts[name] = _stop_fact(name, fact, table)
@@ -286,17 +238,17 @@ def _stop(value: Any, project: Project, month: str) -> Stop:
 
 def _stop_fact(name: str, fact: Any, table: str) -> Any:
     if name in COUNTS:
-        return Count(_int(fact))
+        return Count(whole(fact))
     if name == "missing":
         if isinstance(fact, str):
-            return _one_of(fact, tables())
+            return one_of(fact, tables())
         headers = {c.source_header for c in _feeds()[table].landed_columns} if table in _feeds() else set()
         headers |= {c.name for c in tables()[table].columns} if table else set()
-        return Names(_one_of(h, headers) for h in _list(fact))
+        return Names(one_of(h, headers) for h in sequence(fact))
     if name == "column":
-        return _one_of(fact, {c.name for c in tables()[table].columns} | {""}) if table else _refuse("")
+        return one_of(fact, {c.name for c in tables()[table].columns} | {""}) if table else refuse("")
     if name in ("previous", "month"):
-        return _matched(fact, _MONTH)
+        return matched(fact, _MONTH)
     if name == "limit_pct":
         return _limit_pct(fact)
     listed: Mapping[str, Sequence[str] | set[str] | frozenset[str]] = {
@@ -307,7 +259,7 @@ def _stop_fact(name: str, fact: Any, table: str) -> Any:
         "source": {t.source for t in landed_tables()},
         "step": STEPS,
     }
-    return _one_of(fact, listed.get(name, ()))
+    return one_of(fact, listed.get(name, ()))
 
 
 def _layout(table: str) -> Any:

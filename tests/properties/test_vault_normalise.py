@@ -1,0 +1,168 @@
+"""Rules of form: total, idempotent, and agreeing with the plainest reading of the standards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from wsd_pipeline.vault import names, normalise
+
+RELAXED = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as session:
+        session.execute("set async_threads = 0")
+        normalise.define(session)
+        yield session
+
+
+def say(con: duckdb.DuckDBPyConnection, rule: str, value: str | None) -> str | None:
+    return con.execute(f"select {rule}(?)", [value]).fetchall()[0][0]
+
+
+def numbers(con: duckdb.DuckDBPyConnection, *values: str) -> list[tuple[str | None, str]]:
+    con.execute("create or replace temp table given (v varchar)")
+    con.executemany("insert into given values (?)", [[v] for v in values])
+    normalise.map_numbers(con, "forms", "given", "v")
+    found = {raw: (number, state) for raw, number, state in con.execute("select * from forms").fetchall()}
+    return [found[v] for v in values]
+
+
+def check_digit(stem: str) -> int:
+    """NHS Data Dictionary, read plainly; 10 means the stem is never issued."""
+    digit = 11 - sum((10 - i) * int(d) for i, d in enumerate(stem)) % 11
+    return 0 if digit == 11 else digit
+
+
+@RELAXED
+@given(st.text(alphabet="0123456789", min_size=9, max_size=9), st.integers(0, 9))
+def test_a_number_is_valid_when_its_check_digit_is(con: duckdb.DuckDBPyConnection, stem: str, last: int) -> None:
+    number = f"{stem}{last}"
+    filler = len(set(number)) == 1 or number in ("2333455667", "1234567890", "0123456789", "9876543210")
+    expected = "placeholder" if filler else "valid" if check_digit(stem) == last else "invalid"
+    assert numbers(con, number) == [(number if expected == "valid" else None, expected)]
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("943 476 5919", ("9434765919", "valid")),
+        ("943-476-5919", ("9434765919", "valid")),
+        ("9434765919.0", ("9434765919", "valid")),
+        ("943476591", (None, "invalid")),
+        ("9.43E+09", (None, "invalid")),
+        ("0000000000", (None, "placeholder")),
+        ("4444444444", (None, "placeholder")),
+        ("unknown", (None, "placeholder")),
+        ("000 000", (None, "placeholder")),
+    ],
+)
+def test_numbers_as_they_are_written(con: duckdb.DuckDBPyConnection, text: str, form: tuple[str | None, str]) -> None:
+    assert numbers(con, text) == [form]
+
+
+@RELAXED
+@given(
+    st.sampled_from(["nhs_digits", "postcode_of", "uprn_of", "upn_of", "practice_of", "sex_of"]), st.text(max_size=20)
+)
+def test_every_rule_is_total_and_idempotent(con: duckdb.DuckDBPyConnection, rule: str, text: str) -> None:
+    if "\0" in text:
+        return
+    once = say(con, rule, text)
+    if rule != "sex_of":
+        assert once is None or say(con, rule, once) == once
+    assert once != ""
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("e1 4aa", "E1 4AA"), ("E14AA", "E1 4AA"), ("  E1-4AA ", "E1 4AA"), ("EI 4AA", "E1 4AA"), ("E1 OAB", "E1 0AB"),
+        ("E1W 2BQ", "E1W 2BQ"), ("EC2A 4BX", "EC2A 4BX"), ("e145ab", "E14 5AB"), ("gir0aa", "GIR 0AA"),
+        ("ZZ99 3VZ", None), ("zz993wz", None), ("E1", None), ("E1 4CC", None), ("QQ1 1AA", None), ("", None),
+    ],
+)  # fmt: skip
+def test_postcodes(con: duckdb.DuckDBPyConnection, text: str, form: str | None) -> None:
+    assert say(con, "postcode_of", text) == form
+
+
+def test_parts_of_a_postcode(con: duckdb.DuckDBPyConnection) -> None:
+    assert (say(con, "outward_of", "EC2A 4BX"), say(con, "sector_of", "EC2A 4BX")) == ("EC2A", "EC2A 4")
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "form"),
+    [
+        ("uprn_of", "000006000123", "6000123"), ("uprn_of", "6000123.0", "6000123"), ("uprn_of", "0", None),
+        ("uprn_of", "1234567890123", None), ("uprn_of", "6E6", None),
+        ("practice_of", "f84001", "F84001"), ("practice_of", "V81999", None), ("practice_of", "V81997", None),
+        ("sex_of", "1", "male"), ("sex_of", "F", "female"), ("sex_of", "Female", "female"), ("sex_of", "9", None),
+        ("upn_of", "H801200001001", "H801200001001"), ("upn_of", "A801200001001", None),
+        ("upn_of", "H80120000100A", None),
+    ],
+)  # fmt: skip
+def test_other_identifiers(con: duckdb.DuckDBPyConnection, rule: str, text: str, form: str | None) -> None:
+    assert say(con, rule, text) == form
+
+
+@pytest.mark.parametrize(
+    ("day", "known"),
+    [("1900-01-01", False), ("1901-01-01", False), ("2026-02-01", False), ("1990-01-01", True), ("2026-01-31", True)],
+)
+def test_dates_of_birth_that_are_placeholders(con: duckdb.DuckDBPyConnection, day: str, known: bool) -> None:
+    found = con.execute(f"select known_birth_date(date '{day}', date '2026-01-31') is not null").fetchall()
+    assert found == [(known,)]
+
+
+def forename(text: str) -> dict[str, object]:
+    return names.forename_forms(pl.Series([text])).to_dicts()[0]
+
+
+def surname(text: str) -> dict[str, object]:
+    return names.surname_forms(pl.Series([text])).to_dicts()[0]
+
+
+@pytest.mark.parametrize(
+    "text", ["Md Rahim", "MD. RAHIM", "Mohammed Rahim", "Rahim", "MD.RAHIM", "Mr Rahim", "Rahim Md"]
+)
+def test_a_prefix_that_comes_and_goes_makes_no_difference(text: str) -> None:
+    assert (forename(text)["whole"], forename(text)["tokens"]) == ("rahim", ["rahim"])
+
+
+@pytest.mark.parametrize("text", ["Mohammed", "MUHAMMAD", "Md", "Mohd Md"])
+def test_alone_the_prefix_is_the_name_in_one_spelling(text: str) -> None:
+    assert (forename(text)["whole"], forename(text)["tokens"]) == ("mohammed", ["mohammed"])
+
+
+@pytest.mark.parametrize(
+    "text", ["BABY", "Baby of Jane", "TWIN 1", "twin two", "Unknown", "Infant", "BG", "123", "?", "ক"]
+)
+def test_what_is_no_name_is_null(text: str) -> None:
+    assert set(forename(text).values()) == {text, None}
+
+
+def test_marks_hyphens_and_apostrophes() -> None:
+    assert surname("O'Brien")["whole"] == surname("OBRIEN")["whole"] == "obrien"
+    assert surname("Smith-Jones")["whole"] == surname("SMITH JONES")["whole"] == "smithjones"
+    assert forename("Zoë")["whole"] == forename("ZOE")["whole"] == "zoe"
+    assert forename("Łukasz")["whole"] == "lukasz"
+    assert surname("Smith-Jones")["tokens"] == ["smith", "jones"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(max_size=25), max_size=15))
+def test_names_are_total_and_their_forms_are_their_own(values: list[str]) -> None:
+    for forms in (names.forename_forms, names.surname_forms):
+        made = forms(pl.Series(values, dtype=pl.String))
+        assert made["value"].to_list() == sorted(set(values))
+        whole = made["whole"].drop_nulls()
+        assert all(w.isascii() and w.isalpha() and w == w.lower() for w in whole)
+        again = forms(whole)
+        assert set(again["whole"].to_list()) <= set(whole.to_list())

@@ -1,0 +1,126 @@
+"""What there is to do in a month: which extract each feed has, what it would make, and whether that stands already.
+
+Nothing is done here but hashing files and reading pointers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from wsd_pipeline.contracts import landed_tables
+from wsd_pipeline.contracts.core import Becomes, LandedTable
+from wsd_pipeline.contracts.tokens import IDENTITIES
+from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
+from wsd_pipeline.messages import Stop
+from wsd_pipeline.settings import Project, write_text
+from wsd_pipeline.vault import normalise
+from wsd_pipeline.vault.errors import safe_errors
+from wsd_pipeline.vault.inbox import month_file
+from wsd_pipeline.vault.keys import Keys
+
+CODE_VERSION = f"vault_v1 {normalise.VERSION}"
+"""Changed by hand whenever the same file would come out different: it is part of every content key."""
+
+POSTCODES, SUPERSESSIONS = "reference.postcodes", "reference.nhs_supersessions"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is to be done with one feed. `carried_from` names an earlier month whose accepted extract stands in."""
+
+    feed: LandedTable
+    key: str
+    file: Path | None
+    sha256: str
+    carried_from: str | None
+    landed: Pointer | None
+    is_staged: bool
+
+    @property
+    def is_landed(self) -> bool:
+        """Whether the accepted landed table is the one this file makes."""
+        return self.landed is not None and self.landed.key == self.key
+
+
+def check_key(project: Project, keys: Keys, month: str) -> None:
+    """Stop with WSD-502 where a month on record was made with another key, or under another project name."""
+    for record in sorted((project.vault / "_months").glob("????-??.json"), reverse=True):
+        if json.loads(record.read_text(encoding="utf-8")).get("kcv") != keys.check_value():
+            raise Stop("WSD-502", previous=record.stem, month=month)
+
+
+def record_key(project: Project, keys: Keys, month: str) -> None:
+    """Keep the check value and epoch the month is made with, before its first output."""
+    path = project.vault / "_months" / f"{month}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, json.dumps({"epoch": keys.epoch, "kcv": keys.check_value()}, sort_keys=True) + "\n")
+
+
+def reference_path(project: Project, key: str) -> Path | None:
+    """The supplied file of a reference table, or None."""
+    path = project.inbox / "_reference" / f"{key.split('.', 1)[1]}.csv"
+    return path if path.is_file() else None
+
+
+def plans_of(
+    project: Project, keys: Keys, month: str, references: Mapping[str, Path | None]
+) -> tuple[list[Plan], list[Stop]]:
+    """A plan for every feed that has an extract; a stop for every other."""
+    hashes = {k: None if p is None else file_sha256(p) for k, p in references.items()}
+    plans, stops = [], []
+    for feed in landed_tables():
+        try:
+            plans.append(_plan(project, keys, month, feed, hashes))
+        except Stop as stop:
+            stops.append(stop)
+    return plans, stops
+
+
+def _plan(project: Project, keys: Keys, month: str, feed: LandedTable, hashes: Mapping[str, str | None]) -> Plan:
+    vault, carried = Zone(project.vault), None
+    file = month_file(project.inbox / feed.name, feed.name, month)
+    if file is not None:
+        with safe_errors("WSD-111", table=feed.key, reason="not a file", line=0, expected="", month=month):
+            sha256 = file_sha256(file)
+    else:
+        carried = None if feed.cadence == "monthly" else latest_before(vault, feed.key, month)
+        earlier = None if carried is None else vault.pointer(feed.key, carried)
+        if carried is None or earlier is None:
+            raise Stop("WSD-101", table=feed.key, month=month, folder=str(project.inbox / feed.name))
+        sha256 = str(earlier.facts["file_sha256"])
+        carried = earlier.facts.get("carried_from") or carried
+    uses_places = any(c.becomes is Becomes.LSOA for c in feed.landed_columns)
+    key = content_key(
+        {
+            "file": sha256, "month": month, "contract": feed.fingerprint(), "code": CODE_VERSION,
+            "kcv": keys.check_value(), "mode": project.mode.value,
+            "places": hashes[POSTCODES] if uses_places else None,
+        }
+    )  # fmt: skip
+    pseudo = Zone(project.lake).pointer(feed.pseudo().key, month)
+    is_staged = pseudo is not None and pseudo.key == key
+    return Plan(
+        feed=feed, key=key, file=file, sha256=sha256, carried_from=carried, is_staged=is_staged,
+        landed=vault.pointer(feed.key, month),
+    )  # fmt: skip
+
+
+def latest_before(vault: Zone, key: str, month: str) -> str | None:
+    """The last month before this one in which the table was accepted, or None."""
+    return max((m for m in vault.months(key) if m < month), default=None)
+
+
+def identity_key(plans: list[Plan], keys: Keys, supersessions: Path | None) -> str:
+    """The content key of tokens.identities: all it is made of."""
+    return content_key(
+        {
+            "feeds": {p.feed.key: p.key for p in plans if p.feed.identity_columns},
+            "contract": IDENTITIES.fingerprint(),
+            "code": CODE_VERSION,
+            "epoch": keys.epoch,
+            "supersessions": None if supersessions is None else file_sha256(supersessions),
+        }
+    )
