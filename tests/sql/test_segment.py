@@ -134,9 +134,9 @@ def test_nobody_is_healthy_without_evidence(check):
         unlinked  | healthy_unverified |         |           | 8
         child     | healthy_unverified |         |           | 4
         incare    | complex            | C06     | 4         | 7
-        nofeed    | healthy_unverified |         | 0         | 2
+        nofeed    | healthy_unverified |         |           | 2
         at30      | healthy            |         | 0         | 0
-        at22      | healthy_unverified |         | 0         | 1
+        at22      | healthy_unverified |         |           | 1
         ageless   | healthy            |         | 0         | 0
         """,
     )  # fmt: skip
@@ -154,6 +154,8 @@ def test_tiers(check):
             carer={"has_carer_support": "true"},
             none={},
             school={"age_years": "8", "is_fsm_eligible": "true"},
+            child={"age_years": "8", "is_fsm_eligible": ""},
+            poor={**UNKNOWN, "age_years": "8", "is_fsm_eligible": "true"},
         )
         + """
         person_id | need_tier
@@ -165,6 +167,8 @@ def test_tiers(check):
         carer     | 1
         none      | 0
         school    | 1
+        child     |
+        poor      |
         """,
     )
 

@@ -40,7 +40,7 @@ NEED = Table(
         about(
             "need_tier",
             "SMALLINT",
-            "0 no condition and no risk, 1 at risk, 2 one long-term condition, 3 two or three, 4 complex, 5 end of life; null where not evaluable.",
+            "0 no condition and no risk, 1 at risk, 2 one long-term condition, 3 two or three, 4 complex, 5 end of life; null where not evaluable, as for all whose health is unverified.",
             Privacy.SENSITIVE,
             Between(low=0, high=5),
         ),
@@ -63,6 +63,11 @@ NEED = Table(
             name="unverified_is_not_known",
             failing="need_segment = 'healthy_unverified' and unevaluable_rule_count = 0",
             description="somebody is unverified only where a rule could not be asked",
+        ),
+        RowRule(
+            name="unverified_has_no_tier",
+            failing="need_segment = 'healthy_unverified' and need_tier is not null",
+            description="somebody whose health is unverified may be in any tier",
         ),
         RowRule(
             name="complex_tier",

@@ -62,7 +62,9 @@ needs as (
 select
     person_id,
     need_segment,
+    -- whose health is unverified may be in a higher tier than any that holds
     case
+        when need_segment = 'healthy_unverified' then null
         {_lines((f"when {r.when} then {r.gives}" for r in tiers), 8, "")}
         when ({" or ".join(f"({r.when})" for r in tiers)}) is null then null
         else {rules.tiers[-1].gives}
