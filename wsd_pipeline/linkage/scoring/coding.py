@@ -143,17 +143,29 @@ class _Distinct:
     def __init__(self, columns: list[pl.Series]) -> None:
         import polars as pl
 
-        self.rows = [c.to_frame("raw").select("raw", row_hash=pl.col("raw").hash(_ROW_SEED)) for c in columns]
-        known = [r for r in self.rows if r["raw"].null_count() < len(r)]
-        self.values = pl.concat(known or self.rows[:1]).drop_nulls("raw").unique("row_hash", keep="any")
+        known = [c for c in columns if c.null_count() < len(c)]
+        self.heights = [len(c) for c in columns]
+        self.rows = [
+            c.to_frame("raw").select("raw", row_hash=pl.col("raw").hash(_ROW_SEED)) if c.null_count() < len(c) else None
+            for c in columns
+        ]
+        empty = pl.DataFrame(schema={"raw": pl.String, "row_hash": pl.UInt64})
+        values = [r for r in self.rows if r is not None] if known else [empty]
+        self.values = pl.concat(values).drop_nulls("raw").unique("row_hash", keep="any")
 
     def spread(self, coded: pl.DataFrame) -> list[pl.DataFrame]:
         """`coded` (one row per distinct value, with `row_hash`) joined back to the rows of each column."""
+        import polars as pl
+
         back = coded.drop("raw", strict=False)
-        return [
-            r.select("row_hash").join(back, on="row_hash", how="left", maintain_order="left").drop("row_hash")
-            for r in self.rows
-        ]
+        spread = []
+        for rows, height in zip(self.rows, self.heights, strict=True):
+            if rows is None:
+                spread.append(back.drop("row_hash").clear(height))
+            else:
+                found = rows.lazy().select("row_hash").join(back.lazy(), on="row_hash", how="left", maintain_order="left")
+                spread.append(found.select(pl.exclude("row_hash")).collect())
+        return spread
 
 
 def _dense(tokens: list[pl.Series]) -> list[pl.Series]:

@@ -89,6 +89,8 @@ class _Run:
         self.compared = comparisons(written=task.written, strong_ids=task.strong_ids)
         self.seconds: dict[str, float] = {}
         self.clock = time.perf_counter()
+        # build sides as written: the optimiser guesses that pairs are few and would build hash tables of them
+        con.execute("set disabled_optimizers = 'build_side_probe_side'")
 
     def found(self, trained_on: str, model: Model | None) -> Found:
         task = self.task
@@ -131,9 +133,7 @@ class _Run:
 
     def _load(self, frames: list[pl.DataFrame]) -> None:
         for name, frame in zip(("all_a", "all_b"), frames, strict=False):
-            self.con.register("incoming", frame.to_arrow())
-            self.con.execute(f"create or replace table {name} as select * from incoming")
-            self.con.unregister("incoming")
+            self._table(name, frame)
 
     def _fix(self, held: frozenset[str]) -> None:
         task = self.task
@@ -183,9 +183,8 @@ class _Run:
         """Patterns of random pairs of two people: within the files of one row per person, where there are any."""
         task = self.task
         if task.people is not None:
-            self.con.register("incoming", task.people.select("rid").to_arrow())
-            self.con.execute("create or replace table people as select * from open_b semi join incoming using (rid)")
-            self.con.unregister("incoming")
+            self._table("wanted", task.people.select("rid"))
+            self.con.execute("create or replace table people as select * from open_b semi join wanted using (rid)")
             a, b = task.people, task.people
         inside = [("open_a", a)] * (task.a_is_unique and len(a) > 1) + [("open_b", b)] * (task.b_is_unique and len(b) > 1)
         drawn = [(name, frame, name, frame) for name, frame in inside] or [("open_a", a, self.b, b)]
@@ -194,17 +193,25 @@ class _Run:
         parts = []
         for number, (left, x, right, y) in enumerate(drawn):
             size = min(self.settings.sample_pairs // len(drawn), 20 * len(x) * len(y))
-            rids = x["rid"].sort()
-            pairs = _random_pairs(rids, rids if left == right else y["rid"].sort(), size)
-            self.con.register(f"drawn_{number}", pairs.to_arrow())
+            some = [_some(frame["rid"], self.settings.sample_records) for frame in (x, y)]
+            pairs = _random_pairs(some[0], some[0] if left == right else some[1], size)
+            self._table(f"drawn_{number}", pairs)
+            for side, name, rids in (("a", left, some[0]), ("b", right, some[0] if left == right else some[1])):
+                self._table("wanted", rids.to_frame("rid"))
+                self.con.execute(f"create or replace table some_{side}_{number} as select * from {name} semi join wanted using (rid)")
             parts.append(
                 f"select {packed_sql(self.compared)} as pattern, count(*) as n from drawn_{number} d"
-                f" join {left} a on a.rid = d.ra join {right} b on b.rid = d.rb {near_joins(self.compared)} group by 1"
+                f" join some_a_{number} a on a.rid = d.ra join some_b_{number} b on b.rid = d.rb"
+                f" {near_joins(self.compared)} group by 1"
             )
         rows: dict[str, np.ndarray] = self.con.execute(" union all ".join(parts)).fetchnumpy()
-        for number in range(len(drawn)):
-            self.con.unregister(f"drawn_{number}")
         return rows
+
+    def _table(self, name: str, frame: pl.DataFrame) -> None:
+        """A table of the session from a frame."""
+        self.con.register("incoming_frame", frame.to_arrow())
+        self.con.execute(f"create or replace table {name} as select * from incoming_frame")
+        self.con.unregister("incoming_frame")
 
     def _near(self, held: frozenset[str]) -> None:
         """Table `near` (k): the packed codes of two different names one edit apart, both among open records."""
@@ -250,15 +257,19 @@ class _Run:
         # a sample of what is linked already is enough to learn from; it counts for all
         source, left_of = "fixed", "all_a"
         if self.task.same is not None:
-            self.con.register("same", self.task.same.to_arrow())
+            self._table("same", self.task.same)
             source, left_of = "(select rid_x as rid_a, rid_y as rid_b from same)", "all_b"
         total = int(self.con.execute(f"select count(*) from {source}").fetchall()[0][0])
         every = max(1, total // self.settings.learn_from)
+        self.con.execute(f"create or replace table taught as select rid_a, rid_b from {source} where rid_a % {every} = 0")
+        for side, name in (("a", left_of), ("b", b)):
+            self.con.execute(
+                f"create or replace table some_{side} as select * from {name} where rid in (select rid_{side} from taught)"
+            )
         self.con.execute(
             f"""create or replace table linked as
             select {packed_sql(self.compared)} as pattern
-            from {source} f join {left_of} a on a.rid = f.rid_a join {b} b on b.rid = f.rid_b {near_joins(self.compared)}
-            where f.rid_a % {every} = 0"""
+            from taught join some_a a on a.rid = rid_a join some_b b on b.rid = rid_b {near_joins(self.compared)}"""
         )
         if not self.task.both_unique and self.task.same is None:
             self.con.execute("delete from compared where pair in (select (rid_a::bigint << 32) | rid_b from fixed)")
@@ -353,6 +364,16 @@ class _Run:
             pl.Series("probability", scored.probability), pl.Series("margin", scored.margin),
             pl.Series("is_best", best), pl.Series("is_accepted", accepted),
         ).sort("rid_a", "grp")  # fmt: skip
+
+
+def _some(rids: pl.Series, most: int) -> pl.Series:
+    """At most so many of the rids, the same for the same rids."""
+    import numpy as np
+
+    ordered = rids.sort()
+    if len(ordered) <= most:
+        return ordered
+    return ordered.gather(np.sort(np.random.default_rng(3).choice(len(ordered), most, replace=False)))
 
 
 def _random_pairs(left: pl.Series, right: pl.Series, size: int) -> pl.DataFrame:

@@ -16,7 +16,7 @@ class Settings:
         next tighter variant is taken.
     pair_cap: pairs at which the tightest variant stops the run, its cause named.
     learn_from: deterministic links whose levels are looked at, to learn m.
-    sample_pairs: random pairs from which u of inexact levels is measured.
+    sample_pairs, sample_records: random pairs, and records at most, from which u of inexact levels is measured.
     """
 
     threshold: float = 0.8
@@ -25,6 +25,7 @@ class Settings:
     least_pairs: int = 1_000_000
     pair_cap: int = 200_000_000
     sample_pairs: int = 200_000
+    sample_records: int = 20_000
     learn_from: int = 50_000
     prior_strength: float = 25.0
     keep_from: float = 0.001
