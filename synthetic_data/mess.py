@@ -87,6 +87,7 @@ class Mess:
         self.state, self.rates = state, rates
         self._flags: dict[tuple[str, str], Array] = {}
         self._rolls: dict[tuple[str, str], Array] = {}
+        self._known: dict[tuple[str, str], Array] = {}
         self.counts: dict[str, dict[str, dict[str, object]]] = {}
 
     def groups(self, person: Array) -> Array:
@@ -122,6 +123,11 @@ class Mess:
         part = each if stratum is None else each + 10.0 * stratum
         rng = stream(self.state.seed, label, "mess", feed, defect)
         weight = np.ones(len(records)) if weight is None else weight
+        known = self._known.setdefault((feed, defect), np.zeros(0, bool))
+        known = np.r_[known, np.zeros(len(flags) - len(known), bool)]
+        weight = np.where(known[records], weight * 1e-9, weight)  # new records first: an old one stays as it is
+        known[records] = True
+        self._known[feed, defect] = known
         able = np.ones(len(records), bool) if allowed is None else allowed
         for value in np.unique(part):
             at = np.flatnonzero(part == value)

@@ -26,7 +26,8 @@ DEFECT_RELATIVE = 0.10
 LISTED_PER_RESIDENT = 330_000 / 310_309  # what `people` means: on the lists, of a borough whose wards add up to this
 
 # What each defect is, in the files of a month: `has` over one row a record of the feed (or over rows, for repeats).
-_RECORD = "(select distinct on (true_person, person_key) * from {feed})"
+_RECORD = "(select distinct on ({key}) * from {feed})"
+_KEY = {"housing__tenancies": "true_person, tenancy_start_date, tenant_no"}  # the same under two references
 DEFECTS = {
     "nhs_missing": "nhs_number is null",
     "nhs_wrong": "replace(nhs_number, ' ', '') not in (p.nhs_number, coalesce(p.former_nhs_number, ''))",
@@ -156,10 +157,10 @@ def count_defects(con: duckdb.DuckDBPyConnection, feed: str, defect: str, group:
     else:
         only = "" if group is None else f" where p.ethnicity_group = '{group}'"
         has = DEFECTS[defect].replace("replace(nhs", "replace(f.nhs").replace("nhs_number is", "f.nhs_number is")
+        records = _RECORD.format(feed=feed, key=_KEY.get(feed, "true_person, person_key"))
         injected, eligible = _one(
             con,
-            f"select count(*) filter ({has}), count(*) from {_RECORD.format(feed=feed)} f"
-            f" join people p using (true_person){only}",
+            f"select count(*) filter ({has}), count(*) from {records} f join people p using (true_person){only}",
         )
     return int(injected), int(eligible)
 

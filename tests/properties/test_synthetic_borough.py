@@ -1,0 +1,179 @@
+"""The invented borough judged on files and truth: mistakes counted, impossibilities none, months that follow on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from synthetic_data import ErrorRates, generate, received, report
+from synthetic_data.impossible import count_impossibilities, impossibilities
+from synthetic_data.mess import DEFAULTS
+from wsd_pipeline.settings import Mode, Project
+
+MONTHS = ("2026-01", "2026-02")
+
+
+def a_project(root: Path) -> Project:
+    return Project(root=root, name="test", mode=Mode.SYNTHETIC)
+
+
+@pytest.fixture(scope="module")
+def borough(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    project = a_project(tmp_path_factory.mktemp("borough"))
+    generate(project, people=20_000, months=MONTHS, seed=7)
+    return project
+
+
+@pytest.fixture(scope="module", params=MONTHS)
+def opened(request: pytest.FixtureRequest, borough: Project):
+    con = received.open_month(borough, request.param)
+    yield borough, request.param, con
+    con.close()
+
+
+def test_every_mistake_is_as_frequent_as_its_parameter(opened):
+    project, month, con = opened
+    path = received.truth_folder(project, month) / "defects.json"
+    lines = list(report.defect_lines(con, path))
+    assert {line.item for line in lines} == {f"{feed} {d}" for feed, rates in DEFAULTS.items() for d in rates}
+    assert [line.item for line in lines if not line.passed] == []
+
+
+def test_what_was_counted_is_what_was_done(opened):
+    project, month, con = opened
+    told = json.loads((received.truth_folder(project, month) / "defects.json").read_text())
+    for feed, named in told.items():
+        for defect, facts in named.items():
+            found, eligible = report.count_defects(con, feed, defect)
+            assert (found, eligible) == (facts["injected"], facts["eligible"]), f"{feed} {defect}"
+            parameter = DEFAULTS[feed][defect]
+            assert facts["parameter"] == pytest.approx(parameter)
+
+
+def test_nothing_impossible_happens(opened):
+    _, _, con = opened
+    assert {name: n for name, n in count_impossibilities(con).items() if n} == {}
+
+
+ONE = "(select min(true_person) from people where {})"
+BREAKS = {
+    "unknown_person": "update records set true_person = -5 where true_person = (select min(true_person) from records)",
+    "row_without_record": "update apc__episodes set true_person = null",
+    "event_before_birth": "update people set birth_date = date '2030-01-01'",
+    "event_after_death": "update people set death_date = date '1990-01-01'",
+    "event_in_future": "update gp__registrations set registered_date = date '2031-01-01'",
+    "born_in_future": "update people set birth_date = date '2030-01-01'",
+    "too_old": "update people set age_years = 130",
+    "death_before_birth": "update people set death_date = birth_date - 1",
+    "resident_who_is_gone": "update people set left_date = snapshot() - 1",
+    "arrived_before_birth": "update people set arrived_date = birth_date - 1",
+    "young_mother": "update people set mother = partner where partner is not null",
+    "male_mother": "update people set sex = 'male'",
+    "young_father": "update people set father = partner where partner is not null",
+    "close_siblings": "update people set birth_date = birth_date - (true_person % 9)::int * 100",
+    "twins_of_one_name": "update people set birth_date = date '2015-05-05', forename = 'SAM' where mother is not null",
+    "one_sided_couple": "update people set partner = true_person - 1 where partner is not null",
+    "child_partner": "update people set age_years = 12",
+    "child_alone": "update people set is_resident = false where age_years >= 16",
+    "huge_household": "update people set household = 1",
+    "divided_household": "update people set household = 1",
+    "shared_home": "update people set uprn = '1'",
+    "homes_in_two_areas": "update people set uprn = '1'",
+    "postcode_in_two_areas": "update people set postcode = 'E1 1AA'",
+    "shared_nhs_number": "update people set nhs_number = '9990000018'",
+    "real_nhs_number": "update asc__events set nhs_number = '9434765919'",
+    "invalid_true_number": "update people set nhs_number = '9990000019'",
+    "registration_backwards": "update gp__registrations set deregistered_date = registered_date - 1",
+    "three_lists": "update gp__registrations set true_person = 1, deregistered_date = null",
+    "resolved_before_onset": "update gp__conditions set resolved_date = event_date - 1",
+    "discharge_before_admission": "update apc__episodes set discharge_date = admission_date - 1",
+    "two_beds": "update apc__episodes set admission_date = date '2025-12-01', discharge_date = date '2025-12-20'",
+    "stay_beyond_death": "update people set death_date = date '2000-01-01'",
+    "died_in_hospital_alive": "update apc__episodes set discharge_method_code = '4'",
+    "male_delivery": "update apc__episodes set admission_method_code = '31'",
+    "late_birth": "update apc__episodes set admission_method_code = '82'",
+    "child_client": "update people set birth_date = snapshot() - 100",
+    "carer_of_self": "update asc__events set cared_for_ref = person_ref",
+    "care_backwards": "update asc__events set event_end_date = event_start_date - 1",
+    "child_tenant": "update housing__tenancies set tenancy_start_date = date '1950-01-01'",
+    "two_tenancies": "update housing__tenancies set true_person = 1, tenancy_end_date = null",
+    "tenancy_backwards": "update housing__tenancies set tenancy_end_date = tenancy_start_date - 1",
+    "pupil_of_wrong_age": "update people set age_years = 40",
+    "shared_upn": "update education__pupils set upn = 'A'",
+    "plan_backwards": "update education__pupils set ehcp_start_date = ehcp_request_date - 1",
+}
+
+
+@pytest.mark.parametrize("rule", impossibilities(), ids=lambda rule: rule.name)
+def test_each_impossibility_would_be_noticed(borough, shaken, rule):
+    shaken.execute("begin")
+    try:
+        shaken.execute(BREAKS[rule.name])
+        assert shaken.execute(rule.query).fetchall()[0][0] > 0
+    finally:
+        shaken.execute("rollback")
+
+
+@pytest.fixture(scope="module")
+def shaken(borough):
+    con = received.open_month(borough, MONTHS[0])
+    yield con
+    con.close()
+
+
+def test_people_wards_and_registers_are_as_published(borough):
+    lines = report.report(borough, MONTHS[1])
+    assert len([line for line in lines if line.section == "register"]) >= 21
+    assert len([line for line in lines if line.section == "ward"]) == 20
+    assert [f"{line.section} {line.item}" for line in lines if not line.passed] == []
+
+
+def test_months_follow_on(borough):
+    before, after = (received.feed(borough, m, "gp__registrations") for m in MONTHS)
+    kept = before.join(after, on="person_key", suffix="_after")
+    assert kept.height > 0.99 * before.height
+    for column in ("surname", "forename", "birth_date", "registered_date", "nhs_number", "sex"):
+        assert kept.filter(pl.col(column).ne_missing(pl.col(f"{column}_after"))).height == 0, column
+    new = after.join(before, on="person_key", how="anti")
+    assert new.filter(pl.col("registered_date") < pl.date(2026, 2, 1)).height == 0
+    assert after["deregistered_date"].is_not_null().sum() > before["deregistered_date"].is_not_null().sum()
+    people = [received.truth(borough, m, "people") for m in MONTHS]
+    assert people[1].filter(pl.col("age_years") == 0, pl.col("arrived_date") >= pl.date(2026, 2, 1)).height > 5
+    assert people[1]["death_date"].is_not_null().sum() > people[0]["death_date"].is_not_null().sum()
+    moved = people[1].filter(pl.col("moved_date") >= pl.date(2026, 2, 1), pl.col("arrived_date") < pl.date(2026, 2, 1))
+    assert moved.height > 50
+
+
+def test_events_are_kept_and_only_added_to(borough):
+    for table, key in (("apc__episodes", "apc_ident"), ("gp__conditions", "event_date")):
+        before, after = (received.feed(borough, m, table) for m in MONTHS)
+        assert after.height > 0.98 * before.height, table
+        assert after[key].null_count() == 0
+    spring = pl.col("discharge_date") >= pl.date(2025, 4, 1)
+    before, after = (received.feed(borough, m, "apc__episodes").filter(spring) for m in MONTHS)
+    columns = ["apc_ident", "person_key", "admission_date", "discharge_date", "diagnosis_01_code"]
+    assert before.select(columns).unique().join(after.select(columns).unique(), on=columns, how="anti").height == 0
+
+
+def test_a_gap_can_be_planted_between_groups(tmp_path):
+    project = a_project(tmp_path)
+    rates = ErrorRates().changed("gp__registrations", name_variant={"Bangladeshi": 0.20, "": 0.02})
+    generate(project, people=5_000, months=["2026-01"], seed=3, errors=rates)
+    con = received.open_month(project, "2026-01")
+    for group, rate in (("Bangladeshi", 0.20), ("White British", 0.02)):
+        found, eligible = report.count_defects(con, "gp__registrations", "name_variant", group)
+        assert found == pytest.approx(rate * eligible, rel=0.1, abs=6), group
+    con.close()
+
+
+def test_suppliers_can_be_faultless(tmp_path):
+    project = a_project(tmp_path)
+    generate(project, people=1_000, months=["2026-01"], seed=3, errors=ErrorRates.none())
+    con = received.open_month(project, "2026-01")
+    for feed, rates in DEFAULTS.items():
+        for defect in rates:
+            assert report.count_defects(con, feed, defect)[0] == 0, f"{feed} {defect}"
+    con.close()
