@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     Connection = duckdb.DuckDBPyConnection
 
 _COMPARED = (
-    "nhs", "birth_date", "birth_year", "birth_month", "birth_day", "is_heaped", "is_forename_doubtful",
-    "sex", "postcode", "outward", "uprn", "practice", "forename", "surname", "forename_phonetic", "surname_phonetic", "name_tokens",
+    "nhs", "birth_date", "birth_year", "birth_month", "birth_day", "is_heaped", "is_forename_doubtful", "sex",
+    "postcode", "outward", "uprn", "practice", "forename", "surname", "forename_phonetic", "surname_phonetic",
+    "name_tokens",
 )  # fmt: skip
 
 

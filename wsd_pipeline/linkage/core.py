@@ -34,13 +34,14 @@ what is left open, and everybody. Returns the accepted pairs: source, record_id,
 match_weight, match_share, margin_share. The guards of the other steps apply to what it returns."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Inputs:
     """What a month is linked from, as Arrow tables (or paths of nothing: None is an empty table).
 
     `identities`: this month's tokens. `known`: tokens of every record of last month's spine, at its latest state.
     `decisions`: decision_number, decision (same, not_same), source_a, record_id_a, source_b, record_id_b; of two
     decisions on a pair the later number counts. `truth`: source, record_id, true_person and attributes.
+    `known` and `spine` are let go of once they are read.
     """
 
     identities: pa.Table
@@ -75,6 +76,7 @@ def link(
     _register(con, inputs)
     diagnostics.define_steps(con)
     records.prepare(con, month)
+    _let_go(con, inputs)
     standing.set_up(con)
     standing.know_after(con)
     tally = run_cascade(con, rules, limits, scorer)
@@ -99,6 +101,8 @@ def run_cascade(con: Connection, rules: tuple[Rule, ...], limits: Limits, scorer
     for rule in rules:
         if rule not in numbered:
             cascade.apply_rule(con, rule, limits, tally)
+    for done in ("profile", "block", "member"):
+        con.execute(f"drop table if exists {done}")
     if scorer is not None:
         cascade.apply_scores(con, scorer, limits, tally)
     return tally
@@ -132,6 +136,15 @@ def _register(con: Connection, inputs: Inputs) -> None:
         )
     if inputs.truth is not None:
         con.register("truth", inputs.truth)
+
+
+def _let_go(con: Connection, inputs: Inputs) -> None:
+    """Free the tables that `records.prepare` has read: half of what a following month would hold at its peak."""
+    for name in ("known", "spine_before"):
+        if con.execute("select count(*) from duckdb_views() where view_name = ?", [name]).fetchall()[0][0]:
+            con.execute(f"drop view {name}")
+            con.unregister(f"{name}_rows")
+    inputs.known = inputs.spine = None
 
 
 def _view(con: Connection, name: str, contract: Table, rows: str | None) -> None:

@@ -81,8 +81,8 @@ def link_month(project: Project, month: str, keys: Keys) -> LinkReport:
         project.linkage_room / "_staging" / "spill", threads=project.threads, memory_limit=project.memory_limit
     )
     try:
-        inputs = _inputs(project, month, keys, tokens, previous)
-        outcome = core.link(con, month, inputs, spine_hmac(keys))
+        con.execute("set enable_progress_bar = false")
+        outcome = core.link(con, month, _inputs(project, month, keys, tokens, previous), spine_hmac(keys))
         rows = _write(con, project, month, key)
         _keep_basis(con, project, month, key, keys, tokens)
     finally:

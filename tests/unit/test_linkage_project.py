@@ -1,0 +1,132 @@
+"""A project's months linked from sealed tokens: staging, reuse, the same bytes again, and months out of order."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.linkage_cases import draw, rows
+from wsd_pipeline.contracts.linked import TABLES
+from wsd_pipeline.contracts.tokens import IDENTITIES
+from wsd_pipeline.lake import Zone, file_sha256
+from wsd_pipeline.linkage.explain import explain
+from wsd_pipeline.linkage.month import LinkReport, link_month
+from wsd_pipeline.messages import Stop
+from wsd_pipeline.settings import Mode, Project
+from wsd_pipeline.vault import keys as vault_keys
+from wsd_pipeline.vault import sealed
+
+DOB = "1980-05-17"
+GP = draw("gp 1", nhs="A", dob=DOB, name="ALI MIAH", postcode="E1 4AA")
+APC = draw("apc 1", nhs="A", dob=DOB)
+SCHOOL = draw("school 1", dob=DOB, name="ALI MIAH", postcode="E1 4AA")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = Project(root=tmp_path / "data", name="linkage", mode=Mode.SYNTHETIC)
+    made.save()
+    return made
+
+
+def receive(project: Project, month: str, *records: dict, key: str = "a") -> None:
+    """What the vault does: the month's tokens, sealed and promoted in the linkage room."""
+    room = Zone(project.linkage_room)
+    staged = room.staging(IDENTITIES.key, month, key) / "identities.parquet"
+    sealed.write(rows(*records), staged, vault_keys.load(project), month)
+    room.promote(IDENTITIES.key, month, key, {IDENTITIES.key: staged}, {IDENTITIES.key: len(records)})
+
+
+def accept(project: Project, month: str) -> LinkReport:
+    """Link and, as the pipeline does once the tables have passed their gates, promote."""
+    report = link_month(project, month, vault_keys.load(project))
+    lake = Zone(project.lake)
+    if not report.reused:
+        folder = lake.root / "_staging" / f"linked.{month}.{report.key}"
+        staged = {t.key: folder / f"{t.key}.parquet" for t in TABLES}
+        lake.promote("linked", month, report.key, staged, report.rows, report.facts)
+    return report
+
+
+def spine(project: Project, month: str) -> dict:
+    table = pq.read_table(Zone(project.lake).path("linked.spine", month))
+    return {r["source"]: r["person_id"] for r in table.to_pylist()}
+
+
+def test_months_follow_on_and_the_same_month_again_is_reused(project: Project) -> None:
+    receive(project, "2026-01", GP, APC)
+    first = accept(project, "2026-01")
+    assert first.facts["previous_key"] == ""
+    assert accept(project, "2026-01").reused
+    receive(project, "2026-02", GP)
+    second = accept(project, "2026-02")
+    assert second.facts["previous_key"] == first.key
+    receive(project, "2026-03", SCHOOL, draw("op 1", nhs="A", dob=DOB))
+    accept(project, "2026-03")
+    assert len(set(spine(project, "2026-03").values())) == 1
+    assert spine(project, "2026-03")["apc"] == spine(project, "2026-01")["apc"]
+
+
+def test_the_same_tokens_give_the_same_bytes(project: Project, tmp_path: Path) -> None:
+    hashes = []
+    for order in ((GP, APC, SCHOOL), (SCHOOL, GP, APC)):
+        other = Project(root=tmp_path / f"again{len(hashes)}", name="linkage", mode=Mode.SYNTHETIC)
+        other.save()
+        receive(other, "2026-01", *order)
+        accept(other, "2026-01")
+        hashes.append([file_sha256(Zone(other.lake).path(t.key, "2026-01")) for t in TABLES])
+    assert hashes[0] == hashes[1]
+
+
+def test_a_month_is_refused_unless_the_one_before_was_linked_last(project: Project) -> None:
+    for month in ("2026-01", "2026-02", "2026-03"):
+        receive(project, month, GP)
+    accept(project, "2026-01")
+    with pytest.raises(Stop) as gap:
+        accept(project, "2026-03")
+    assert gap.value.code == "WSD-200"
+    accept(project, "2026-02")
+    receive(project, "2026-01", GP, APC, key="b")
+    accept(project, "2026-01")
+    with pytest.raises(Stop) as stale:
+        accept(project, "2026-03")
+    assert stale.value.code == "WSD-200"
+    accept(project, "2026-02")
+    accept(project, "2026-03")
+
+
+def test_no_token_leaves_the_linkage_room(project: Project) -> None:
+    receive(project, "2026-01", GP, APC, SCHOOL)
+    accept(project, "2026-01")
+    lake = Zone(project.lake)
+    for table in TABLES:
+        columns = pq.read_schema(lake.path(table.key, "2026-01")).names
+        assert columns == [c.name for c in table.columns]
+        assert not [c for c in columns if c.endswith("_token")]
+
+
+def test_a_persons_decisions_are_read_and_make_another_result(project: Project) -> None:
+    receive(project, "2026-01", GP, SCHOOL)
+    before = accept(project, "2026-01")
+    header = "decision_number,decision,source_a,record_id_a,source_b,record_id_b"
+    text = f"{header}\n1,not_same,gp,{GP['record_id']},school,{SCHOOL['record_id']}\n"
+    (project.linkage_room / "decisions.csv").write_text(text, encoding="utf-8")
+    after = accept(project, "2026-01")
+    assert after.key != before.key
+    assert len(set(spine(project, "2026-01").values())) == 2
+
+
+def test_one_person_explained_without_identity(project: Project) -> None:
+    receive(project, "2026-01", GP, APC, SCHOOL)
+    accept(project, "2026-01")
+    lake = Zone(project.lake)
+    found = explain(lake, "2026-01", str(spine(project, "2026-01")["gp"]))
+    assert found.records.num_rows == 3
+    assert sorted(found.joins["step"].to_pylist()) == ["alphanumeric", "nhs_exact"]
+    assert not {"record_id", "person_id"} & {*found.records.column_names, *found.joins.column_names}
+    for unknown in ("0" * 32, "somebody"):
+        with pytest.raises(Stop) as stop:
+            explain(lake, "2026-01", unknown)
+        assert stop.value.code == "WSD-602"
