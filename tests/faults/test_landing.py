@@ -283,3 +283,30 @@ def test_a_quarterly_feed_carries_its_latest_extract_forward(accepted: Project) 
     assert carried == {"landed.asc__events": MONTH, "landed.education__pupils": MONTH}
     again = run(accepted, "2026-02")
     assert again.tables["landed.asc__events"].key == report.tables["landed.asc__events"].key
+
+
+def test_a_full_disk_is_told_by_its_own_code(accepted: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    import errno
+
+    from wsd_pipeline.vault import sealed
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, CANARY)
+
+    monkeypatch.setattr(sealed, "write", full)
+    put(accepted, FEED, good(), stamp=LATER)
+    before = state(accepted)
+    assert [s.code for s in run(accepted).stops] == ["WSD-420"]
+    assert state(accepted) == before
+
+
+def test_another_librarys_error_keeps_its_text(accepted: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    from wsd_pipeline.vault import land
+
+    def quoting(*_: object) -> None:
+        raise ValueError(CANARY)
+
+    monkeypatch.setattr(land, "land", quoting)
+    put(accepted, FEED, good(), stamp=LATER)
+    report = run(accepted)
+    assert [(s.code, s.facts["reason"]) for s in report.stops] == [("WSD-290", "ValueError")]

@@ -1,12 +1,21 @@
 """THE ONLY CODE THAT MAY SEE A NAME. It runs as one child process a month; counts come back, nothing else.
 
-inbox.py        which file is the month's, and what its manifest says
-preflight.py    bytes: encoding, structure, header, before any parser sees them
-land.py         text first, then cast; quarantine; resubmissions
-checks.py       the vault's own gate: SQL made from the contract
-normalise.py    SQL rules for numbers, postcodes, dates; names.py for names
-tokens.py       HMAC-SHA256 over columns, self-tested; keys.py where the keys come from
-identities.py   tokens.identities; pseudonymise.py the pseudo tables; truth.py invented truth, sealed
-sealed.py       encrypted Parquet
-month.py        the step `month`; __main__.py the child; airlock.py the parent's side; report.py what may pass
+The parent's side:
+    airlock.py      start the child, wait, take its one line
+    report.py       what may be in that line, and nothing else; listed.py reads its parts, layout.py words them
+
+The child's side (`__main__.py`):
+    month.py        the step `month`: land, check, promote, pseudonymise, tokenise; plan.py what there is to do
+    inbox.py        which file is the month's, and what its manifest says
+    preflight.py    bytes: encoding, structure, line ends, before any parser sees them
+    land.py         text first, then cast; quarantine; resubmissions
+    checks.py       the vault's own gate: SQL made from the contract
+    normalise.py    one form for numbers, postcodes, dates; names.py for names
+    pseudonymise.py the pseudo tables; identities.py tokens.identities; truth.py invented truth
+    keys.py         one key and what is derived from it; tokens.py HMAC-SHA256 over columns
+    sealed.py       encrypted Parquet; errors.py keeps other libraries' errors in
+
+Kept in the vault, all for its owner only: `landed/` and `quarantine/` (sealed), `_keys/` (a wrapped data key a
+month: destroy it and the month is erased), `_months/` (the key's check value), `_logs/` (what children printed),
+`_pointers/` (counts and hashes), and in `linkage/` the linkage room (`tokens/`, `truth/`, sealed).
 """

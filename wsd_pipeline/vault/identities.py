@@ -123,8 +123,6 @@ def build(con: duckdb.DuckDBPyConnection, keys: Keys) -> None:
     _map_postcodes(con, keys)
     _map_identities(con, keys)
     con.execute(f"create or replace temp table identities as {_SELECT}")
-    order = ", ".join(f'cast("{c.name}" as {c.type}) as "{c.name}"' for c in IDENTITIES.columns)
-    con.execute(f"create or replace temp table identities as select {order} from identities order by source, record_id")
 
 
 def _one_row_each(con: duckdb.DuckDBPyConnection) -> None:

@@ -21,7 +21,7 @@ from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Pointer, Zone, content_key
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
-from wsd_pipeline.sql import connect
+from wsd_pipeline.sql import connect, typed_select
 from wsd_pipeline.vault import checks, identities, land, names, normalise, preflight, sealed, truth
 from wsd_pipeline.vault.errors import safe_errors
 from wsd_pipeline.vault.inbox import manifest_of
@@ -275,7 +275,7 @@ def _identities(work: Work, key: str) -> Pointer:
     zone = Zone(work.project.linkage_room)
     with safe_errors("WSD-290", step="month", month=work.month):
         identities.build(work.con, work.keys)
-        rows = work.con.sql("select * from identities order by source, record_id").to_arrow_table()
+        rows = work.con.sql(typed_select(IDENTITIES, "identities")).to_arrow_table()
         staged = zone.staging(IDENTITIES.key, work.month, key) / "identities.parquet"
         sealed.write(rows, staged, work.keys, work.month)
         facts = {"kcv": work.keys.check_value(), "epoch": work.keys.epoch}
