@@ -36,6 +36,7 @@ def tokens(people: int, month: int) -> pa.Table:
     """The identities of a month, invented from the number of each person alone, so that months follow on."""
     con = duckdb.connect()
     con.execute("set threads = 2")
+    con.execute("set enable_progress_bar = false")
     con.execute(
         """
         create macro draw(who, what) as (hash(who, what) % 1000003) / 1000003.0;
@@ -141,9 +142,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--people", type=int, default=330_000)
     people = parser.parse_args().people
-    print(
-        "| month | records | people | pairs compared | seconds | processor seconds | peak GiB |\n|---|---|---|---|---|---|---|"
-    )
+    print("| month | records | people | pairs compared | seconds | processor seconds | peak GiB |")
+    print("|---|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         for number in (0, 1):
             child = multiprocessing.get_context("spawn").Process(target=run, args=(Path(folder), people, number))
