@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from assets.resources import CHECKOUT, prepare_home, quiet_environment
@@ -28,15 +29,29 @@ def main(arguments: list[str]) -> int:
         return int(stop.exit_code)
     prepare_home(project)
     child = subprocess.Popen(
-        command(given.port), cwd=CHECKOUT, env={**os.environ, **quiet_environment(project)}, stdin=subprocess.DEVNULL
+        command(given.port),
+        cwd=CHECKOUT,
+        env={**os.environ, **quiet_environment(project), "PYTHONWARNINGS": "ignore"},
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
     )
-    signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return child.wait()
     except KeyboardInterrupt:
-        child.send_signal(signal.SIGINT)
-        child.wait(timeout=60)
+        end(child)
         return 0
+
+
+def end(child: subprocess.Popen[bytes], patience_seconds: float = 10) -> None:
+    """End the page, the daemon and a run in progress, all in a session of their own; what was accepted stays."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+            child.wait(patience_seconds)
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
 
 
 def command(port: int) -> list[str]:
