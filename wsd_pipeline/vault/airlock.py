@@ -17,11 +17,9 @@ from typing import BinaryIO
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project, month_of
 from wsd_pipeline.vault.listed import Unlisted
-from wsd_pipeline.vault.report import MAX_BYTES, STEPS, Report, TableReport, decode
+from wsd_pipeline.vault.report import MAX_BYTES, STEP_NAMES, STEPS, Report, TableReport, decode
 
 __all__ = ["Report", "TableReport", "run"]
-
-STEP_NAMES = {"month": "The vault", "link": "Linkage"}
 
 
 def run(project: Project, step: str, month: str, timeout_minutes: float = 30) -> Report:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.core import Identity, LandedTable
-from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.vault import names
 from wsd_pipeline.vault.keys import Keys
 from wsd_pipeline.vault.normalise import map_numbers, map_postcodes

@@ -37,7 +37,8 @@ from wsd_pipeline.vault.listed import (
 from wsd_pipeline.vault.preflight import REASONS
 
 MAX_BYTES = 64 * 1024
-STEPS = ("month", "link")
+STEP_NAMES = {"month": "The vault", "link": "Linkage"}
+STEPS = tuple(STEP_NAMES)
 KEY_REASONS = ("a symbolic link", "not a file", "another owner", "open to others", "among the data", "among the code")
 OTHER_REASONS = ("unexpected error", "unlisted report", "no report", "changed while read")
 _LIMIT_UNIT = 1_000_000
@@ -249,6 +250,8 @@ def _stop_fact(name: str, fact: Any, table: str) -> Any:
         return one_of(fact, {c.name for c in tables()[table].columns} | {""}) if table else refuse("")
     if name in ("previous", "month"):
         return matched(fact, _MONTH)
+    if name == "step":
+        return STEP_NAMES[one_of(fact, STEPS)]
     if name == "limit_pct":
         return _limit_pct(fact)
     listed: Mapping[str, Sequence[str] | set[str] | frozenset[str]] = {
@@ -257,7 +260,6 @@ def _stop_fact(name: str, fact: Any, table: str) -> Any:
         "reason": {*REASONS, *KEY_REASONS, *OTHER_REASONS, *KNOWN_ERRORS},
         "type": _types(),
         "source": {t.source for t in landed_tables()},
-        "step": STEPS,
     }
     return one_of(fact, listed.get(name, ()))
 
