@@ -21,7 +21,21 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import linkage_data
 
-COLUMNS = ("data", "tool", "tokenise", "link", "total", "cpu", "peak_gib", "pairs", "precision", "recall", "f1", "best_f1", "best_threshold")
+COLUMNS = (
+    "data",
+    "tool",
+    "tokenise",
+    "link",
+    "total",
+    "cpu",
+    "peak_gib",
+    "pairs",
+    "precision",
+    "recall",
+    "f1",
+    "best_f1",
+    "best_threshold",
+)
 MEASURED = ("tokenise", "link", "total", "cpu", "peak_gib")
 HEAVY = 300_000
 
@@ -65,7 +79,9 @@ def data_sets(folder: Path, sizes: list[int]) -> list[tuple[str, Path, list[str]
         if not (folder / name / "truth.csv").is_file():
             linkage_data.write_pair(folder / name, rows)
         peers = ["recordlinkage"] if rows <= 100_000 else []
-        sets.append((name, folder / name, ["floor", "engine", "splink", *peers, *(["clear text"] if rows <= HEAVY else [])]))
+        sets.append(
+            (name, folder / name, ["floor", "engine", "splink", *peers, *(["clear text"] if rows <= HEAVY else [])])
+        )
     return sets
 
 

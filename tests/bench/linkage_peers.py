@@ -60,7 +60,9 @@ def run_splink(folder: Path, name: str) -> tuple[pl.DataFrame, dict[str, Any]]:
             if febrl
             else "id as unique_id, nhs_number, forename, surname, birth_date, sex, postcode, uprn"
         )
-        con.execute(f"create table raw_{side} as select {select} from read_csv('{folder / side}.csv', all_varchar = true)")
+        con.execute(
+            f"create table raw_{side} as select {select} from read_csv('{folder / side}.csv', all_varchar = true)"
+        )
         con.execute(
             f"create or replace table raw_{side} as select *, forename || ' ' || surname as full_name,"
             f" postcode[:-3] as sector, postcode[:-5] as district from raw_{side}"
@@ -68,16 +70,28 @@ def run_splink(folder: Path, name: str) -> tuple[pl.DataFrame, dict[str, Any]]:
         tables.append(api.register(con.table(f"raw_{side}"), dataset_display_name=f"file_{side}"))
     levels = [cll.NullLevel("postcode")]
     if not febrl:
-        levels = [cll.CustomLevel("(uprn_l is null or uprn_r is null) and (postcode_l is null or postcode_r is null)").configure(is_null_level=True), cll.ExactMatchLevel("uprn")]
+        levels = [
+            cll.CustomLevel(
+                "(uprn_l is null or uprn_r is null) and (postcode_l is null or postcode_r is null)"
+            ).configure(is_null_level=True),
+            cll.ExactMatchLevel("uprn"),
+        ]
     levels += [cll.ExactMatchLevel("postcode")]
-    levels += [cll.LevenshteinLevel("postcode", 2)] if febrl else [cll.ExactMatchLevel("sector"), cll.ExactMatchLevel("district")]
+    levels += (
+        [cll.LevenshteinLevel("postcode", 2)]
+        if febrl
+        else [cll.ExactMatchLevel("sector"), cll.ExactMatchLevel("district")]
+    )
     comparisons = [
         cl.ForenameSurnameComparison("forename", "surname", forename_surname_concat_col_name="full_name"),
         cl.DateOfBirthComparison("birth_date", input_is_string=True, datetime_format="%Y%m%d" if febrl else "%Y-%m-%d"),
         cl.CustomComparison([*levels, cll.ElseLevel()], output_column_name="address"),
     ]
     if febrl and not name.endswith("names"):
-        comparisons += [cl.JaroWinklerAtThresholds(c, [0.9]).configure(term_frequency_adjustments=True) for c in ("address_1", "suburb")]
+        comparisons += [
+            cl.JaroWinklerAtThresholds(c, [0.9]).configure(term_frequency_adjustments=True)
+            for c in ("address_1", "suburb")
+        ]
         comparisons += [cl.ExactMatch("street_number")]
     if not febrl:
         comparisons += [
@@ -99,7 +113,12 @@ def run_splink(folder: Path, name: str) -> tuple[pl.DataFrame, dict[str, Any]]:
     if febrl:
         blocks += [block_on("birth_date"), block_on("postcode"), block_on("surname"), block_on("forename")]
     else:
-        blocks += [block_on("nhs_number"), block_on("uprn", year), block_on("birth_date", "postcode"), block_on("birth_date", "substr(forename,1,1)", "substr(surname,1,1)")]
+        blocks += [
+            block_on("nhs_number"),
+            block_on("uprn", year),
+            block_on("birth_date", "postcode"),
+            block_on("birth_date", "substr(forename,1,1)", "substr(surname,1,1)"),
+        ]
     settings = SettingsCreator(
         link_type="link_only", comparisons=comparisons, blocking_rules_to_generate_predictions=blocks,
         retain_matching_columns=False,
@@ -108,8 +127,14 @@ def run_splink(folder: Path, name: str) -> tuple[pl.DataFrame, dict[str, Any]]:
     rule = block_on("forename", "surname", "birth_date")
     linker.training.estimate_probability_two_random_records_match([rule], recall=0.7)
     linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=7)
-    for training in (block_on("birth_date", "forename"), block_on("forename", "surname"), block_on("birth_date", "postcode")):
-        linker.training.estimate_parameters_using_expectation_maximisation(training, record_sample_proportion=1.0, max_pairs=5e6)
+    for training in (
+        block_on("birth_date", "forename"),
+        block_on("forename", "surname"),
+        block_on("birth_date", "postcode"),
+    ):
+        linker.training.estimate_parameters_using_expectation_maximisation(
+            training, record_sample_proportion=1.0, max_pairs=5e6
+        )
     if not febrl:
         for level in linker._settings_obj.comparisons[-1].comparison_levels:
             if not level.is_null_level:
@@ -147,7 +172,14 @@ def run_recordlinkage(folder: Path, name: str) -> tuple[pl.DataFrame, dict[str, 
     classifier = recordlinkage.ECMClassifier(binarize=0.5)
     classifier.fit(features)
     p = classifier.prob(features)
-    frame = pl.DataFrame({"id_a": [x[0] for x in p.index], "id_b": [x[1] for x in p.index], "probability": p.to_numpy(), "score": features.sum(axis=1).to_numpy()})
+    frame = pl.DataFrame(
+        {
+            "id_a": [x[0] for x in p.index],
+            "id_b": [x[1] for x in p.index],
+            "probability": p.to_numpy(),
+            "score": features.sum(axis=1).to_numpy(),
+        }
+    )
     frame = frame.with_columns(weight="score").with_columns(
         is_best=pl.struct("probability", "score").rank("ordinal", descending=True).over("id_a").eq(1)
         & pl.struct("probability", "score").rank("ordinal", descending=True).over("id_b").eq(1)
@@ -163,7 +195,11 @@ def run_floor(folder: Path, name: str) -> tuple[pl.DataFrame, dict[str, Any]]:
     con.execute("set threads = 2")
     for side in "ab":
         con.execute(f"create table {side} as select * from read_csv('{folder / side}.csv', all_varchar = true)")
-    key = "date_of_birth = b.date_of_birth and a.surname" if name.startswith("febrl4") else "birth_date = b.birth_date and a.surname"
+    key = (
+        "date_of_birth = b.date_of_birth and a.surname"
+        if name.startswith("febrl4")
+        else "birth_date = b.birth_date and a.surname"
+    )
     pairs = con.execute(f"select count(*) from a join b on a.{key} = b.surname").fetchall()[0][0]
     return pl.DataFrame(), {"pairs": int(pairs)}
 

@@ -1,4 +1,4 @@
-"""How long the invented borough takes, and how much memory: `python -m tests.bench.synthetic --people 330000 --months 3`.
+"""Time and memory of the invented borough: `python -m tests.bench.synthetic --people 330000 --months 3`.
 
 Prints one row a month: wall and processor seconds of making and writing it, and the peak memory so far. The first row
 is everything before the first file: the borough begun and its year of history.

@@ -83,7 +83,8 @@ def _margins(a: np.ndarray, b: np.ndarray, odds: np.ndarray) -> np.ndarray:
         is_best = best[side] == np.arange(len(side))
         rival = np.where(is_best, second[side], best[side])
         margin = np.minimum(margin, np.where(rival < 0, NO_RIVAL, bits - bits[rival]))
-    return np.maximum(margin, -NO_RIVAL)
+    clipped: np.ndarray = np.maximum(margin, -NO_RIVAL)
+    return clipped
 
 
 def best_pairs(scored: Scored, *, a_is_unique: bool, b_is_unique: bool) -> np.ndarray:

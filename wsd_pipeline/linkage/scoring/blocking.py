@@ -68,9 +68,7 @@ FAMILIES = (
 )  # fmt: skip
 
 
-def choose(
-    a: pl.DataFrame, b: pl.DataFrame, settings: Settings, strong_ids: int, held: frozenset[str]
-) -> list[Rule]:
+def choose(a: pl.DataFrame, b: pl.DataFrame, settings: Settings, strong_ids: int, held: frozenset[str]) -> list[Rule]:
     """The rules for open records `a` and `b`, given the columns they hold values in. Stops with WSD-220 at the cap."""
     budget = max(settings.least_pairs, settings.pairs_per_record * (len(a) + len(b)))
     chosen = [Rule((f"id{k + 1}",)) for k in range(strong_ids)]

@@ -154,7 +154,8 @@ def birth_parts(column: pl.Expr, formats: tuple[str, ...]) -> list[pl.Expr]:
 
 
 def _shape(text: str) -> tuple[str, dict[str, int]]:
-    shape, order = "^", {}
+    shape = "^"
+    order: dict[str, int] = {}
     digits = {"%Y": ("byear", r"(\d{4})"), "%m": ("bmon", r"(\d{1,2})"), "%d": ("bday", r"(\d{1,2})")}
     tight = len(text) == 6
     i = 0

@@ -47,9 +47,9 @@ class Coder:
         import polars as pl
 
         if self.key is None:
-            return values.to_frame("v").select(
-                pl.when(pl.col("v").is_not_null()).then(pl.col("v").hash(_ROW_SEED))
-            )["v"]
+            return values.to_frame("v").select(pl.when(pl.col("v").is_not_null()).then(pl.col("v").hash(_ROW_SEED)))[
+                "v"
+            ]
         import hashlib
         import hmac
 
@@ -58,9 +58,7 @@ class Coder:
         kind_key = hmac.new(bytes.fromhex(self.key), kind.encode(), hashlib.sha256).hexdigest()
         hashed: Any = pl.col("v").chash  # type: ignore[attr-defined]
         digest = hashed.hmac_sha256(key=kind_key)
-        return values.to_frame("v").select(digest.str.slice(0, 16).str.to_integer(base=16, dtype=pl.UInt64))[
-            "v"
-        ]
+        return values.to_frame("v").select(digest.str.slice(0, 16).str.to_integer(base=16, dtype=pl.UInt64))["v"]
 
 
 @dataclass(frozen=True)
@@ -163,7 +161,9 @@ class _Distinct:
             if rows is None:
                 spread.append(back.drop("row_hash").clear(height))
             else:
-                found = rows.lazy().select("row_hash").join(back.lazy(), on="row_hash", how="left", maintain_order="left")
+                found = (
+                    rows.lazy().select("row_hash").join(back.lazy(), on="row_hash", how="left", maintain_order="left")
+                )
                 spread.append(found.select(pl.exclude("row_hash")).collect())
         return spread
 

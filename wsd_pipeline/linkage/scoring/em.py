@@ -41,7 +41,9 @@ def unpack(patterns: np.ndarray, compared: tuple[Comparison, ...]) -> np.ndarray
     return np.stack(columns, axis=1)
 
 
-def starting(compared: tuple[Comparison, ...], u: list[np.ndarray], shares: list[np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+def starting(
+    compared: tuple[Comparison, ...], u: list[np.ndarray], shares: list[np.ndarray]
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """First guesses of `m` and of the household class: the comparisons' own, "not known" as often as among the unrelated."""
     import numpy as np
 
@@ -94,9 +96,7 @@ def fit(
         households = max(float(is_home.sum()), 1e-3)
         if not learn:
             continue
-        m = [
-            _update(levels[:, k], fixed + is_match, m0[k], strength, c, shares[k]) for k, c in enumerate(compared)
-        ]
+        m = [_update(levels[:, k], fixed + is_match, m0[k], strength, c, shares[k]) for k, c in enumerate(compared)]
         family = [
             _update(levels[:, k], is_home, family0[k], strength * 8, c, shares[k])
             if c.name in HOUSEHOLD_LEARNS
@@ -123,6 +123,23 @@ def weights(levels: np.ndarray, fitted: Fit) -> np.ndarray:
     p_match, _, p_chance = _densities(levels, fitted.m, fitted.family, fitted.u)
     bits: np.ndarray = np.log2(np.maximum(p_match, 1e-300) / np.maximum(p_chance, 1e-300))
     return bits
+
+
+def twins(levels: np.ndarray, compared: tuple[Comparison, ...]) -> np.ndarray:
+    """Which patterns may be twins: one birth date and one home or postcode, forenames known and different.
+
+    A guard, not a weight: without a strong identifier that agrees, no other evidence can tell twins apart.
+    """
+    import numpy as np
+
+    where = {c.name: levels[:, k] for k, c in enumerate(compared)}
+    found = np.isin(where["birth_date"], (1, 2)) & np.isin(where["address"], (1, 2, 3))
+    found &= where["forename"] == compared[0].levels.index("different")
+    for name, level in where.items():
+        if name.startswith("id"):
+            found &= level != 1
+    made: np.ndarray = found
+    return made
 
 
 def _left_open(m: list[np.ndarray], compared: tuple[Comparison, ...]) -> float:

@@ -8,17 +8,17 @@ rivals weighed; links. Nothing depends on the order of rows.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring import assign, blocking, em, frequency
-from wsd_pipeline.linkage.scoring.coding import BIRTH_COLUMNS, DERIVED_COLUMNS, NAME_COLUMNS
-from wsd_pipeline.linkage.scoring.levels import Comparison, comparisons, near_joins, packed_sql
+from wsd_pipeline.linkage.scoring.levels import comparisons, near_joins, packed_sql
 from wsd_pipeline.linkage.scoring.model import Model, model_of
 from wsd_pipeline.linkage.scoring.passes import passes, run_passes
+from wsd_pipeline.linkage.scoring.session import arrays, near_names, random_patterns, table
 from wsd_pipeline.linkage.scoring.settings import DEFAULTS, Settings
+from wsd_pipeline.linkage.scoring.task import Found, Task
 from wsd_pipeline.sql import connect
 
 if TYPE_CHECKING:
@@ -28,47 +28,6 @@ if TYPE_CHECKING:
 
 SURE_BITS = 64.0
 NOT_BLOCKED = frozenset({"rid"})
-
-
-@dataclass(frozen=True)
-class Found:
-    """The result. `pairs`: rid_a, rid_b, step, weight (bits), probability, margin (bits), and whether accepted.
-
-    Holds every pair with a chance, not only accepted ones; ordered by rid_a, rid_b.
-    """
-
-    pairs: pl.DataFrame
-    model: Model
-    candidates: int
-    rules: tuple[str, ...]
-    seconds: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """What is to be linked: frames a and b (the same frame twice for one table) and the near names between them.
-
-    Records against standing people (`people` given): frames hold `grp`, the cluster of each record; pairs of one
-    cluster are not made, b may hold many records of a person, and nothing is linked before scoring. `people` are
-    rows of b, one a cluster, in which chance agreement is measured; `same` (rid_x, rid_y) are pairs of rows of b
-    known to be one person, from which m is learned.
-    """
-
-    a: pl.DataFrame
-    b: pl.DataFrame
-    variants: pl.DataFrame
-    strong_ids: int = 0
-    written: bool = False
-    one_table: bool = False
-    a_is_unique: bool = False
-    b_is_unique: bool = False
-    people: pl.DataFrame | None = None
-    same: pl.DataFrame | None = None
-
-    @property
-    def both_unique(self) -> bool:
-        """Whether a linked record can have no further partner."""
-        return self.a_is_unique and self.b_is_unique and not self.one_table
 
 
 def run(task: Task, *, settings: Settings = DEFAULTS, trained_on: str = "", model: Model | None = None) -> Found:
@@ -103,7 +62,7 @@ class _Run:
         self._fix(held)
         self._lap("passes")
         frames = self._open(frames)
-        self._near(held)
+        self._name_neighbours(held)
         self._lap("near")
         u = self._chances(frames)
         self._lap("chance")
@@ -133,7 +92,7 @@ class _Run:
 
     def _load(self, frames: list[pl.DataFrame]) -> None:
         for name, frame in zip(("all_a", "all_b"), frames, strict=False):
-            self._table(name, frame)
+            table(self.con, name, frame)
 
     def _fix(self, held: frozenset[str]) -> None:
         task = self.task
@@ -151,7 +110,7 @@ class _Run:
             gone = self._gone(side)
             self.con.execute(f"create or replace table open_{side} as select * from all_{side}{gone}")
             if gone:
-                linked = pl.Series(self.con.execute(f"select rid_{side} as r from fixed").fetchnumpy()["r"])
+                linked = pl.Series(arrays(self.con, f"select rid_{side} as r from fixed")["r"])
                 frame = frame.filter(~pl.col("rid").is_in(linked.implode()))
             opened.append(frame)
         return opened
@@ -172,60 +131,25 @@ class _Run:
             within = (True, False, False)
         if not len(a) or not len(b):
             return [np.full(len(c.levels), 1 / len(c.levels)) for c in self.compared]
-        rows = self._sampled_patterns(a, b)
+        rows = self._random_patterns(a, b)
         levels = em.unpack(rows["pattern"].astype(np.int64), self.compared)
-        return [
-            frequency.chance(c, levels[:, k], rows["n"], a, b, within)
-            for k, c in enumerate(self.compared)
-        ]
+        return [frequency.chance(c, levels[:, k], rows["n"], a, b, within) for k, c in enumerate(self.compared)]
 
-    def _sampled_patterns(self, a: pl.DataFrame, b: pl.DataFrame) -> dict[str, np.ndarray]:
+    def _random_patterns(self, a: pl.DataFrame, b: pl.DataFrame) -> dict[str, np.ndarray]:
         """Patterns of random pairs of two people: within the files of one row per person, where there are any."""
         task = self.task
         if task.people is not None:
-            self._table("wanted", task.people.select("rid"))
+            table(self.con, "wanted", task.people.select("rid"))
             self.con.execute("create or replace table people as select * from open_b semi join wanted using (rid)")
-            a, b = task.people, task.people
-        inside = [("open_a", a)] * (task.a_is_unique and len(a) > 1) + [("open_b", b)] * (task.b_is_unique and len(b) > 1)
-        drawn = [(name, frame, name, frame) for name, frame in inside] or [("open_a", a, self.b, b)]
-        if task.people is not None:
-            drawn = [("people", a, "people", a)]
-        parts = []
-        for number, (left, x, right, y) in enumerate(drawn):
-            size = min(self.settings.sample_pairs // len(drawn), 20 * len(x) * len(y))
-            some = [_some(frame["rid"], self.settings.sample_records) for frame in (x, y)]
-            pairs = _random_pairs(some[0], some[0] if left == right else some[1], size)
-            self._table(f"drawn_{number}", pairs)
-            for side, name, rids in (("a", left, some[0]), ("b", right, some[0] if left == right else some[1])):
-                self._table("wanted", rids.to_frame("rid"))
-                self.con.execute(f"create or replace table some_{side}_{number} as select * from {name} semi join wanted using (rid)")
-            parts.append(
-                f"select {packed_sql(self.compared)} as pattern, count(*) as n from drawn_{number} d"
-                f" join some_a_{number} a on a.rid = d.ra join some_b_{number} b on b.rid = d.rb"
-                f" {near_joins(self.compared)} group by 1"
-            )
-        rows: dict[str, np.ndarray] = self.con.execute(" union all ".join(parts)).fetchnumpy()
-        return rows
+            drawn = [("people", "people")]
+        else:
+            drawn = [("open_a", "open_a")] * (task.a_is_unique and len(a) > 1)
+            drawn += [("open_b", "open_b")] * (task.b_is_unique and len(b) > 1)
+        return random_patterns(self.con, drawn or [("open_a", self.b)], self.compared, self.settings)
 
-    def _table(self, name: str, frame: pl.DataFrame) -> None:
-        """A table of the session from a frame."""
-        self.con.register("incoming_frame", frame.to_arrow())
-        self.con.execute(f"create or replace table {name} as select * from incoming_frame")
-        self.con.unregister("incoming_frame")
-
-    def _near(self, held: frozenset[str]) -> None:
-        """Table `near` (k): the packed codes of two different names one edit apart, both among open records."""
-        self.con.register("incoming", self.task.variants.to_arrow())
+    def _name_neighbours(self, held: frozenset[str]) -> None:
         columns = ["f1", "s0"] + [c for c in ("street", "town") if self.task.written and c in held]
-        tables = dict.fromkeys(("open_a", self.b))
-        union = " union ".join(f"select {c} as code from {t} where {c} is not null" for t in tables for c in columns)
-        self.con.execute(f"create or replace temp table spelt as select code, variant from incoming semi join ({union}) using (code)")
-        self.con.execute(
-            """create or replace table near as
-            select distinct (x.code::bigint << 32) | y.code as k
-            from spelt x join spelt y using (variant) where x.code <> y.code"""
-        )
-        self.con.unregister("incoming")
+        near_names(self.con, self.task.variants, list(dict.fromkeys(("open_a", self.b))), columns)
 
     def _compare(self, rules: list[blocking.Rule]) -> None:
         """Table `compared` (pair, pattern): every candidate pair once."""
@@ -257,11 +181,13 @@ class _Run:
         # a sample of what is linked already is enough to learn from; it counts for all
         source, left_of = "fixed", "all_a"
         if self.task.same is not None:
-            self._table("same", self.task.same)
+            table(self.con, "same", self.task.same)
             source, left_of = "(select rid_x as rid_a, rid_y as rid_b from same)", "all_b"
         total = int(self.con.execute(f"select count(*) from {source}").fetchall()[0][0])
         every = max(1, total // self.settings.learn_from)
-        self.con.execute(f"create or replace table taught as select rid_a, rid_b from {source} where rid_a % {every} = 0")
+        self.con.execute(
+            f"create or replace table taught as select rid_a, rid_b from {source} where rid_a % {every} = 0"
+        )
         for side, name in (("a", left_of), ("b", b)):
             self.con.execute(
                 f"create or replace table some_{side} as select * from {name} where rid in (select rid_{side} from taught)"
@@ -273,12 +199,13 @@ class _Run:
         )
         if not self.task.both_unique and self.task.same is None:
             self.con.execute("delete from compared where pair in (select (rid_a::bigint << 32) | rid_b from fixed)")
-        rows = self.con.execute(
+        rows = arrays(
+            self.con,
             """select pattern, sum(n)::double as n, sum(f)::double as f from (
                 select pattern, count(*) as n, 0 as f from compared group by 1
                 union all select pattern, 0, count(*) from linked group by 1)
-            group by 1 order by 1"""
-        ).fetchnumpy()
+            group by 1 order by 1""",
+        )
         sampled = float(rows["f"].sum())
         rows["f"] = rows["f"] * (total / max(sampled, 1.0))
         patterns = rows["pattern"].astype(np.int64)
@@ -303,12 +230,14 @@ class _Run:
 
         task, settings = self.task, self.settings
         odds, bits = em.prior_odds(levels, fitted, unrelated), em.weights(levels, fitted)
-        table = pl.DataFrame({"pattern": patterns, "odds": odds, "weight": bits})
+        twin = em.twins(levels, self.compared) if task.people is not None else np.zeros(len(patterns), dtype=bool)
+        table = pl.DataFrame({"pattern": patterns, "odds": odds, "weight": bits, "is_twin": twin})
         self.con.register("incoming", table.to_arrow())
-        kept = self.con.execute(
+        kept = arrays(
+            self.con,
             f"""select pair, odds, weight from compared join incoming using (pattern)
-            where odds > {settings.keep_from / 10} order by pair"""
-        ).fetchnumpy()
+            where odds > {settings.keep_from / 10} and not is_twin order by pair""",
+        )
         fixed = self.con.sql("select rid_a, rid_b, step from fixed").pl()
         self.con.unregister("incoming")
         a, b = (kept["pair"] >> 32).astype(np.int64), (kept["pair"] & 0xFFFFFFFF).astype(np.int64)
@@ -338,8 +267,9 @@ class _Run:
         )  # fmt: skip
         return pl.concat([sure, pairs]).sort("rid_a", "rid_b")
 
-
-    def _against_people(self, a: np.ndarray, b: np.ndarray, kept: dict[str, np.ndarray], fitted: em.Fit) -> pl.DataFrame:
+    def _against_people(
+        self, a: np.ndarray, b: np.ndarray, kept: dict[str, np.ndarray], fitted: em.Fit
+    ) -> pl.DataFrame:
         """Open record and cluster, by the likeliest of the cluster's records; clusters are rivals for the record."""
         import polars as pl
 
@@ -354,7 +284,7 @@ class _Run:
         )
         scored = assign.compete(
             pairs["rid_a"].to_numpy(), pairs["grp"].to_numpy(), pairs["odds"].to_numpy(),
-            open_a=len(task.a), open_b=int(groups["grp"].max() or 0) + 1,  # type: ignore[call-overload, operator]
+            open_a=len(task.a), open_b=int(groups["grp"].to_numpy().max(initial=0)) + 1,
             expected=min(fitted.matches, 0.5 * len(task.a)), fixed=0.0, a_is_unique=False, b_is_unique=True, rescale=False,
         )  # fmt: skip
         best = assign.best_pairs(scored, a_is_unique=False, b_is_unique=True)
@@ -364,23 +294,3 @@ class _Run:
             pl.Series("probability", scored.probability), pl.Series("margin", scored.margin),
             pl.Series("is_best", best), pl.Series("is_accepted", accepted),
         ).sort("rid_a", "grp")  # fmt: skip
-
-
-def _some(rids: pl.Series, most: int) -> pl.Series:
-    """At most so many of the rids, the same for the same rids."""
-    import numpy as np
-
-    ordered = rids.sort()
-    if len(ordered) <= most:
-        return ordered
-    return ordered.gather(np.sort(np.random.default_rng(3).choice(len(ordered), most, replace=False)))
-
-
-def _random_pairs(left: pl.Series, right: pl.Series, size: int) -> pl.DataFrame:
-    """Random pairs of rids, the same for the same rids."""
-    import numpy as np
-    import polars as pl
-
-    rng = np.random.default_rng(5)
-    picked = [side.gather(rng.integers(0, len(side), size)) for side in (left, right)]
-    return pl.DataFrame({"ra": picked[0], "rb": picked[1]}).filter(pl.lit(left is not right) | (pl.col("ra") != pl.col("rb")))

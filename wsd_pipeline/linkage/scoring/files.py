@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring.coding import Coded, Coder, code_files
-from wsd_pipeline.linkage.scoring.engine import Found, Task, run
+from wsd_pipeline.linkage.scoring.engine import run
 from wsd_pipeline.linkage.scoring.mapping import FieldMap, PairMap
 from wsd_pipeline.linkage.scoring.measures import Quality, quality
 from wsd_pipeline.linkage.scoring.model import Model
 from wsd_pipeline.linkage.scoring.reading import read_columns, read_file
 from wsd_pipeline.linkage.scoring.settings import DEFAULTS, Settings
+from wsd_pipeline.linkage.scoring.task import Found, Task
 
 if TYPE_CHECKING:
     import polars as pl
@@ -72,7 +73,9 @@ def dedupe_file(
     coded = _coded([file], [map.a], clear)
     tokenised = time.perf_counter()
     frame = coded.frames[0]
-    task = Task(a=frame, b=frame, variants=coded.variants, strong_ids=coded.strong, written=coded.written, one_table=True)
+    task = Task(
+        a=frame, b=frame, variants=coded.variants, strong_ids=coded.strong, written=coded.written, one_table=True
+    )
     found = run(task, settings=settings, model=model)
     seconds = {"tokenise": round(tokenised - began, 3), "link": round(time.perf_counter() - tokenised, 3)}
     return Linked(_named(found, coded, 0, 0), found.model, found.candidates, found.rules, {**seconds, **found.seconds})

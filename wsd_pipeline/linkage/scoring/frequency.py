@@ -112,7 +112,9 @@ def _together(a: pl.DataFrame, b: pl.DataFrame, columns: tuple[str, str], within
     return float(_agreement_by(a.select(x=both), b.select(x=both), "x", None, within)[0])
 
 
-def _agreement_by(a: pl.DataFrame, b: pl.DataFrame, column: str, band: str | None, within: tuple[bool, bool, bool]) -> np.ndarray:
+def _agreement_by(
+    a: pl.DataFrame, b: pl.DataFrame, column: str, band: str | None, within: tuple[bool, bool, bool]
+) -> np.ndarray:
     """Probability that a pair of two people agrees on `column`, by band of the value.
 
     Within a file of one row per person no pair is one person: such a file is measured against itself, so that
@@ -127,7 +129,11 @@ def _agreement_by(a: pl.DataFrame, b: pl.DataFrame, column: str, band: str | Non
         codes = [inverse[1 : 1 + len(a)], inverse[1 + len(a) :]]
     size = int(max(c.max(initial=0) for c in codes)) + 1
     counts = [np.bincount(c, minlength=size).astype(float) for c in codes]
-    chosen = [(n, n - 1, len(f) * (len(f) - 1.0)) for n, f, u in zip(counts, (a, b), (a_is_unique, b_is_unique), strict=True) if u]
+    chosen = [
+        (n, n - 1, len(f) * (len(f) - 1.0))
+        for n, f, u in zip(counts, (a, b), (a_is_unique, b_is_unique), strict=True)
+        if u
+    ]
     if one_table:
         chosen = [(counts[0], counts[0] - 1, len(a) * (len(a) - 1.0))]
     if not chosen:

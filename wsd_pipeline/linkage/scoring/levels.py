@@ -114,7 +114,9 @@ def strong(number: int) -> Comparison:
     """The comparison of the strong identifier of this number: the same, or both known and different."""
     column = f"id{number}"
     sql = f"case when a.{column} is null or b.{column} is null then 0 when a.{column} = b.{column} then 1 else 2 end"
-    return Comparison(column, ("not known", "same", "different"), sql, (0.995, 0.005), (0.0001, 0.9999), 2, exact=column)
+    return Comparison(
+        column, ("not known", "same", "different"), sql, (0.995, 0.005), (0.0001, 0.9999), 2, exact=column
+    )
 
 
 def comparisons(*, written: bool, strong_ids: int) -> tuple[Comparison, ...]:

@@ -21,7 +21,7 @@ FORMAT = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """m, u, the household class, and the shares of the frequency bands, per comparison; when and on what it was trained.
+    """m, u, the household class and the shares of the frequency bands, per comparison; when it was trained.
 
     `match_share` is the number of matches per record of the smaller file: a first guess for other files.
     """

@@ -56,4 +56,6 @@ def _header(path: Path) -> list[str]:
 
 
 def _unreadable(path: Path, reason: str) -> Stop:
-    return Stop("WSD-111", table=path.name, reason=reason, line=0, month="", expected="UTF-8 CSV with a header, or Parquet")
+    return Stop(
+        "WSD-111", table=path.name, reason=reason, line=0, month="", expected="UTF-8 CSV with a header, or Parquet"
+    )

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring import frequency
 from wsd_pipeline.linkage.scoring.coding import CODE_COLUMNS
-from wsd_pipeline.linkage.scoring.engine import Found, Task, run
+from wsd_pipeline.linkage.scoring.engine import run
 from wsd_pipeline.linkage.scoring.model import Model
 from wsd_pipeline.linkage.scoring.settings import Settings
+from wsd_pipeline.linkage.scoring.task import Found, Task
 
 if TYPE_CHECKING:
     import duckdb
@@ -138,7 +139,12 @@ def _with_others(records: pl.DataFrame) -> pl.DataFrame:
         .group_by("n")
         .agg(other_1=pl.col("name_tokens").min(), other_2=pl.col("name_tokens").max())
     )
-    return tokens.select("n").join(others, on="n", how="left", maintain_order="left").drop("n").hstack(records.get_columns())
+    return (
+        tokens.select("n")
+        .join(others, on="n", how="left", maintain_order="left")
+        .drop("n")
+        .hstack(records.get_columns())
+    )
 
 
 def _column(records: pl.DataFrame, name: str, type: pl.DataType | type[pl.DataType] | None = None) -> pl.Series:
@@ -171,7 +177,9 @@ def _variants(records: list[pl.DataFrame], frames: list[pl.DataFrame]) -> pl.Dat
     for view, frame in zip(records, frames, strict=True):
         for column, code in zip(_VARIANTS, ("f1", "s0"), strict=True):
             if column in view.columns:
-                lists = pl.DataFrame({"code": frame[code], "variant": view[column]}).drop_nulls().unique("code", keep="any")
+                lists = (
+                    pl.DataFrame({"code": frame[code], "variant": view[column]}).drop_nulls().unique("code", keep="any")
+                )
                 parts.append(lists.explode("variant").drop_nulls())
     return pl.concat(parts).unique().sort("code", "variant")
 

@@ -1,0 +1,119 @@
+"""Files in, links out: small invented files through the whole engine."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import polars as pl
+import pytest
+
+from wsd_pipeline.linkage.scoring.files import bench_files, dedupe_file, link_files, train
+from wsd_pipeline.linkage.scoring.mapping import load_map, pair_map
+from wsd_pipeline.linkage.scoring.model import Model
+from wsd_pipeline.messages import Stop
+
+
+def bench_data() -> ModuleType:
+    path = Path(__file__).parents[1] / "bench" / "linkage_data.py"
+    spec = importlib.util.spec_from_file_location("linkage_data", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["linkage_data"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+DATA = bench_data()
+MAP = pair_map(DATA.MAP)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    made: tuple[Path, Path, Path] = DATA.write_pair(tmp_path_factory.mktemp("pair"), 2500)
+    return made
+
+
+def test_links_are_right_and_their_probabilities_honest(pair: tuple[Path, Path, Path]) -> None:
+    found = bench_files(*pair, MAP).quality
+    assert found is not None
+    assert found.precision > 0.995
+    assert found.recall > 0.985
+    assert abs(found.expected_precision - found.precision) < 0.004
+    assert found.best_f1 - found.f1 < 0.003
+
+
+def test_tokens_lose_nothing_against_clear_text(pair: tuple[Path, Path, Path]) -> None:
+    tokens, clear = bench_files(*pair, MAP).quality, bench_files(*pair, MAP, clear=True).quality
+    assert tokens is not None and clear is not None
+    assert tokens.f1 >= clear.f1 - 0.002
+
+
+def test_one_row_per_person_is_one_link_per_row(pair: tuple[Path, Path, Path]) -> None:
+    accepted = link_files(pair[0], pair[1], MAP).pairs.filter("is_accepted")
+    assert accepted["id_a"].is_unique().all()
+    assert accepted["id_b"].is_unique().all()
+
+
+def test_a_model_is_trained_apart_saved_and_used(pair: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    model = train(pair[0], pair[1], MAP, trained_on="2026-01-31")
+    model.save(tmp_path / "model.json")
+    again = Model.load(tmp_path / "model.json")
+    assert again == model
+    assert again.trained_on == "2026-01-31"
+    used = link_files(pair[0], pair[1], MAP, model=again)
+    assert used.model.m == model.m
+    assert len(used.pairs.filter("is_accepted")) > 1700
+
+
+def test_a_model_of_another_shape_is_refused(tmp_path: Path, pair: tuple[Path, Path, Path]) -> None:
+    (tmp_path / "model.json").write_text("{}")
+    with pytest.raises(Stop, match="WSD-233"):
+        Model.load(tmp_path / "model.json")
+
+
+def test_one_file_is_searched_for_people_who_are_in_it_twice(tmp_path: Path, pair: tuple[Path, Path, Path]) -> None:
+    a, b = (pl.read_csv(p, infer_schema=False) for p in pair[:2])
+    pl.concat([a, b]).write_csv(tmp_path / "both.csv")
+    truth = {frozenset(r) for r in pl.read_csv(pair[2], infer_schema=False).iter_rows()}
+    pairs = dedupe_file(tmp_path / "both.csv", MAP).pairs.filter("is_accepted")
+    found = {frozenset(r) for r in pairs.select("id_a", "id_b").iter_rows()}
+    assert len(found & truth) / len(found) > 0.985
+    assert len(found & truth) / len(truth) > 0.97
+
+
+def test_a_map_says_what_is_wrong_with_it(tmp_path: Path, pair: tuple[Path, Path, Path]) -> None:
+    for text in (
+        "forenames: [x]",
+        "unique_id: id\nsurnam: x",
+        "unique_id: id\none_row_per_person: maybe",
+        "- a list",
+        "a: [: b",
+    ):
+        (tmp_path / "map.yaml").write_text(text)
+        with pytest.raises(Stop, match="WSD-230"):
+            load_map(tmp_path / "map.yaml")
+    (tmp_path / "map.yaml").write_text("unique_id: id\nsurnames: [no_such_column]\n")
+    with pytest.raises(Stop, match="WSD-231"):
+        link_files(pair[0], pair[1], load_map(tmp_path / "map.yaml"))
+
+
+@pytest.mark.parametrize("text", ["id,n\n1,A\n1,B\n", "id,n\n,A\n2,B\n"], ids=["shared", "missing"])
+def test_identifiers_must_name_each_row_once(tmp_path: Path, text: str) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(text)
+    with pytest.raises(Stop, match="WSD-232"):
+        link_files(tmp_path / "a.csv", tmp_path / "b.csv", pair_map({"unique_id": "id", "surnames": ["n"]}))
+
+
+@pytest.mark.parametrize(
+    "text", ["id,n,n\n1,A,B\n", "id,n\n1,A\n2,B", "id,n\n1,A\n2,B,C\n"], ids=["twice", "cut_off", "ragged"]
+)
+def test_files_that_are_not_whole_are_refused(tmp_path: Path, text: str) -> None:
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(text)
+    with pytest.raises(Stop, match="WSD-111") as stop:
+        link_files(tmp_path / "a.csv", tmp_path / "b.csv", pair_map({"unique_id": "id", "surnames": ["n"]}))
+    assert stop.value.__cause__ is None

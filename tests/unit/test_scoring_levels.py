@@ -1,0 +1,152 @@
+"""Comparison levels: against recordlinkage on the same records, and against the rules written out dully."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import polars as pl
+import pytest
+
+from wsd_pipeline.linkage.scoring import em
+from wsd_pipeline.linkage.scoring.coding import CODE_COLUMNS, Coder, code_files
+from wsd_pipeline.linkage.scoring.levels import comparisons, near_joins, packed_sql
+from wsd_pipeline.linkage.scoring.mapping import FieldMap
+
+MAP = FieldMap(
+    unique_id="id",
+    forenames=("forename",),
+    surnames=("surname",),
+    birth_date="born",
+    sex="sex",
+    postcode="postcode",
+    home="uprn",
+    strong_ids=("nhs",),
+)
+COLUMNS = ("id", "forename", "surname", "born", "sex", "postcode", "uprn", "nhs")
+ONE = ("1", "MARGARET", "THOMPSON", "1980-03-14", "F", "E1 4NS", "1001", "9434765919")
+
+
+def levels_of(*others: tuple[str | None, ...]) -> list[dict[str, int]]:
+    """The levels of ONE against each other record."""
+    files = [
+        pl.DataFrame([ONE], schema=list(COLUMNS), orient="row"),
+        pl.DataFrame(list(others), schema=dict.fromkeys(COLUMNS, pl.String), orient="row"),
+    ]
+    return levels_between(files)
+
+
+def levels_between(files: list[pl.DataFrame]) -> list[dict[str, int]]:
+    coded = code_files(files, [MAP, MAP], Coder.keyed(b"k" * 32))
+    compared = comparisons(written=False, strong_ids=1)
+    con = duckdb.connect()
+    for name, frame in zip("ab", coded.frames, strict=True):
+        con.register(f"rows_{name}", frame.with_columns(fband=0, sband=0).to_arrow())
+        con.execute(f"create table {name} as select * from rows_{name}")
+    con.register("variants", coded.variants.to_arrow())
+    con.execute(
+        "create table near as select distinct (x.code::bigint << 32) | y.code as k"
+        " from variants x join variants y using (variant) where x.code <> y.code"
+    )
+    packed = con.execute(
+        f"select a.rid, b.rid as rid_b, {packed_sql(compared)} as p from a cross join b {near_joins(compared)} order by 1, 2"
+    ).fetchnumpy()
+    ids = coded.names_of(1, pl.Series(packed["rid_b"])).to_list()
+    table = em.unpack(packed["p"].astype(np.int64), compared)
+    left = coded.names_of(0, pl.Series(packed["rid"])).to_list()
+    rows = [dict(zip((c.name for c in compared), row.tolist(), strict=True)) for row in table]
+    order = sorted(range(len(rows)), key=lambda n: (left[n], int(ids[n])))
+    return [rows[n] for n in order]
+
+
+def changed(number: int, **values: str | None) -> tuple[str | None, ...]:
+    """ONE with some values changed, as record `number`."""
+    made = {**dict(zip(COLUMNS, ONE, strict=True)), "id": str(number), **values}
+    return tuple(made[c] for c in COLUMNS)
+
+
+CASES = (
+    ("everything the same", {}, {"forename": 1, "surname": 1, "birth_date": 1, "sex": 1, "address": 1, "id1": 1}),
+    ("one edit in the forename", {"forename": "MARGARTE"}, {"forename": 11}),
+    ("a short form", {"forename": "PEGGY"}, {"forename": 11}),
+    ("starts alike", {"forename": "MARIE"}, {"forename": 13}),
+    ("an initial", {"forename": "M"}, {"forename": 13}),
+    ("another forename", {"forename": "SUSAN"}, {"forename": 14}),
+    ("no forename", {"forename": None}, {"forename": 0}),
+    ("names swapped", {"forename": "THOMPSON", "surname": "MARGARET"}, {"forename": 9, "surname": 0}),
+    ("a second forename", {"forename": "ANN MARGARET"}, {"forename": 10}),
+    ("a double surname", {"surname": "THOMPSON-SMITH"}, {"surname": 9}),
+    ("one edit in the surname", {"surname": "THOMSON"}, {"surname": 10}),
+    ("another surname, both women", {"surname": "BAKER"}, {"surname": 12}),
+    ("another surname, sex not known", {"surname": "BAKER", "sex": None}, {"surname": 13, "sex": 0}),
+    ("day and month swapped", {"born": "1980-14-03"}, {"birth_date": 3}),
+    ("another day", {"born": "1980-03-15"}, {"birth_date": 4}),
+    ("another month", {"born": "1980-04-14"}, {"birth_date": 5}),
+    ("another year", {"born": "1981-03-14"}, {"birth_date": 6}),
+    ("the year alone", {"born": "1980-07-01"}, {"birth_date": 7}),
+    ("another date", {"born": "1999-01-01"}, {"birth_date": 8}),
+    ("a placeholder date", {"born": "1900-01-01"}, {"birth_date": 0}),
+    ("the postcode, home not known", {"uprn": None}, {"address": 2}),
+    ("the postcode, another home", {"uprn": "1002"}, {"address": 3}),
+    ("the sector", {"uprn": None, "postcode": "E1 4LP"}, {"address": 4}),
+    ("the district", {"uprn": None, "postcode": "E1 6LP"}, {"address": 5}),
+    ("elsewhere", {"uprn": "1002", "postcode": "N4 3AB"}, {"address": 6}),
+    ("no address", {"uprn": None, "postcode": None}, {"address": 0}),
+    ("another NHS number", {"nhs": "9434765870"}, {"id1": 2}),
+    ("a placeholder NHS number", {"nhs": "0000000000"}, {"id1": 0}),
+)
+
+
+@pytest.mark.parametrize(("what", "values", "expected"), CASES, ids=[c[0].replace(" ", "_") for c in CASES])
+def test_level(what: str, values: dict[str, str | None], expected: dict[str, int]) -> None:
+    (found,) = levels_of(changed(2, **values))
+    assert {k: found[k] for k in expected} == expected
+
+
+def test_heaped_birth_dates_have_a_level_of_their_own() -> None:
+    files = [pl.DataFrame([changed(1, born="1980-01-01")], schema=dict.fromkeys(COLUMNS, pl.String), orient="row")] * 2
+    assert levels_between(files)[0]["birth_date"] == 2
+
+
+def test_mohammed_yields_to_the_name_after_it() -> None:
+    rows = [[changed(1, forename="MD KARIM")], [changed(1, forename="KARIM")]]
+    files = [pl.DataFrame(r, schema=dict.fromkeys(COLUMNS, pl.String), orient="row") for r in rows]
+    assert levels_between(files)[0]["forename"] == 1
+
+
+def test_exact_agreement_is_what_recordlinkage_says() -> None:
+    import pandas as pd
+    import recordlinkage
+
+    rng = np.random.default_rng(3)
+    names = np.array(["ANNA", "ANNE", "BRIAN", "BRYAN", "CARLA", "DEEPAK"])
+    rows = [
+        (str(n), names[rng.integers(6)], names[rng.integers(6)], f"19{rng.integers(60, 62)}-0{rng.integers(1, 3)}-0{rng.integers(1, 3)}", "MF"[rng.integers(2)], "E1 4NS", "1001", "9434765919")
+        for n in range(24)
+    ]  # fmt: skip
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
+    ours = levels_between([frame, frame])
+    theirs_in = pd.DataFrame(rows, columns=list(COLUMNS)).set_index("id")
+    index = recordlinkage.Index()
+    index.full()
+    compare = recordlinkage.Compare()
+    for column in ("forename", "surname", "born", "sex"):
+        compare.exact(column, column, label=column)
+    compare.string("forename", "forename", method="damerau_levenshtein", label="edit")
+    theirs = compare.compute(index.index(theirs_in, theirs_in.copy()), theirs_in, theirs_in.copy())
+    theirs.index = theirs.index.set_names(["x", "y"])
+    flat = theirs.reset_index().assign(n=lambda d: d["x"].map(lambda v: [r[0] for r in sorted(rows)].index(v)))
+    flat = flat.sort_values(["n", "y"], key=lambda s: s.astype(int)).to_dict("records")
+    assert len(flat) == len(ours)
+    for found, expected in zip(ours, flat, strict=True):
+        swapped = found["forename"] == 9
+        assert (found["forename"] == 1) == (expected["forename"] == 1)
+        assert swapped or (found["surname"] == 1) == (expected["surname"] == 1)
+        assert (found["birth_date"] in (1, 2)) == (expected["born"] == 1)
+        assert (found["sex"] == 1) == (expected["sex"] == 1)
+        one_edit = 0.75 <= expected["edit"] < 1
+        assert not one_edit or found["forename"] in (9, 10, 11)
+
+
+def test_coded_records_hold_every_column_the_levels_read() -> None:
+    coded = code_files([pl.DataFrame([ONE], schema=list(COLUMNS), orient="row")], [MAP], Coder.clear())
+    assert set(CODE_COLUMNS) <= set(coded.frames[0].columns)
