@@ -30,7 +30,6 @@ from great_expectations.validator.metric_configuration import MetricConfiguratio
 from expectations.rules import Rule
 from wsd_pipeline.contracts.core import Severity
 from wsd_pipeline.gate import within
-from wsd_pipeline.gate import within
 
 SEVERITY = {Severity.CRITICAL: "critical", Severity.WARN: "warning"}
 
