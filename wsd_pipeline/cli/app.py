@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 release_app = typer.Typer(no_args_is_help=True, help="What has been published.", rich_markup_mode=None)
 app.add_typer(release_app, name="release")
+synth_app = typer.Typer(invoke_without_command=True, help="Invent a borough's extracts.", rich_markup_mode=None)
+app.add_typer(synth_app, name="synth")
 
 ProjectOption = Annotated[Path, typer.Option("--project", help="Folder of the project.", show_default=True)]
 MonthOption = Annotated[str, typer.Option("--month", help="Month to run, YYYY-MM.")]
@@ -46,8 +48,9 @@ def demo(
     say_summary(project, names[-1])
 
 
-@app.command()
+@synth_app.callback()
 def synth(
+    context: typer.Context,
     people: Annotated[int, typer.Option(help="How many residents to invent.", min=200)] = 20_000,
     months: Annotated[int, typer.Option(help="How many months that follow on.", min=1, max=24)] = 2,
     seed: Annotated[int, typer.Option(help="The same seed invents the same borough.")] = 7,
@@ -58,8 +61,23 @@ def synth(
     from wsd_pipeline.cli.progress import need_checkout
 
     need_checkout()
+    if context.invoked_subcommand:
+        return
     names = _invent(project, people, months, seed, first)
     say(f"Next: wsd run --month {names[0]}" + (f" --through {names[-1]}" if len(names) > 1 else ""))
+
+
+@synth_app.command("report")
+def synth_report(month: MonthOption, project: ProjectOption = DEFAULT_PROJECT) -> None:
+    """Compare an invented month with its targets; exit 1 where one is missed."""
+    from dataclasses import asdict
+
+    from synthetic_data.report import report, text
+    from wsd_pipeline.settings import Project, month_of
+
+    lines = report(Project.load(project), month_of(month))
+    emit([asdict(line) | {"passed": line.passed} for line in lines], text(lines))
+    raise typer.Exit(int(Exit.OK if all(line.passed for line in lines) else Exit.FAILED))
 
 
 def _invent(project: Path, people: int, months: int, seed: int, first: str = DEMO_FIRST_MONTH) -> list[str]:
