@@ -4,15 +4,18 @@
 the 999 range, which is never issued. What belongs here: only what makes or judges invented data. Modules, in the order
 things happen:
 
+    rows, state  columns that grow, streams of chance, and what is true as of a day
     borough      the place: public margins (iterative proportional fitting), postcodes, streets
-    households   who lives with whom
-    names        what people are called
+    households   who lives with whom;  homes: where;  names: what they are called
     people       the borough on the eve of the first month
     months       a month passing: deaths, moves, arrivals, births, practice lists
-    conditions   disease registers calibrated to QOF;  hospital, social_care, schools, tenancies: services used
-    mess         what suppliers get wrong, as rates
-    feeds, health_feeds   the files' rows;  write: the files;  truth: what was true, kept apart
+    conditions   disease registers calibrated to QOF
+    hospital, social_care, reablement, schools, tenancies   services used;  care_lists: the words of one of them
+    planted      facts with known answers, for the marts to find again
+    mess         what suppliers get wrong, as rates;  drift: whole files gone wrong, only when asked
+    feeds, council_feeds, health_feeds   the files' rows;  write: the files;  truth: what was true, kept apart
     run          from a seed to an inbox
+    received, impossible, report   the inbox read back and judged
     tables/      the lists and weights all this draws from
 """
 

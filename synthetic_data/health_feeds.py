@@ -37,7 +37,7 @@ def double_register(state: Borough, mess: Mess, label: str, first: int) -> None:
     wanted = round(overall(rate, mess.groups(r["person"][single])) * len(single)) - int(twice.sum())
     if wanted > 0:
         rng = stream(state.seed, label, "double")
-        free = single[~twice]
+        free = single[~twice & (p["death"][r["person"][single]] > state.today)]
         moved = np.where(state.today - p["moved"][r["person"][free]] < 3 * YEAR, 5.0, 1.0)
         chosen = free[pick_share(rng, moved * _group_rate(rate, mess.groups(r["person"][free])), wanted)]
         earliest = np.maximum(r["start"][chosen], first)
@@ -53,7 +53,7 @@ def double_register(state: Borough, mess: Mess, label: str, first: int) -> None:
             death_seen=np.full(len(chosen), NEVER),
         )
     now = open_registrations(state, state.today)
-    extra = int(r["extra"][now].sum())
+    extra = len(now) - len(np.unique(r["person"][now]))
     mess.count("gp__registrations", "duplicate", extra, len(now) - extra, overall(rate, mess.groups(r["person"][now])))
 
 

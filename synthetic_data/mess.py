@@ -42,6 +42,7 @@ DEFAULTS: Mapping[str, Mapping[str, Rate]] = MappingProxyType(
         "housing__tenancies": {"dob_missing": 0.08, "name_variant": 0.10, "uprn_missing": 0.005, "duplicate": 0.02},
     }
 )
+SURPLUS = 0.05  # of the defects wanted: more than this too many (when records leave a file) and some are mended
 MOVER_UPRN_MISSING = 0.046 / 0.014  # address match fails this much more often in the year after a move
 
 
@@ -131,13 +132,16 @@ class Mess:
         able = np.ones(len(records), bool) if allowed is None else allowed
         for value in np.unique(part):
             at = np.flatnonzero(part == value)
-            short = round(each[at].sum()) - int(flags[records[at]].sum())
+            target = round(each[at].sum())
+            short = target - int(flags[records[at]].sum())
             if short > 0:
                 free = at[~flags[records[at]] & able[at]]
                 taken = free[pick_share(rng, weight[free], short)]
                 flags[records[taken]] = True
                 rolls[records[taken]] = rng.random(len(taken))
-            elif short < 0 and stratum is not None:  # moved from one part to another: mended with time
+            elif short < 0 and (
+                stratum is not None or -short > SURPLUS * target
+            ):  # moved from one part to another: mended with time
                 had = at[flags[records[at]]]
                 flags[records[had[pick_share(rng, np.ones(len(had)), -short)]]] = False
         chosen = flags[records]

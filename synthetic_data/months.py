@@ -11,11 +11,11 @@ from synthetic_data.rows import NEVER, NONE, Array, Rows, pick_one, pick_share, 
 from synthetic_data.state import ASSOCIATION, COUNCIL, HALL_HOME, YEAR, Borough, heap_births, nhs_numbers
 
 NO_GP = 0.05  # residents on no list
-LEAVE_MONTHLY = 0.0092  # of households, each month; with moves inside the borough, one person in five moves in a year
-MOVE_MONTHLY = 0.0078
+LEAVE_MONTHLY = 0.0116  # of households, each month; with moves inside the borough, one person in five moves in a year
+MOVE_MONTHLY = 0.0096
 GROWTH_MONTHLY = 0.0005
 BIRTHS_YEARLY = 0.0139  # of residents
-STAY_ON_LIST = 0.35  # of those who leave, stay on the list for now
+STAY_ON_LIST = 0.28  # of those who leave, stay on the list for now
 LIST_CLEANING = 0.033  # of the gone, each month, taken off
 SWITCH_PRACTICE = 0.3  # of households that move inside the borough
 IN_LOCALITY = 0.8  # choose a practice of their own locality
@@ -131,6 +131,7 @@ def pass_month(state: Borough, month: str, first: int, last: int) -> None:
 
     state.today = last
     _deaths(state, chance("deaths"), first, days)
+    _rehome_orphans(state, last)
     left = _leave(state, chance("leave"), first, days)
     _move(state, chance("move"), first, days)
     born = _births(state, chance("births"), first, days)
@@ -152,6 +153,16 @@ def _deaths(state: Borough, rng: np.random.Generator, first: int, days: int) -> 
     dead = rows[(rng.random(len(rows)) < np.minimum(0.5, yearly * frailty / 12)) & ~spared]
     p["death"][dead] = first + rng.integers(0, days, len(dead))
     p["death"][dead] = np.maximum(p["death"][dead], p["birth"][dead] + 1)
+
+
+def _rehome_orphans(state: Borough, last: int) -> None:
+    """Children whose last adult died are taken in by kin elsewhere, out of the borough."""
+    p = state.people
+    here = np.flatnonzero(state.is_resident(last) & (p["kind"] == hh.NORMAL))
+    grown = np.zeros(int(p["house"].max()) + 1, bool)
+    grown[p["house"][here[state.age(here, last) >= 16]]] = True
+    alone = here[~grown[p["house"][here]]]
+    p["left"][alone] = np.maximum(last, p["birth"][alone] + 1)
 
 
 def _households_of(state: Borough, on: int) -> tuple[Array, Array, Array]:
