@@ -72,6 +72,13 @@ _ALL = (
     Message("WSD-607", "The query was stopped after {seconds} seconds.", "Ask for less, or open the release's wsd.duckdb in a client of your own.", Exit.FAILED),
     Message("WSD-608", "The query could not be answered ({reason}).", "See the columns with: wsd describe MART", Exit.USAGE),
     Message("WSD-609", "There is a project at {folder} already.", "Choose another folder.", Exit.USAGE),
+    Message("WSD-610", "That table has {share_pct} % of its cells under {minimum} people, or too few people in all ({reason}).", "Try a coarser one: {suggestion}", Exit.USAGE),
+    Message("WSD-611", "The question cannot be asked: {reason}.", "{suggestion}", Exit.USAGE),
+    Message("WSD-612", "This question differs from an earlier one by fewer than {minimum} people, so it is not answered.", "Ask for a coarser group, or use the earlier answer: {suggestion}", Exit.USAGE),
+    Message("WSD-613", "You have asked {asked} questions of {month} (limit {limit}).", "Ask the steward to look at your project's ledger.", Exit.USAGE),
+    Message("WSD-620", "{table}: {cells} withheld cells of {measure} could be worked out from what is published with them. Nothing was published.", "Make the breakdowns coarser ({dimensions}), then run again: wsd run", Exit.GATE),
+    Message("WSD-630", "The extract is not safe: {reason}. Nothing was written.", "Ask for fewer columns or a larger group: {suggestion}", Exit.GATE),
+    Message("WSD-631", "No accredited project “{name}” (or one of that name is already there).", "Make it with: wsd project create NAME", Exit.USAGE),
     Message("WSD-700", "Release {release} does not verify: {file} {reason}.", "Do not use it. Take the release from the publisher again, or publish the month again: wsd run", Exit.FAILED),
     Message("WSD-900", "Something in the program failed ({reason}). No value from the data is shown here.", "Run again with --debug and send the output to the maintainers.", Exit.FAILED),
 )  # fmt: skip

@@ -24,13 +24,14 @@ def dimensions(table: Table, policy: Policy) -> tuple[str, ...]:
     return tuple(k for k in table.unique_key if k not in policy.labels)
 
 
-def protect_select(table: Table, relation: str, policy: Policy) -> str:
+def protect_select(table: Table, relation: str, policy: Policy, also: str | None = None) -> str:
     """DuckDB SQL for the protected rows of `relation`, an exact mart: the contract's columns, safe to publish.
 
     Counts from 1 to the threshold are null with status c, others rounded, 0 stays 0. A cell is also withheld
     where a cell that contains it is (it agrees with it in every dimension, or that one has `all`) unless a
     published 0 contains it. A percentage needs both its counts protected and a large enough denominator. Money
     needs its count shown and no dominant contributor. An exact null has status x, a percentage of 0 people z.
+    `also` is a relation of further cells to withhold: `measure`, then the dimensions as text, as `withheld_cells` has.
     `relation` needs no status columns. ValueError where the contract has a number that no rule covers.
     """
     check_covered(table)
@@ -40,7 +41,7 @@ def protect_select(table: Table, relation: str, policy: Policy) -> str:
         _keyed(table, policy),
     ]
     for count in counts:
-        ctes += _withheld(table, count, policy)
+        ctes += _withheld(table, count, policy, also)
     ctes.append(_counted(counts, policy))
     made: dict[str, str] = {}
     for column in published(table):
@@ -85,7 +86,7 @@ def _keyed(table: Table, policy: Policy) -> str:
     return f"keyed__ as materialized (select *, {', '.join([*keys, ' + '.join(bits) + ' as mask__'])} from exact__)"
 
 
-def _withheld(table: Table, count: Published, policy: Policy) -> list[str]:
+def _withheld(table: Table, count: Published, policy: Policy, also: str | None) -> list[str]:
     """CTEs ending in the row numbers where the count is withheld.
 
     `small`: rows that are small themselves, or whose denominator is. `inside`: rows within a small one. Of those,
@@ -98,6 +99,11 @@ def _withheld(table: Table, count: Published, policy: Policy) -> list[str]:
     total = literal(policy.total)
     same = [f"a.{k} = case when c.above__ & {1 << i} <> 0 then {total} else c.{k} end" for i, k in enumerate(keys)]
     contains = " and ".join([*same, "a.mask__ = c.above__"])
+    further = ""
+    if also is not None:
+        match = [f"w.{_quoted(d)} = k.key_{i}__" for i, d in enumerate(dimensions(table, policy))]
+        on = " and ".join([f"w.measure = {literal(name)}", *match])
+        further = f" union select k.row_no__ from keyed__ as k join {also} as w on {on}"
     parts = {part: _quoted(f"{name}__{part}") for part in ("small", "inside", "zero", "shown", "withheld")}
 
     def within(rows: str, above: str) -> str:
@@ -116,7 +122,7 @@ def _withheld(table: Table, count: Published, policy: Policy) -> list[str]:
         f" and row_no__ not in (select row_no__ from {parts['inside']}))",
         f"{parts['shown']} as (select distinct c.row_no__ from {within(parts['inside'], parts['zero'])})",
         f"{parts['withheld']} as materialized (select row_no__ from {parts['inside']}"
-        f" where row_no__ not in (select row_no__ from {parts['shown']}))",
+        f" where row_no__ not in (select row_no__ from {parts['shown']}){further})",
     ]
 
 

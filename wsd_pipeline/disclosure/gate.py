@@ -1,0 +1,318 @@
+"""The release gate and its remedy: attack what is about to be published, and withhold more until nothing gives.
+
+`protect` runs where the exact rows are, so a mart passes by construction. `attack_release` knows only what is
+published, joins the marts that share a measure, and says which cells to coarsen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wsd_pipeline.contracts.core import Measure, Published, Table
+from wsd_pipeline.disclosure.lattice import UNBOUNDED, Cells, Family, System, system_of
+from wsd_pipeline.disclosure.policy import CONFIDENTIAL, Policy
+from wsd_pipeline.disclosure.suppression import dimensions, protect_select, published
+from wsd_pipeline.messages import Stop
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Reals = NDArray[np.float64]
+
+ROUNDS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exposure:
+    """A withheld cell that is not safe: its mart, measure and place, and how many whole numbers it could be."""
+
+    table: str
+    measure: str
+    cell: tuple[str, ...]
+    feasible: int
+
+
+def protect(con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy) -> str:
+    """A SELECT of the protected rows of the exact `relation`, safe against the joint bounds attack.
+
+    Attacks each count of the mart with what `protect_select` would publish; while a withheld cell could be fewer
+    than the policy's number of values, withholds one more cell beside it. Makes temp tables in the session. Stops
+    with WSD-620 where that does not end.
+    """
+    names = ", ".join(f'"{d}" varchar' for d in dimensions(table, policy))
+    con.execute(f"create or replace temp table also_withheld (measure varchar, {names})")
+    con.execute(f"create or replace temp table first_protected as {protect_select(table, relation, policy)}")
+    for count in published(table, Measure.COUNT):
+        extra = _remedy(con, table, count, relation, policy)
+        marks = ", ".join(["?"] * (1 + len(dimensions(table, policy))))
+        if extra:
+            con.executemany(f"insert into also_withheld values ({marks})", [[count.name, *key] for key in extra])
+    return protect_select(table, relation, policy, also="also_withheld")
+
+
+def _remedy(
+    con: duckdb.DuckDBPyConnection, table: Table, count: Published, relation: str, policy: Policy
+) -> list[tuple[str, ...]]:
+    """The further cells to withhold, so that every withheld one keeps enough values."""
+    import numpy as np
+
+    from wsd_pipeline.disclosure.attacker import attack
+
+    cells = published_cells(con, table, count, "first_protected", policy)
+    if not cells.secret.any():
+        return []
+    exact = np.array(_column(con, table, relation, count.name, policy), dtype=np.float64)
+    known = ~np.isnan(exact)
+    system, start = _with_start(system_of(_some(cells, known)), exact[known])
+    cells = _some(cells, known)
+    exposed = attack(system, policy.minimum_feasible_values, start).exposed
+    withheld: set[int] = set()
+    cell_of = {int(v): i for i, v in enumerate(system.of_cell)}
+    for _ in range(ROUNDS):
+        if not len(exposed):
+            return [cells.key(cell_of[v], policy.total) for v in sorted(withheld)]
+        added = _neighbours(system, exposed, start, withheld, set(cell_of))
+        if not added:
+            break
+        withheld |= added
+        system.low[list(added)], system.high[list(added)] = 0, UNBOUNDED
+        exposed = attack(system, policy.minimum_feasible_values, start, among=exposed).exposed
+    raise Stop(
+        "WSD-620", table=table.key, measure=count.name, cells=f"{len(exposed):,}", dimensions="any of its breakdowns"
+    )
+
+
+def _neighbours(system: System, exposed: Ints, start: Reals, withheld: set[int], cells: set[int]) -> set[int]:
+    """For each exposed variable the smallest count shown that shares an equation with it."""
+    import numpy as np
+
+    matrix, by_column = system.matrix, system.matrix.tocsc()
+    chosen: set[int] = set()
+    for variable in exposed:
+        beside = np.unique(matrix[by_column[:, [variable]].indices].indices)
+        open_ = [
+            int(v)
+            for v in beside
+            if not system.secret[v] and start[v] > 0 and int(v) in cells and int(v) not in withheld
+        ]
+        if not open_:
+            wider = np.unique(matrix[np.unique(by_column[:, beside].indices)].indices)
+            open_ = [
+                int(v)
+                for v in wider
+                if not system.secret[v] and start[v] > 0 and int(v) in cells and int(v) not in withheld
+            ]
+        if open_ and not chosen.intersection(open_):
+            chosen.add(min(open_, key=lambda v: (start[v], v)))
+    return chosen
+
+
+def _column(
+    con: duckdb.DuckDBPyConnection, table: Table, relation: str, name: str, policy: Policy
+) -> list[float | None]:
+    order = ", ".join(f'cast("{d}" as varchar)' for d in table.unique_key)
+    rows: Any = con.execute(f'select cast("{name}" as double) as v from {relation} order by {order}').fetchnumpy()
+    import numpy as np
+
+    return list(np.ma.filled(rows["v"].astype(float), np.nan))
+
+
+def published_cells(
+    con: duckdb.DuckDBPyConnection, table: Table, count: Published, relation: str, policy: Policy
+) -> Cells:
+    """What anybody knows of each count of a protected relation, in the order of its key.
+
+    A count shown as 0 is 0; another lies within the rounding and above the threshold. A withheld one is from 1 to
+    the threshold, or from 0 where a withheld cell contains it: more than a reader can be sure of, so that the
+    attack errs on the safe side.
+    """
+    import numpy as np
+
+    dims = dimensions(table, policy)
+    order = ", ".join(f'cast("{d}" as varchar)' for d in table.unique_key)
+    coded = [
+        f"case when cast(\"{d}\" as varchar) = '{policy.total}' then 0 else dense_rank() over"
+        f" (order by nullif(cast(\"{d}\" as varchar), '{policy.total}') nulls last) end as d{i}"
+        for i, d in enumerate(dims)
+    ]
+    got: Any = con.execute(
+        f'select {", ".join(coded)}{"," if coded else ""} coalesce(cast("{count.name}" as bigint), -1) as n,'
+        f" \"{count.status_column}\" = '{CONFIDENTIAL}' as c from {relation} order by {order}"
+    ).fetchnumpy()
+    values = []
+    for d in dims:
+        found = con.execute(
+            f'select distinct cast("{d}" as varchar) as v from {relation}'
+            f" where cast(\"{d}\" as varchar) <> '{policy.total}' order by v"
+        ).fetchall()
+        values.append(tuple(str(r[0]) for r in found))
+    n, secret = np.asarray(got["n"]).astype(np.int64), np.asarray(got["c"]).astype(bool)
+    codes = np.column_stack([np.asarray(got[f"d{i}"]).astype(np.int64) for i in range(len(dims))])
+    low = np.where(n == 0, 0, np.maximum(n - policy.half, policy.threshold + 1))
+    high = np.where(n == 0, 0, n + policy.half)
+    low = np.where(secret, np.where(_inside(codes, secret), 0, 1), np.where(n < 0, 0, low))
+    high = np.where(secret, policy.threshold, np.where(n < 0, UNBOUNDED, high))
+    return Cells(dimensions=dims, values=tuple(values), codes=codes, low=low, high=high, secret=secret)
+
+
+def _inside(codes: Ints, secret: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which cells lie inside another withheld one."""
+    import numpy as np
+
+    masks, which = np.unique(codes == 0, axis=0, return_inverse=True)
+    which = which.ravel()
+    sizes = [int(s) for s in codes.max(axis=0, initial=0) + 1]
+    inside = np.zeros(len(codes), dtype=bool)
+
+    def packed(part: Ints) -> Ints:
+        key = np.zeros(len(part), dtype=np.int64)
+        for d, size in enumerate(sizes):
+            key = key * size + part[:, d]
+        return key
+
+    for a, above in enumerate(masks):
+        held = packed(codes[secret & (which == a)])
+        for b, below in enumerate(masks):
+            if a == b or not (below <= above).all():
+                continue
+            here = np.flatnonzero(which == b)
+            inside[here] |= np.isin(packed(np.where(above, 0, codes[here])), held)
+    return inside
+
+
+def _some(cells: Cells, kept: NDArray[np.bool_]) -> Cells:
+    return Cells(
+        dimensions=cells.dimensions,
+        values=cells.values,
+        codes=cells.codes[kept],
+        low=cells.low[kept],
+        high=cells.high[kept],
+        secret=cells.secret[kept],
+    )
+
+
+def _with_start(system: System, exact: Reals) -> tuple[System, Reals]:
+    """The system with the exact table as its start; equations that do not hold exactly are loosened.
+
+    Where parts miss some of their whole a further part is added; where they overlap the equation is dropped.
+    """
+    import numpy as np
+    from scipy.sparse import csr_matrix, hstack
+
+    matrix = system.matrix
+    start = np.full(matrix.shape[1], -1.0)
+    start[system.of_cell] = exact
+    for number in np.unique(system.kind):
+        rows = matrix[system.kind == number].tocoo()
+        parts = np.bincount(rows.row[rows.data > 0], weights=start[rows.col[rows.data > 0]], minlength=rows.shape[0])
+        whole = rows.col[rows.data < 0]
+        made = start[whole] < 0
+        start[whole[made]] = parts[rows.row[rows.data < 0]][made]
+    short = -(matrix @ start)
+    overlapping = np.unique(system.kind[short < -0.5])
+    missing = np.isin(system.kind, np.unique(system.kind[short > 0.5]))
+    kept = ~np.isin(system.kind, overlapping)
+    slack = np.flatnonzero(missing & kept)
+    further = csr_matrix((np.ones(len(slack)), (slack, np.arange(len(slack)))), shape=(matrix.shape[0], len(slack)))
+    zeros = np.zeros(len(slack), dtype=np.int64)
+    loosened = System(
+        matrix=hstack([matrix, further]).tocsr()[kept],
+        low=np.concatenate([system.low, zeros]),
+        high=np.concatenate([system.high, zeros + UNBOUNDED]),
+        secret=np.concatenate([system.secret, zeros.astype(bool)]),
+        of_cell=system.of_cell,
+        kind=system.kind[kept],
+    )
+    return loosened, np.concatenate([start, short[slack]])
+
+
+def attack_release(
+    marts: Mapping[str, tuple[Table, Any]],
+    policy: Policy,
+    families: Sequence[Family] = (),
+    shared: Iterable[tuple[tuple[str, str], ...]] = (),
+    partial: Iterable[str] = (),
+) -> list[Exposure]:
+    """Every withheld cell of the protected marts (contract and Arrow table by key) that is not safe.
+
+    `shared` names groups of (mart, measure) that count the same people, to be attacked together; every other
+    count is attacked alone. Withheld cells are taken to be small; where no table agrees with that, some were
+    withheld only to protect others, and all of that measure's are left open above.
+    """
+    import duckdb
+
+    con = duckdb.connect()
+    groups = [tuple(g) for g in shared]
+    taken = {pair for g in groups for pair in g}
+    for key, (table, _) in sorted(marts.items()):
+        groups += [((key, c.name),) for c in published(table, Measure.COUNT) if (key, c.name) not in taken]
+    out: list[Exposure] = []
+    for group in groups:
+        parts = []
+        for key, measure in group:
+            table, rows = marts[key]
+            con.register("mart_rows", rows)
+            column = next(c for c in published(table, Measure.COUNT) if c.name == measure)
+            parts.append((key, measure, published_cells(con, table, column, "mart_rows", policy)))
+            con.unregister("mart_rows")
+        out += _attack_group(parts, policy, families, frozenset(partial))
+    con.close()
+    return out
+
+
+def _attack_group(
+    parts: list[tuple[str, str, Cells]], policy: Policy, families: Sequence[Family], partial: frozenset[str]
+) -> list[Exposure]:
+    import numpy as np
+
+    from wsd_pipeline.disclosure.attacker import Infeasible, attack
+
+    cells = parts[0][2]
+    for _, _, more in parts[1:]:
+        cells = cells.joined(more)
+    if not cells.secret.any():
+        return []
+    try:
+        found = attack(system_of(cells, families, partial), policy.minimum_feasible_values)
+        system = system_of(cells, families, partial)
+    except Infeasible:
+        loose = Cells(
+            dimensions=cells.dimensions,
+            values=cells.values,
+            codes=cells.codes,
+            low=np.where(cells.secret, 0, cells.low),
+            high=np.where(cells.secret, UNBOUNDED, cells.high),
+            secret=cells.secret,
+        )
+        system = system_of(loose, families, partial)
+        found = attack(system, policy.minimum_feasible_values)
+    owner = np.repeat(np.arange(len(parts)), [len(c) for _, _, c in parts])
+    exposed = np.flatnonzero(np.isin(system.of_cell, found.exposed) & cells.secret)
+    return [
+        Exposure(
+            table=parts[owner[i]][0],
+            measure=parts[owner[i]][1],
+            cell=cells.key(int(i), policy.total),
+            feasible=int(found.high[system.of_cell[i]] - found.low[system.of_cell[i]] + 1),
+        )
+        for i in exposed
+    ]
+
+
+def stop_for(exposures: Sequence[Exposure]) -> Stop | None:
+    """The stop that exposures call for (WSD-620): how many cells, and which dimensions they are broken down by."""
+    if not exposures:
+        return None
+    worst = exposures[0]
+    return Stop(
+        "WSD-620",
+        table=worst.table,
+        measure=worst.measure,
+        cells=f"{len(exposures):,}",
+        dimensions="its finest breakdowns",
+    )

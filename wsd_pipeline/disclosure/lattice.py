@@ -1,0 +1,335 @@
+"""Published cells as one system of equations: every total that any two tables have in common.
+
+A table of counts is broken down by some dimensions; two tables that share dimensions share the totals over the
+rest, published or not. The system has a variable for each cell, published or implied, and a row for each cell
+that is the sum of finer ones. Whoever holds the tables can write it down; so does the attacker.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+UNBOUNDED = 1 << 40
+"""Above any count of people: the upper bound of a number about which nothing is published."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """Columns that divide people by the same thing, coarse to fine: ward and LSOA; nested age bands.
+
+    `up[column][value]` is the value or values of the next coarser column that contain it: one in a nesting; more
+    where the coarser column's groups overlap (`overlapping`: registered and resident), and then only the finest
+    column adds up to everybody.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    up: Mapping[str, Mapping[str, tuple[str, ...]]]
+    overlapping: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cells:
+    """Cells of one measure, and what is known of each count.
+
+    `codes[i, d]` is 0 where cell i totals over dimension d, else 1 + the place of its value in `values[d]`. The
+    exact count of cell i is an integer from `low[i]` to `high[i]`; `secret[i]` says that it was withheld.
+    """
+
+    dimensions: tuple[str, ...]
+    values: tuple[tuple[str, ...], ...]
+    codes: Ints
+    low: Ints
+    high: Ints
+    secret: Flags
+
+    def __len__(self) -> int:
+        return len(self.low)
+
+    def key(self, i: int, total: str = "all") -> tuple[str, ...]:
+        """The dimensions of cell i as text."""
+        return tuple(total if c == 0 else self.values[d][c - 1] for d, c in enumerate(self.codes[i]))
+
+    @classmethod
+    def drawn(
+        cls,
+        dimensions: Sequence[str],
+        keys: Sequence[Sequence[str]],
+        low: Any,
+        high: Any,
+        secret: Any,
+        total: str = "all",
+    ) -> Cells:
+        """The cells of keys written as text."""
+        import numpy as np
+
+        columns, values = [], []
+        for d in range(len(dimensions)):
+            text = np.array([key[d] for key in keys], dtype=object).astype(str)
+            known = np.unique(text[text != total])
+            columns.append(np.where(text == total, 0, np.searchsorted(known, text) + 1))
+            values.append(tuple(str(v) for v in known))
+        return cls(
+            dimensions=tuple(dimensions),
+            values=tuple(values),
+            codes=np.column_stack(columns).astype(np.int64) if columns else np.zeros((len(keys), 0), dtype=np.int64),
+            low=np.asarray(low, dtype=np.int64),
+            high=np.asarray(high, dtype=np.int64),
+            secret=np.asarray(secret, dtype=bool),
+        )
+
+    def joined(self, other: Cells) -> Cells:
+        """The cells of both; a dimension one of them lacks is totalled over there."""
+        import numpy as np
+
+        dims = (*self.dimensions, *(d for d in other.dimensions if d not in self.dimensions))
+        values, columns = [], []
+        for name in dims:
+            held = [dict(zip(c.dimensions, c.values, strict=True)).get(name, ()) for c in (self, other)]
+            known = tuple(sorted({*held[0], *held[1]}))
+            values.append(known)
+            parts = []
+            for cells, mine in zip((self, other), held, strict=True):
+                place = np.array([0, *(known.index(v) + 1 for v in mine)], dtype=np.int64)
+                has = name in cells.dimensions
+                parts.append(
+                    place[cells.codes[:, cells.dimensions.index(name)]] if has else np.zeros(len(cells), np.int64)
+                )
+            columns.append(np.concatenate(parts))
+        return Cells(
+            dimensions=dims,
+            values=tuple(values),
+            codes=np.column_stack(columns),
+            low=np.concatenate([self.low, other.low]),
+            high=np.concatenate([self.high, other.high]),
+            secret=np.concatenate([self.secret, other.secret]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class System:
+    """`matrix @ x = 0` with integers `low <= x <= high`. Variable `of_cell[i]` is the count of cell i.
+
+    `kind[r]` numbers the pair of breakdowns that row r adds up, finer into coarser.
+    """
+
+    matrix: Any
+    low: Ints
+    high: Ints
+    secret: Flags
+    of_cell: Ints
+    kind: Ints
+
+
+def system_of(cells: Cells, families: Sequence[Family] = (), partial: Iterable[str] = ()) -> System:
+    """Everything the cells say of each other. Over a dimension of `partial` the parts may miss some people."""
+    return _Builder(cells, families, frozenset(partial)).build()
+
+
+Mask = tuple[int, ...]
+
+
+class _Builder:
+    """Codes the values of each family, closes the set of breakdowns under what they share, and adds up."""
+
+    def __init__(self, cells: Cells, families: Sequence[Family], partial: frozenset[str]) -> None:
+        import numpy as np
+
+        self.np, self.cells, self.partial = np, cells, partial
+        used = [f for f in families if any(c in cells.dimensions for c in f.columns)]
+        taken = {c for f in used for c in f.columns}
+        self.families = used + [Family(name=d, columns=(d,), up={}) for d in cells.dimensions if d not in taken]
+        self.values = [[self._vocabulary(f, level) for level in range(len(f.columns))] for f in self.families]
+        self.sizes = [max(len(v) for v in values) + 1 for values in self.values]
+        self.keys: dict[Mask, Ints] = {}
+        self.variables: dict[Mask, Ints] = {}
+        self.low, self.high = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        self.secret = np.zeros(0, bool)
+
+    def _vocabulary(self, family: Family, level: int) -> tuple[str, ...]:
+        """Every value of the family's column: those in the cells, and those that finer ones lead up to."""
+        dims = self.cells.dimensions
+        column = family.columns[level]
+        found = set(self.cells.values[dims.index(column)]) if column in dims else set()
+        for above in family.up.get(family.columns[level + 1], {}).values() if level + 1 < len(family.columns) else ():
+            found |= set(above)
+        found |= set(family.up.get(column, {}))
+        return tuple(sorted(found))
+
+    def build(self) -> System:
+        from scipy.sparse import csr_matrix
+
+        np = self.np
+        of_cell = self._place()
+        for mask in self._closure(set(self.keys)) - set(self.keys):
+            self.keys[mask], self.variables[mask] = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        pairs = [
+            (fine, coarse) for fine in sorted(self.keys, key=lambda m: (-sum(m), m)) for coarse in self._covered(fine)
+        ]
+        parts = [self._parts(fine, coarse) for fine, coarse in pairs]
+        row, column, sign, kind = [], [], [], []
+        rows = 0
+        for number, ((fine, coarse), (part, key)) in enumerate(zip(pairs, parts, strict=True)):
+            inside, place = np.unique(key, return_inverse=True)
+            whole = self.variables[coarse][np.searchsorted(self.keys[coarse], inside)]
+            complete = self._complete(fine, coarse)
+            row += [rows + place, rows + np.arange(len(inside))]
+            column += [part, whole]
+            sign += [np.ones(len(part)), -np.ones(len(inside))]
+            if complete:
+                empty = self.variables[coarse][~np.isin(self.keys[coarse], inside)]
+                self.high[empty] = np.where(self.low[empty] == 0, 0, self.high[empty])
+            else:
+                row.append(rows + np.arange(len(inside)))
+                column.append(self._new(len(inside)))
+                sign.append(np.ones(len(inside)))
+            kind.append(np.full(len(inside), number))
+            rows += len(inside)
+        join = lambda pieces, kind: np.concatenate(pieces) if pieces else np.zeros(0, kind)  # noqa: E731
+        matrix = csr_matrix((join(sign, float), (join(row, int), join(column, int))), shape=(rows, len(self.low)))
+        return System(
+            matrix=matrix, low=self.low, high=self.high, secret=self.secret, of_cell=of_cell, kind=join(kind, int)
+        )
+
+    def _new(self, count: int) -> Ints:
+        """Variables for that many counts of which nothing is published."""
+        np = self.np
+        first = len(self.low)
+        self.low = np.concatenate([self.low, np.zeros(count, np.int64)])
+        self.high = np.concatenate([self.high, np.full(count, UNBOUNDED, np.int64)])
+        self.secret = np.concatenate([self.secret, np.zeros(count, bool)])
+        return np.arange(first, first + count)
+
+    def _place(self) -> Ints:
+        """The variable of each published cell; cells published twice are one variable, with what both say."""
+        np, cells = self.np, self.cells
+        levels, codes = [], []
+        for f, family in enumerate(self.families):
+            level, code = np.zeros(len(cells), np.int64), np.zeros(len(cells), np.int64)
+            for number, column in enumerate(family.columns):
+                if column in cells.dimensions:
+                    d = cells.dimensions.index(column)
+                    vocabulary = np.array(self.values[f][number], dtype=object)
+                    place = {v: i + 1 for i, v in enumerate(vocabulary)}
+                    coded = np.array([0, *(place[v] for v in cells.values[d])], dtype=np.int64)[cells.codes[:, d]]
+                    level, code = np.where(coded > 0, number + 1, level), np.where(coded > 0, coded, code)
+            levels.append(level)
+            codes.append(code)
+        masks, which = np.unique(np.column_stack(levels), axis=0, return_inverse=True)
+        keys, of_cell = self._packed(np.column_stack(codes)), np.zeros(len(cells), np.int64)
+        for number, mask in enumerate(masks):
+            here = np.flatnonzero(which.ravel() == number)
+            known, place = np.unique(keys[here], return_inverse=True)
+            variables = self._new(len(known))
+            of_cell[here] = variables[place]
+            self.secret[variables] = True
+            np.maximum.at(self.low, of_cell[here], cells.low[here])
+            np.minimum.at(self.high, of_cell[here], cells.high[here])
+            np.logical_and.at(self.secret, of_cell[here], cells.secret[here])
+            self.keys[tuple(int(m) for m in mask)] = known
+            self.variables[tuple(int(m) for m in mask)] = variables
+        return of_cell
+
+    def _packed(self, codes: Ints) -> Ints:
+        """The codes of each row as one number. OverflowError where they do not fit."""
+        np = self.np
+        if math.prod(self.sizes) >= 1 << 62:
+            raise OverflowError("too many dimensions to join at once")
+        key = np.zeros(len(codes), np.int64)
+        for f, size in enumerate(self.sizes):
+            key = key * size + codes[:, f]
+        return key
+
+    def _unpacked(self, key: Ints) -> list[Ints]:
+        codes = []
+        for size in reversed(self.sizes):
+            codes.append(key % size)
+            key = key // size
+        return codes[::-1]
+
+    def _under(self, f: int, coarse: int, fine: int) -> bool:
+        """Whether the finer level of the family adds up to the coarser one."""
+        if coarse == fine:
+            return True
+        if self.families[f].overlapping and coarse == 0:
+            return fine == len(self.families[f].columns)
+        return coarse < fine
+
+    def _is_under(self, coarse: Mask, fine: Mask) -> bool:
+        return all(self._under(f, c, x) for f, (c, x) in enumerate(zip(coarse, fine, strict=True)))
+
+    def _closure(self, masks: set[Mask]) -> set[Mask]:
+        """The breakdowns and all that any two have in common; overlapping groups bring their finest parts."""
+        for mask in list(masks):
+            pairs = zip(self.families, mask, strict=True)
+            masks.add(tuple(len(fam.columns) if fam.overlapping and level else level for fam, level in pairs))
+        while True:
+            met = set()
+            for a, b in itertools.combinations(sorted(masks), 2):
+                meet = tuple(min(x, y) for x, y in zip(a, b, strict=True))
+                if self._is_under(meet, a) and self._is_under(meet, b):
+                    met.add(meet)
+            if met <= masks:
+                return masks
+            masks |= met
+
+    def _covered(self, fine: Mask) -> list[Mask]:
+        """The breakdowns next below: coarser, with none between."""
+        below = [m for m in self.keys if m != fine and self._is_under(m, fine)]
+        return sorted(m for m in below if not any(m != o and self._is_under(m, o) for o in below))
+
+    def _complete(self, fine: Mask, coarse: Mask) -> bool:
+        """Whether the finer cells hold everybody of the coarser."""
+        steps = zip(self.families, coarse, fine, strict=True)
+        return not any(set(family.columns[c:x]) & self.partial for family, c, x in steps)
+
+    def _parts(self, fine: Mask, coarse: Mask) -> tuple[Ints, Ints]:
+        """The finer variables and the key of the coarser cell each is part of; cells nobody published are made."""
+        np = self.np
+        part = self.variables[fine]
+        codes = self._unpacked(self.keys[fine])
+        for f, (x, c) in enumerate(zip(fine, coarse, strict=True)):
+            if x == c:
+                continue
+            if c == 0:
+                codes[f] = np.zeros_like(codes[f])
+                continue
+            here, above = self._up(f, x, c)
+            order = np.argsort(here, kind="stable")
+            first, last = (np.searchsorted(here[order], codes[f], side=side) for side in ("left", "right"))
+            repeat = last - first
+            offset = np.arange(repeat.sum()) - np.repeat(np.cumsum(repeat) - repeat, repeat)
+            codes = [np.repeat(column, repeat) for column in codes]
+            codes[f] = above[order][np.repeat(first, repeat) + offset]
+            part = np.repeat(part, repeat)
+        key = self._packed(np.column_stack(codes))
+        unknown = np.setdiff1d(key, self.keys[coarse])
+        if len(unknown):
+            keys = np.concatenate([self.keys[coarse], unknown])
+            variables = np.concatenate([self.variables[coarse], self._new(len(unknown))])
+            order = np.argsort(keys, kind="stable")
+            self.keys[coarse], self.variables[coarse] = keys[order], variables[order]
+        return part, key
+
+    def _up(self, f: int, fine: int, coarse: int) -> tuple[Ints, Ints]:
+        """Pairs of codes: each finer value and every coarser value that contains it."""
+        family, values = self.families[f], self.values[f]
+        held = {v: {v} for v in values[fine - 1]}
+        for level in range(fine, coarse, -1):
+            above = family.up[family.columns[level - 1]]
+            held = {v: {w for u in inside for w in above[u]} for v, inside in held.items()}
+        place = {v: i + 1 for i, v in enumerate(values[coarse - 1])}
+        pairs = [(i + 1, place[w]) for i, v in enumerate(values[fine - 1]) for w in sorted(held[v])]
+        here, up = zip(*pairs, strict=True) if pairs else ((), ())
+        return self.np.array(here, dtype=self.np.int64), self.np.array(up, dtype=self.np.int64)
