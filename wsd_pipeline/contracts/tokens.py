@@ -8,7 +8,7 @@ birth are both `day_or_month`, so that a swap shows as crossed equality.
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Column, Privacy, Table
+from wsd_pipeline.contracts.core import Column, OneOf, Privacy, Table
 
 
 def _token(name: str, description: str, type: str = "UBIGINT") -> Column:
@@ -25,7 +25,7 @@ IDENTITIES = Table(
         Column(name="record_id", type="UUID", description="The record, as in `pseudo`.", privacy=Privacy.PSEUDONYM, required=True),
         _token("identity_token", "Of all normalised identity values together: changes when any of them does."),
         _token("nhs_token", "NHS number, when valid, after supersession."),
-        Column(name="nhs_state", type="VARCHAR", description="valid, superseded (a valid number replaced by its successor), invalid, placeholder or absent.", privacy=Privacy.PAYLOAD, required=True),
+        Column(name="nhs_state", type="VARCHAR", description="valid, superseded (a valid number replaced by its successor), invalid, placeholder or absent.", privacy=Privacy.PAYLOAD, required=True, checks=(OneOf(values=("valid", "superseded", "invalid", "placeholder", "absent")),)),
         _token("forename_token", "First name token of the forename, titles and MOHAMMED prefixes removed."),
         _token("surname_token", "Whole surname, letters only."),
         _token("former_surname_token", "Whole former surname."),

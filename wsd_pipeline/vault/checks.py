@@ -6,22 +6,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wsd_pipeline import gate
-from wsd_pipeline.contracts.core import Identity, LandedTable, Severity
+from wsd_pipeline.contracts.core import Identity, LandedTable, Severity, Table
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, snapshot_date
-from wsd_pipeline.vault.land import READABLE
+from wsd_pipeline.vault.land import READABLE, REQUIRED
 from wsd_pipeline.vault.layout import Count
 from wsd_pipeline.vault.normalise import map_numbers
 
 if TYPE_CHECKING:
     import duckdb
 
-MINIMUM_ROWS = "minimum_rows"
+MINIMUM_ROWS, UNIQUE_KEY = "minimum_rows", "unique_key"
 
 
-def check_landed(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) -> list[CheckResult]:
-    """The result of every check and row rule of the contract over `landed`, one pass over the table."""
+def check_rows(con: duckdb.DuckDBPyConnection, table: Table, relation: str, month: str) -> list[CheckResult]:
+    """The result of every check and row rule of the contract over a relation, in one pass, and of its least rows.
+
+    What is required and unique is not counted here: landing holds back such rows and says so itself.
+    """
     wanted = [
         (
             column.name,
@@ -31,41 +34,51 @@ def check_landed(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) 
             f"{quoted} is not null and ({check.failing(quoted)})",
             quoted,
         )
-        for column in feed.columns
+        for column in table.columns
         for quoted in [f'"{column.name}"']
         for check in column.checks
     ]
-    wanted += [("", rule.name, rule.severity, rule.limit, rule.failing, "*") for rule in feed.rules]
+    wanted += [("", rule.name, rule.severity, rule.limit, rule.failing, "*") for rule in table.rules]
     counts = [
         part
         for _, _, _, _, failing, counted in wanted
         for part in (f"count(*) filter ({failing})", f"count({counted})")
     ]
-    query = f"select {', '.join(['count(*)', *counts])} from landed"
+    query = f"select {', '.join(['count(*)', *counts])} from {relation}"
     bound = {"snapshot_date": snapshot_date(month)} if "$snapshot_date" in query else None
     rows, *found = con.execute(query, bound).fetchall()[0]
     results = [
         CheckResult(
-            table=feed.key, column=column, check=name, severity=severity, failed=found[2 * i],
+            table=table.key, column=column, check=name, severity=severity, failed=found[2 * i],
             checked=found[2 * i + 1], limit=limit,
         )
         for i, (column, name, severity, limit, _, _) in enumerate(wanted)
     ]  # fmt: skip
-    short = max(0, feed.minimum_rows - rows)
+    short = max(0, table.minimum_rows - rows)
+    return [*results, _critical(table, "", MINIMUM_ROWS, short, table.minimum_rows)]
+
+
+def check_keys(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> list[CheckResult]:
+    """Whether every required column of a relation is filled and its key is unique: for tables that are not landed."""
+    required = [column.name for column in table.columns if column.required]
+    missing = "".join(f', count(*) filter ("{name}" is null)' for name in required)
+    key = ", ".join(f'"{name}"' for name in table.unique_key)
+    rows, distinct, *nulls = con.execute(
+        f"select count(*), count(distinct row({key})){missing} from {relation}"
+    ).fetchall()[0]
     return [
-        *results,
-        CheckResult(
-            table=feed.key,
-            column="",
-            check=MINIMUM_ROWS,
-            severity=Severity.CRITICAL,
-            failed=short,
-            checked=feed.minimum_rows,
-        ),
+        *(_critical(table, name, REQUIRED, failed, rows) for name, failed in zip(required, nulls, strict=True)),
+        _critical(table, "", UNIQUE_KEY, rows - distinct, rows),
     ]
 
 
-def stop_for(feed: LandedTable, results: Sequence[CheckResult], month: str) -> Stop | None:
+def _critical(table: Table, column: str, check: str, failed: int, checked: int) -> CheckResult:
+    return CheckResult(
+        table=table.key, column=column, check=check, severity=Severity.CRITICAL, failed=failed, checked=checked
+    )
+
+
+def stop_for(feed: Table, results: Sequence[CheckResult], month: str) -> Stop | None:
     """WSD-121 where too many values could not be read, else WSD-120 for the worst critical failure, else None."""
     failed = gate.failures(results, Severity.CRITICAL)
     unreadable = [r for r in failed if r.check == READABLE]

@@ -83,8 +83,10 @@ def run(project: Project, month: str, keys: Keys) -> Report:
             _prepare(work, wants_identities)
         for plan in plans:
             _feed(work, plan, wants_identities)
-        if wants_identities and _names_all(work):
-            room = _identities(work, wanted)
+        if not wants_identities and room is not None:
+            work.checks += _kept_checks(room)
+        elif wants_identities and _names_all(work):
+            room = _identities(work, wanted) or room
         with safe_errors(month=month):
             truth.seal_truth(con, project, keys, month)
     finally:
@@ -183,7 +185,7 @@ def _land(work: Work, plan: Plan) -> Pointer:
     con.execute("drop table typed")
     if stop is not None:
         raise stop
-    results = [*landing.checks, *checks.check_landed(con, feed, month)]
+    results = [*landing.checks, *checks.check_rows(con, feed, "landed", month)]
     work.checks += results
     _keep_quarantine(work, plan)
     if (stop := checks.stop_for(feed, results, month)) is not None:
@@ -199,7 +201,7 @@ def _carry(work: Work, plan: Plan) -> Pointer:
     if pointer is None:
         raise Stop("WSD-101", table=feed.key, month=work.month, folder=str(work.project.inbox / feed.name))
     _load(work, feed, before, everything=True)
-    results = checks.check_landed(work.con, feed, work.month)
+    results = checks.check_rows(work.con, feed, "landed", work.month)
     work.checks += results
     if (stop := checks.stop_for(feed, results, work.month)) is not None:
         raise stop
@@ -219,7 +221,7 @@ def _promote(
     facts = {
         "kcv": work.keys.check_value(), "file_sha256": plan.sha256, "quarantined": quarantined,
         "resubmitted": resubmitted, "carried_from": plan.carried_from,
-        "checks": [[c.column, c.check, c.severity.value, c.failed, c.checked, c.limit] for c in results],
+        "checks": _as_facts(results),
     }  # fmt: skip
     return zone.promote(feed.key, work.month, plan.key, {feed.key: staged}, {feed.key: rows}, facts)
 
@@ -260,6 +262,10 @@ def _table_report(pointer: Pointer, feed: LandedTable, *, reused: bool) -> Table
     )
 
 
+def _as_facts(results: list[CheckResult]) -> list[list[Any]]:
+    return [[c.column, c.check, c.severity.value, c.failed, c.checked, c.limit] for c in results]
+
+
 def _kept_checks(pointer: Pointer) -> list[CheckResult]:
     return [
         CheckResult(
@@ -270,15 +276,21 @@ def _kept_checks(pointer: Pointer) -> list[CheckResult]:
     ]  # fmt: skip
 
 
-def _identities(work: Work, key: str) -> Pointer:
-    """Build tokens.identities from the people gathered and promote it in the linkage room."""
+def _identities(work: Work, key: str) -> Pointer | None:
+    """Build tokens.identities from the people gathered, check it, promote it in the linkage room; None if refused."""
     zone = Zone(work.project.linkage_room)
     with safe_errors("WSD-290", step="month", month=work.month):
         identities.build(work.con, work.keys)
+        results = checks.check_rows(work.con, IDENTITIES, "identities", work.month)
+        results += checks.check_keys(work.con, IDENTITIES, "identities")
+        work.checks += results
+        if (stop := checks.stop_for(IDENTITIES, results, work.month)) is not None:
+            work.stops.append(stop)
+            return None
         rows = work.con.sql(typed_select(IDENTITIES, "identities")).to_arrow_table()
         staged = zone.staging(IDENTITIES.key, work.month, key) / "identities.parquet"
         sealed.write(rows, staged, work.keys, work.month)
-        facts = {"kcv": work.keys.check_value(), "epoch": work.keys.epoch}
+        facts = {"kcv": work.keys.check_value(), "epoch": work.keys.epoch, "checks": _as_facts(results)}
         return zone.promote(
             IDENTITIES.key, work.month, key, {IDENTITIES.key: staged}, {IDENTITIES.key: rows.num_rows}, facts
         )

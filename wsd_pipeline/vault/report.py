@@ -15,10 +15,11 @@ from typing import Any
 
 from wsd_pipeline.contracts import landed_tables, tables
 from wsd_pipeline.contracts.core import Check, LandedTable, Severity
+from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.messages import CODES, Stop
 from wsd_pipeline.settings import Project
-from wsd_pipeline.vault.checks import MINIMUM_ROWS
+from wsd_pipeline.vault.checks import MINIMUM_ROWS, UNIQUE_KEY
 from wsd_pipeline.vault.errors import KNOWN_ERRORS
 from wsd_pipeline.vault.land import READABLE, REQUIRED
 from wsd_pipeline.vault.layout import Count, Names, expected_layout
@@ -88,7 +89,7 @@ class Report:
 @lru_cache(maxsize=1)
 def check_names() -> frozenset[str]:
     """Every name a check may have."""
-    found = {READABLE, REQUIRED, MINIMUM_ROWS}
+    found = {READABLE, REQUIRED, MINIMUM_ROWS, UNIQUE_KEY}
     kinds = [Check]
     while kinds:
         kinds += kinds.pop().__subclasses__()
@@ -99,6 +100,12 @@ def check_names() -> frozenset[str]:
 @lru_cache(maxsize=1)
 def _feeds() -> Mapping[str, LandedTable]:
     return {t.key: t for t in landed_tables()}
+
+
+@lru_cache(maxsize=1)
+def _checked() -> frozenset[str]:
+    """The tables the vault checks itself."""
+    return frozenset({*_feeds(), IDENTITIES.key})
 
 
 # ---- the child's side
@@ -152,7 +159,7 @@ def decode(line: bytes, project: Project, month: str) -> Report:
         reused=flag(body["reused"]),
         tables={one_of(k, tables()): _table(v) for k, v in mapping(body["tables"]).items()},
         checks=tuple(
-            _check(one_of(k, _feeds()), row) for k, rows in mapping(body["checks"]).items() for row in sequence(rows)
+            _check(one_of(k, _checked()), row) for k, rows in mapping(body["checks"]).items() for row in sequence(rows)
         ),
         stops=tuple(_stop(s, project, month) for s in sequence(body["stops"])),
         facts={one_of(k, FACT_NAMES): _fact(v) for k, v in mapping(body["facts"]).items()},
