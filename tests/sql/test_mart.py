@@ -19,12 +19,14 @@ def test_every_breakdown_counts_everybody_once(check):
         ann       | PI
         bob       | PI
         cat       | BWGW
+        dan       | BWGW
 
         segment.need
         person_id | need_segment
         ann       | complex
         bob       | healthy
         cat       | healthy
+        dan       | healthy
 
         reference.breakdowns
         breakdown  | by_lifecourse_segment | by_need_segment | by_locality | by_pcn_code | by_age_band | by_sex | by_ethnicity_group | by_imd_quintile

@@ -25,12 +25,13 @@ def test_health_profile_has_only_what_stands_and_counts(check):
         ann       | dementia         | 2020-01-01 | 2024-01-01  | true      | true
         ann       | diabetes         | 2021-01-01 | 2021-01-01  | true      | true
         ann       | depression       | 2022-01-01 | 2022-01-01  | false     | false
+        ann       | hypertension     | 2019-01-01 | 2019-01-01  | false     | false
         ann       | cancer           | 2010-01-01 | 2010-01-01  | true      | false
         ann       | palliative_care  | 2024-01-01 | 2025-01-01  | true      | false
         =>
-        person_id | ltc_count | cms_partial_score | ltc_date   | dementia_date | palliative_care_date | cancer_date | carer_date | care_home_date
-        ann       | 2         | 3.25              | 2021-01-01 | 2020-01-01    | 2025-01-01           |             | 2015-01-01 | 2020-01-01
-        bob       | 0         | 0.00              |            |               |                      |             |            |
+        person_id | ltc_count | cms_partial_score | hypertension_date | ltc_date   | dementia_date | palliative_care_date | cancer_date | carer_date | care_home_date
+        ann       | 2         | 3.25              |                   | 2021-01-01 | 2020-01-01    | 2025-01-01           |             | 2015-01-01 | 2020-01-01
+        bob       | 0         | 0.00              |                   |            |               |                      |             |            |
         """,
     )
 

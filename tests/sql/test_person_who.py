@@ -196,7 +196,7 @@ def test_the_best_address_and_nobody_with_a_sensitive_record(check):
 
         person.addresses
         person_id | source  | record_id | priority | lsoa21    | from_date  | seen_date
-        ann       | gp      | g1        | 2        | E01004199 | 2015-01-01 | 2026-01-31
+        ann       | gp      | g1        | 2        | E01004199 | 2024-01-01 | 2026-01-31
         ann       | housing | t1        | 1        | E01004198 | 2020-01-01 | 2026-01-31
         ann       | housing | t2        | 1        | E01004200 | 2019-01-01 | 2026-01-31
         bob       | apc     | h1        | 5        | E01000001 | 2025-01-01 | 2025-01-01

@@ -36,6 +36,7 @@ def test_every_reason_that_holds_with_its_date_and_source(check):
             eve={"is_care_home_resident": "true", "care_home_date": "2019-01-01"},
             fay={**UNKNOWN, "has_long_term_care": "true", "long_term_care_date": "2023-01-01"},
             gus={},
+            ageless={"age_years": "", "has_ehcp": "true", "has_dementia": "true", "dementia_date": "2021-01-01"},
         )
         + """
         person_id | rule_id | evidence_date | evidence_source | rule_version
@@ -46,6 +47,7 @@ def test_every_reason_that_holds_with_its_date_and_source(check):
         dan       | K01     | 2022-01-01    | education       | 2026.1
         eve       | C06     | 2019-01-01    | gp              | 2026.1
         fay       | C06     | 2023-01-01    | asc             | 2026.1
+        ageless   | C03     | 2021-01-01    | gp              | 2026.1
         """,
     )  # fmt: skip
 
