@@ -99,9 +99,10 @@ def write_svg(rows: list[dict[str, Any]], path: Path) -> None:
     top = max((r["total"] for r in rows), default=1.0)
     height = 22 * len(rows) + 40
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="860" height="{height}" font-family="sans-serif" font-size="12" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="860" height="{height}"'
+        ' font-family="sans-serif" font-size="12" role="img">',
         "<title>Seconds to link two files, by tool</title>",
-        '<text x="10" y="20" font-weight="bold">Seconds to link two files, reading included (bars by square root)</text>',
+        '<text x="10" y="20" font-weight="bold">Seconds to link two files, reading included</text>',
     ]
     for n, row in enumerate(rows):
         y = 32 + 22 * n

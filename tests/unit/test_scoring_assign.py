@@ -56,7 +56,8 @@ def test_every_candidate_pair_is_made_once() -> None:
 
 def compete(a: list[int], b: list[int], odds: list[float], **given: object) -> assign.Scored:
     settings: dict[str, object] = {
-        "open_a": 10, "open_b": 10, "expected": 2.0, "fixed": 0.0, "a_is_unique": True, "b_is_unique": True, "rescale": False, "rounds": 1,
+        "open_a": 10, "open_b": 10, "expected": 2.0, "fixed": 0.0,
+        "a_is_unique": True, "b_is_unique": True, "rescale": False, "rounds": 1,
     }  # fmt: skip
     return assign.compete(np.array(a), np.array(b), np.array(odds), **{**settings, **given})  # type: ignore[arg-type]
 

@@ -48,7 +48,8 @@ def levels_between(files: list[pl.DataFrame]) -> list[dict[str, int]]:
         " from variants x join variants y using (variant) where x.code <> y.code"
     )
     packed = con.execute(
-        f"select a.rid, b.rid as rid_b, {packed_sql(compared)} as p from a cross join b {near_joins(compared)} order by 1, 2"
+        f"select a.rid, b.rid as rid_b, {packed_sql(compared)} as p"
+        f" from a cross join b {near_joins(compared)} order by 1, 2"
     ).fetchnumpy()
     ids = coded.names_of(1, pl.Series(packed["rid_b"])).to_list()
     table = em.unpack(packed["p"].astype(np.int64), compared)
@@ -120,7 +121,9 @@ def test_exact_agreement_is_what_recordlinkage_says() -> None:
     rng = np.random.default_rng(3)
     names = np.array(["ANNA", "ANNE", "BRIAN", "BRYAN", "CARLA", "DEEPAK"])
     rows = [
-        (str(n), names[rng.integers(6)], names[rng.integers(6)], f"19{rng.integers(60, 62)}-0{rng.integers(1, 3)}-0{rng.integers(1, 3)}", "MF"[rng.integers(2)], "E1 4NS", "1001", "9434765919")
+        (str(n), names[rng.integers(6)], names[rng.integers(6)],
+         f"19{rng.integers(60, 62)}-0{rng.integers(1, 3)}-0{rng.integers(1, 3)}", "MF"[rng.integers(2)],
+         "E1 4NS", "1001", "9434765919")
         for n in range(24)
     ]  # fmt: skip
     frame = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")

@@ -69,20 +69,21 @@ def outcome() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     people = with_ids(standing(rng), 1)
     known = people.filter(pl.col("source") == "gp")
     moved = known.head(120).with_columns(
-        source=pl.lit("housing"), nhs=pl.lit(None, dtype=pl.Int64), uprn=pl.lit(99_000), postcode=pl.lit(99_001)
+        source=pl.lit("housing"), nhs=pl.lit(None, dtype=pl.Int64), uprn=pl.col("cluster") + 990_000, postcode=pl.col("cluster") + 880_000
     )
     wrong_day = known[120:240].with_columns(
-        source=pl.lit("school"), nhs=pl.lit(None, dtype=pl.Int64), birth_day=pl.lit(30), birth_date=pl.lit(1)
+        source=pl.lit("school"), nhs=pl.lit(None, dtype=pl.Int64), birth_day=pl.lit(30), birth_date=pl.col("cluster") + 30_000_000
     )
     twins = known[240:300].with_columns(
         source=pl.lit("twin"), nhs=pl.lit(None, dtype=pl.Int64), forename=pl.lit(777), forename_phonetic=pl.lit(777)
     )
     strangers = known[300:400].with_columns(
-        pl.lit(None, dtype=pl.Int64).alias("nhs"), source=pl.lit("new"), forename=pl.col("forename") + 5_000, surname=pl.col("surname") + 5_000,
-        surname_phonetic=pl.lit(6), birth_date=pl.lit(2), birth_year=pl.lit(1900), uprn=pl.lit(77), postcode=pl.lit(78),
+        pl.lit(None, dtype=pl.Int64).alias("nhs"), source=pl.lit("new"),
+        forename=pl.col("forename") + 5_000, surname=pl.col("surname") + 5_000,
+        surname_phonetic=pl.lit(6), birth_date=pl.col("cluster") + 40_000_000, birth_year=pl.lit(1900), uprn=pl.col("cluster") + 770_000, postcode=pl.col("cluster") + 780_000,
     )  # fmt: skip
     left = (
-        pl.concat([moved, wrong_day, twins, strangers])
+        pl.concat([moved, wrong_day, twins, strangers], how="vertical_relaxed")
         .with_columns(true=pl.col("cluster"))
         .drop("record_id", "name_tokens")
     )

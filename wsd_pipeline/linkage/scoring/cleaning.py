@@ -123,7 +123,7 @@ def deletions(names: pl.DataFrame) -> pl.DataFrame:
 
 
 def postcode_parts(column: pl.Expr) -> list[pl.Expr]:
-    """`pc`, the postcode without spaces; `sector` and `district`: outward code in Britain, else without the last digits."""
+    """`pc`, the postcode without spaces; `sector` and `district`, by British shape or without the last digits."""
     import polars as pl
 
     whole = column.str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")
@@ -141,7 +141,7 @@ def postcode_parts(column: pl.Expr) -> list[pl.Expr]:
 
 
 def birth_parts(column: pl.Expr, formats: tuple[str, ...]) -> list[pl.Expr]:
-    """`byear`, `bmon`, `bday` as padded text by the first format whose shape fits; null for 1900-01-01 and other shapes."""
+    """`byear`, `bmon`, `bday` as padded text, by the first format that fits; null for 1900-01-01 and the rest."""
     import polars as pl
 
     shapes = [_shape(f) for f in formats]
@@ -180,7 +180,7 @@ def place_word(column: pl.Expr) -> pl.Expr:
 
 
 def compact(column: pl.Expr, least: int = 3) -> pl.Expr:
-    """Letters and digits only, upper case; null when fewer than `least` are left, or (from 3) one is repeated throughout."""
+    """Letters and digits only, upper case; null when fewer than `least` are left or (from 3) all are the same."""
     import polars as pl
 
     kept = column.str.to_uppercase().str.replace_all(r"[^A-Z0-9]", "")

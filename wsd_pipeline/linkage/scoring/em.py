@@ -44,7 +44,7 @@ def unpack(patterns: np.ndarray, compared: tuple[Comparison, ...]) -> np.ndarray
 def starting(
     compared: tuple[Comparison, ...], u: list[np.ndarray], shares: list[np.ndarray]
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """First guesses of `m` and of the household class: the comparisons' own, "not known" as often as among the unrelated."""
+    """First guesses of `m` and the household class: the comparisons' own; "not known" as often as by chance."""
     import numpy as np
 
     m, family = [], []
@@ -78,14 +78,20 @@ def fit(
 
     `unrelated` is the number of pairs that could have been compared, `expected` a first guess of the matches
     still open. With `learn` false, m and the household's levels stay as in `start`; only class sizes move.
-    With `counted` false the fixed pairs teach m but are no part of this population: the matches found are then
-    divided by the share of m that full agreement, linked before, has not taken away.
+    With `counted` false the fixed pairs alone teach m but are no part of this population: the matches found are
+    then divided by the share of m that full agreement, linked before, has not taken away.
     """
     import numpy as np
 
     m0, family0 = starting(compared, u, shares)
     m, family = (start.m, start.family) if start is not None else (m0, family0)
     linked = float(fixed.sum()) if counted else 0.0
+    if not counted and start is None:
+        # what is known to be one person teaches; strong identifiers made it known, so of them it says nothing
+        m = [
+            m0[k] if c.name.startswith("id") else _update(levels[:, k], fixed, m0[k], strength, c, shares[k])
+            for k, c in enumerate(compared)
+        ]
     matches, households = linked + expected, max(expected * 0.2, 1.0)
     for _ in range(iterations):
         p_match, p_home, p_chance = _densities(levels, m, family, u)
@@ -96,7 +102,8 @@ def fit(
         households = max(float(is_home.sum()), 1e-3)
         if not learn:
             continue
-        m = [_update(levels[:, k], fixed + is_match, m0[k], strength, c, shares[k]) for k, c in enumerate(compared)]
+        if counted:
+            m = [_update(levels[:, k], fixed + is_match, m0[k], strength, c, shares[k]) for k, c in enumerate(compared)]
         family = [
             _update(levels[:, k], is_home, family0[k], strength * 8, c, shares[k])
             if c.name in HOUSEHOLD_LEARNS

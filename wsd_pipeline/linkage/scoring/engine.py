@@ -190,7 +190,8 @@ class _Run:
         )
         for side, name in (("a", left_of), ("b", b)):
             self.con.execute(
-                f"create or replace table some_{side} as select * from {name} where rid in (select rid_{side} from taught)"
+                f"create or replace table some_{side} as"
+                f" select * from {name} where rid in (select rid_{side} from taught)"
             )
         self.con.execute(
             f"""create or replace table linked as
@@ -263,9 +264,11 @@ class _Run:
         names = pl.Series(self.steps or [""])
         sure = fixed.select(
             "rid_a", "rid_b", names.gather(fixed["step"]).alias("step"),
-            weight=pl.lit(SURE_BITS), probability=pl.lit(1.0), margin=pl.lit(SURE_BITS), is_best=pl.lit(True), is_accepted=pl.lit(True),
+            weight=pl.lit(SURE_BITS), probability=pl.lit(1.0), margin=pl.lit(SURE_BITS),
+            is_best=pl.lit(True), is_accepted=pl.lit(True),
         )  # fmt: skip
-        return pl.concat([sure, pairs]).sort("rid_a", "rid_b")
+        both: pl.DataFrame = pl.concat([sure, pairs]).sort("rid_a", "rid_b")
+        return both
 
     def _against_people(
         self, a: np.ndarray, b: np.ndarray, kept: dict[str, np.ndarray], fitted: em.Fit
@@ -285,7 +288,8 @@ class _Run:
         scored = assign.compete(
             pairs["rid_a"].to_numpy(), pairs["grp"].to_numpy(), pairs["odds"].to_numpy(),
             open_a=len(task.a), open_b=int(groups["grp"].to_numpy().max(initial=0)) + 1,
-            expected=min(fitted.matches, 0.5 * len(task.a)), fixed=0.0, a_is_unique=False, b_is_unique=True, rescale=False,
+            expected=min(fitted.matches, 0.5 * len(task.a)), fixed=0.0,
+            a_is_unique=False, b_is_unique=True, rescale=False,
         )  # fmt: skip
         best = assign.best_pairs(scored, a_is_unique=False, b_is_unique=True)
         accepted = best & (scored.probability >= settings.threshold) & (scored.margin >= settings.margin)

@@ -55,7 +55,7 @@ def chance(
     b: pl.DataFrame,
     within: tuple[bool, bool, bool],
 ) -> np.ndarray:
-    """u of each level of one comparison: `levels` of so many random `pairs`; exact agreement is replaced by exact sums."""
+    """u of each level of a comparison: `levels` of so many random `pairs`, exact agreement replaced by exact sums."""
     import numpy as np
 
     size = len(comparison.levels)
@@ -86,11 +86,11 @@ def written_chance(counts: np.ndarray, a: pl.DataFrame, b: pl.DataFrame, within:
     import numpy as np
 
     total = counts.sum()
-    made = np.array([1.0])
-    for column, points in (("street", 3), ("number", 1), ("pc", 3), ("town", 2), ("street2", 2)):
+    made: np.ndarray = np.array([1.0])
+    for column, most in (("street", 3), ("number", 1), ("pc", 3), ("town", 2), ("street2", 2)):
         agrees = float(_agreement_by(a, b, column, None, within)[0])
-        part = np.zeros(points + 1)
-        part[0], part[points] = 1 - agrees, agrees
+        part = np.zeros(most + 1)
+        part[0], part[most] = 1 - agrees, agrees
         made = np.convolve(made, part)
     points = np.append(made[:10], made[10:].sum())
     same_home = _together(a, b, ("street", "number"), within)

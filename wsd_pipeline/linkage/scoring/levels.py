@@ -82,24 +82,28 @@ _WRITTEN = """case
 
 FORENAME = Comparison(
     "forename",
-    ("not known", *(f"same, band {k}" for k in range(BANDS)), "swapped with surname", "a name shared", "one edit or a short form", "sounds alike", "starts alike", "different"),
+    ("not known", *(f"same, band {k}" for k in range(BANDS)), "swapped with surname", "a name shared",
+     "one edit or a short form", "sounds alike", "starts alike", "different"),
     _FORENAME, (0.84, 0.01, 0.03, 0.04, 0.01, 0.03, 0.04), None, 4, banded=True, exact="f1",
 )  # fmt: skip
 SURNAME = Comparison(
     "surname",
-    ("not known", *(f"same, band {k}" for k in range(BANDS)), "a name shared", "one edit", "sounds alike", "different, both women", "different"),
+    ("not known", *(f"same, band {k}" for k in range(BANDS)), "a name shared", "one edit", "sounds alike",
+     "different, both women", "different"),
     _SURNAME, (0.87, 0.03, 0.04, 0.01, 0.03, 0.02), (0.75, 0.02, 0.01, 0.01, 0.06, 0.15), 4, banded=True, exact="s0",
 )  # fmt: skip
 BIRTH = Comparison(
     "birth_date",
-    ("not known", "same", "same, 1 January or July", "day and month swapped", "year and month", "year and day", "month and day", "year", "different"),
+    ("not known", "same", "same, 1 January or July", "day and month swapped", "year and month",
+     "year and day", "month and day", "year", "different"),
     _BIRTH, (0.93, 0.02, 0.01, 0.012, 0.008, 0.01, 0.003, 0.007),
     (0.01, 0.0005, 0.0005, 0.002, 0.001, 0.004, 0.04, 0.942), 4, exact="dob",
 )  # fmt: skip
 SEX = Comparison("sex", ("not known", "same", "different"), _SEX, (0.99, 0.01), (0.45, 0.55), 2)
 ADDRESS = Comparison(
     "address",
-    ("not known", "same home", "same postcode, home not known", "same postcode, other home", "same sector", "same district", "different"),
+    ("not known", "same home", "same postcode, home not known", "same postcode, other home", "same sector",
+     "same district", "different"),
     _ADDRESS, (0.55, 0.22, 0.03, 0.02, 0.03, 0.15), (0.62, 0.33, 0.02, 0.01, 0.01, 0.01), 3, exact="home",
 )  # fmt: skip
 WRITTEN_ADDRESS = Comparison(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # the threshold is the cascade's: with many sources a wrong join spreads, so it is dearer than in a pair of files
 BOROUGH = Settings(threshold=0.95, learn_from=100_000)
+LEAST_LABELS = 2_000
 _NAMES = {"f1": "forename", "s0": "surname", "s1": "former_surname", "f2": "other_1", "s2": "other_2"}
 _MONTH_AND_DAY = {"bmon": "birth_month", "bday": "birth_day"}
 _SINGLE = {
@@ -77,7 +78,10 @@ def score(
         empty = Task(a=frames[0], b=frames[1], variants=_variants([a, b], frames))
         return Found(_no_pairs(), model or run(empty, settings=settings).model, 0, ()), a, b
     people = frames[1].sort("grp", "rid").unique("grp", keep="first", maintain_order=True)
-    members = frames[1].select("rid", "grp").sort("grp", "rid")
+    # pairs joined by the number say how the rest agrees, whatever rule joined the others
+    numbered = frames[1].filter(pl.col("id1").is_not_null())
+    enough = len(numbered) - numbered["grp"].n_unique() >= LEAST_LABELS
+    members = (numbered if enough else frames[1]).select("rid", "grp").sort("grp", "rid")
     same = members.with_columns(rid_y=pl.col("rid").shift(-1).over("grp")).drop_nulls("rid_y")
     people = frequency.add_bands([people])[0]
     task = Task(
@@ -88,9 +92,9 @@ def score(
 
 
 def _records(con: duckdb.DuckDBPyConnection, view: str) -> pl.DataFrame:
-    return con.sql(f"select *, record_id::varchar as record_id_text from {view} order by source, record_id").pl().drop(
-        "record_id"
-    ).rename({"record_id_text": "record_id"})  # fmt: skip
+    columns = "* exclude (record_id), record_id::varchar as record_id"
+    found: pl.DataFrame = con.sql(f"select {columns} from {view} order by source, record_id").pl()
+    return found
 
 
 def _coded(records: list[pl.DataFrame]) -> list[pl.DataFrame]:
