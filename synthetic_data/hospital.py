@@ -71,11 +71,10 @@ def admit(state: Borough, label: str, first: int, last: int) -> Array:
     conditions = np.minimum(burden(state)[rows], 6)
     parts = [_wanted(state, rng, rows, kind, first, last, conditions) for kind in YEARLY_RATE]
     parts += _births(state, rng, first, last)
-    parts.append(_asthma(state, rng, rows, first, last))
-    parts.append(_last_illness(state, rng, first, last))
+    children = _asthma(state, rng, rows, first, last)
+    parts += [children, _last_illness(state, rng, first, last)]
     who, when, kind = (np.concatenate([part[i] for part in parts]) for i in range(3))
-    asthma = np.zeros(len(who), bool)
-    asthma[-len(parts[-1][0]) - len(parts[-2][0]) : len(who) - len(parts[-1][0])] = True
+    asthma = np.concatenate([np.full(len(part[0]), part is children) for part in parts])
     return _add(state, rng, who, when, kind, asthma=asthma)
 
 

@@ -40,6 +40,12 @@ def in_asthma_ward(state: Borough, rows: Array) -> Array:
     return inside & (ward == ASTHMA_WARD)
 
 
+def year_to(today: int) -> int:
+    """The first day of the twelve months that end with today's: as far back as files of admissions and care go."""
+    months = np.datetime64(today, "D").astype("datetime64[M]") - 11
+    return int(months.astype("datetime64[D]").astype(np.int64))
+
+
 def realised(state: Borough) -> dict[str, object]:
     """The planted facts and what came of them in the year to today."""
     return {
@@ -52,7 +58,7 @@ def realised(state: Borough) -> dict[str, object]:
 
 def _reablement(state: Borough) -> dict[str, object]:
     offers = state.tables["offers"]
-    due = offers["taken"] & (offers["out"] + 91 <= state.today)
+    due = offers["taken"] & (offers["out"] + 91 <= state.today) & (offers["out"] >= year_to(state.today))
     return {
         "planted_share": HOME_AFTER_91_DAYS,
         "eligible": int(due.sum()),
@@ -63,7 +69,8 @@ def _reablement(state: Borough) -> dict[str, object]:
 
 
 def _access(state: Borough) -> dict[str, object]:
-    offers = state.tables["offers"]
+    recent = (state.tables["offers"]["out"] >= year_to(state.today)) & (state.tables["offers"]["out"] < state.today)
+    offers = state.tables["offers"].take(np.flatnonzero(recent))
     groups = bor.ethnicities()["group"].to_numpy()[state.people["eth"][offers["person"]]]
     out: dict[str, object] = {"planted_share": REABLEMENT_OFFERED}
     for name, part in (("Bangladeshi", groups == "Bangladeshi"), ("others", groups != "Bangladeshi")):
@@ -73,7 +80,7 @@ def _access(state: Borough) -> dict[str, object]:
 
 def _year_of_emergencies(state: Borough) -> Array:
     spells = state.tables["spells"]
-    past = (spells["discharged"] <= state.today) & (spells["discharged"] > state.today - 365)
+    past = (spells["discharged"] <= state.today) & (spells["discharged"] >= year_to(state.today))
     return np.flatnonzero(past & (spells["kind"] == 0))
 
 

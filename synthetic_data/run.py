@@ -14,6 +14,7 @@ from synthetic_data.health_feeds import admissions, coded_conditions, registrati
 from synthetic_data.mess import ErrorRates, Mess
 from synthetic_data.months import pass_month
 from synthetic_data.people import start
+from synthetic_data.planted import year_to
 from synthetic_data.state import Borough, day
 from synthetic_data.truth import write_reference, write_truth
 from synthetic_data.write import write_feed
@@ -102,8 +103,7 @@ def advance(state: Borough, month: str) -> None:
 def extracts(state: Borough, mess: Mess, month: str) -> list[Feed]:
     """Every feed of the month, lists first."""
     first, _ = bounds(month)
-    year = date.fromisoformat(f"{month}-01")
-    since = day(date(year.year - (year.month < 12), year.month % 12 + 1, 1))  # twelve months, this one included
+    since = year_to(state.today)
     mess.begin_month()
     return [
         registrations(state, mess, month, since, first),

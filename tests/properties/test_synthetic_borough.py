@@ -158,6 +158,43 @@ def test_events_are_kept_and_only_added_to(borough):
     assert before.select(columns).unique().join(after.select(columns).unique(), on=columns, how="anti").height == 0
 
 
+def test_planted_facts_can_be_found_in_the_files(opened):
+    project, month, con = opened
+    facts = json.loads((received.truth_folder(project, month) / "facts.json").read_text())["planted"]
+    eligible, home = con.execute("""
+        with offers as (
+            select distinct s.true_person, s.discharge_date + 91 as day
+            from apc__episodes s
+            join people p using (true_person)
+            join asc__events a on a.true_person = s.true_person
+            where s.admission_method_code like '2%' and s.discharge_destination_code = '19'
+                and datediff('day', p.birth_date, s.discharge_date) >= 65 * 365.25
+                and a.service_type = 'Short Term Support: ST-Max'
+                and a.event_start_date between s.discharge_date and s.discharge_date + 1
+                and s.discharge_date + 91 <= snapshot()
+        )
+        select count(*), count(*) filter (
+            coalesce(p.death_date > o.day, true)
+            and not exists (select 1 from spells s where s.true_person = o.true_person
+                and s.admission_date <= o.day and s.discharge_date >= o.day)
+            and not exists (select 1 from asc__events a where a.true_person = o.true_person
+                and a.service_type in ('Long Term Support: Residential Care', 'Long Term Support: Nursing Care')
+                and a.event_start_date <= o.day and coalesce(a.event_end_date >= o.day, true))
+        )
+        from offers o join people p using (true_person)
+    """).fetchall()[0]
+    assert eligible == facts["reablement_91_days"]["eligible"] > 15
+    assert abs(home - facts["reablement_91_days"]["home"]) <= 1  # a stay that has not ended is not in the file
+    children, admissions = con.execute("""
+        select (select count(*) from people where is_resident and age_years < 19),
+            count(distinct spell_id) filter (datediff('day', p.birth_date, e.admission_date) < 19 * 365.25)
+        from apc__episodes e join people p using (true_person) where diagnosis_01_code in ('J459', 'R062')
+    """).fetchall()[0]
+    asthma = facts["asthma_cluster"]
+    assert children == asthma["children_in_ward"] + asthma["children_elsewhere"]
+    assert admissions == asthma["admissions_in_ward"] + asthma["admissions_elsewhere"]
+
+
 def test_a_gap_can_be_planted_between_groups(tmp_path):
     project = a_project(tmp_path)
     rates = ErrorRates().changed("gp__registrations", name_variant={"Bangladeshi": 0.20, "": 0.02})
