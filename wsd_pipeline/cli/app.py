@@ -33,7 +33,7 @@ DEMO_FIRST_MONTH = "2026-01"
 
 @app.command()
 def demo(
-    people: Annotated[int, typer.Option(help="How many residents to invent.", min=200)] = 20_000,
+    people: Annotated[int, typer.Option(help="How many people on GP lists to invent.", min=200)] = 20_000,
     months: Annotated[int, typer.Option(help="How many months to invent and run.", min=1, max=24)] = 2,
     seed: Annotated[int, typer.Option(help="The same seed invents the same borough.")] = 7,
     project: ProjectOption = DEFAULT_PROJECT,
@@ -51,7 +51,7 @@ def demo(
 @synth_app.callback()
 def synth(
     context: typer.Context,
-    people: Annotated[int, typer.Option(help="How many residents to invent.", min=200)] = 20_000,
+    people: Annotated[int, typer.Option(help="How many people on GP lists to invent.", min=200)] = 20_000,
     months: Annotated[int, typer.Option(help="How many months that follow on.", min=1, max=24)] = 2,
     seed: Annotated[int, typer.Option(help="The same seed invents the same borough.")] = 7,
     first: Annotated[str, typer.Option(help="First month, YYYY-MM.")] = DEMO_FIRST_MONTH,
@@ -97,7 +97,7 @@ def _invent(project: Path, people: int, months: int, seed: int, first: str = DEM
     else:
         found = Project(root=project.resolve(), name="demo", mode=Mode.SYNTHETIC)
         found.save()
-    say(f"Inventing {people:,} residents, {names[0]} to {names[-1]} …")
+    say(f"Inventing {people:,} people, {names[0]} to {names[-1]} …")
     begun = time.monotonic()
     generate(found, people=people, months=names, seed=seed)
     say(f"Extracts are in {project / 'inbox'} ({time.monotonic() - begun:.0f} s). Everyone in them is made up.")
