@@ -170,15 +170,11 @@ class _Distinct:
 
 def _dense(tokens: list[pl.Series]) -> list[pl.Series]:
     """Codes 1, 2, … of tokens in their order, shared by all the series; null stays null."""
-    import numpy as np
     import polars as pl
 
-    present = np.unique(np.concatenate([t.drop_nulls().to_numpy() for t in tokens]))
-    coded = []
-    for t in tokens:
-        codes = pl.Series((np.searchsorted(present, t.fill_null(0).to_numpy()) + 1).astype(np.int32))
-        coded.append(pl.select(pl.when(t.is_not_null()).then(codes)).to_series())
-    return coded
+    ranked = pl.concat([t.alias("t") for t in tokens]).rank("dense").cast(pl.Int32)
+    starts = [sum(len(t) for t in tokens[:n]) for n in range(len(tokens))]
+    return [ranked.slice(start, len(t)) for start, t in zip(starts, tokens, strict=True)]
 
 
 def _code_names(
