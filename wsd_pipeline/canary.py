@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import io
 import sqlite3
+import struct
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -35,14 +36,16 @@ def variants(value: str) -> set[str]:
     squeezed = plain.replace(" ", "")
     if squeezed.isdigit() and len(squeezed) == 10:
         found |= {f"{squeezed[:3]} {squeezed[3:6]} {squeezed[6:]}", f"{squeezed[:3]}-{squeezed[3:6]}-{squeezed[6:]}"}
-        found |= {squeezed + ".0", f"{int(squeezed):,}", squeezed[:9]}
+        found |= {squeezed + ".0", f"{int(squeezed):,}", squeezed[:9], squeezed.lstrip("0")}
     elif len(parts := plain.split("-")) == 3 and squeezed.replace("-", "").isdigit():
         year, month, day = parts
         found |= {f"{day}/{month}/{year}", f"{month}/{day}/{year}", f"{day}-{month}-{year}", f"{day}.{month}.{year}"}
         found |= {f"{year}{month}{day}", f"{year}/{month}/{day}"}
         found.discard(plain[::-1])
     elif not squeezed.isdigit() and squeezed != plain:
-        found |= {squeezed, squeezed.lower(), plain.replace(" ", "+"), plain.replace(" ", "%20")}
+        found |= {squeezed, squeezed.lower(), *(plain.replace(" ", mark) for mark in ("+", "%20", "-", "_"))}
+    elif plain.isalpha():
+        found |= {cut(plain[:length]) for length in range(8, len(plain)) for cut in (str.lower, str.upper, str.title)}
     return {v for v in found if len(v) >= 6}
 
 
@@ -73,23 +76,45 @@ def patterns(canaries: Mapping[str, str]) -> dict[bytes, str]:
                     found.setdefault(pattern, name)
         digits = value.replace(" ", "")
         if digits.isdigit() and 10 <= len(digits) <= 18:
-            for order in ("little", "big"):
-                found.setdefault(int(digits).to_bytes(8, order), name)
+            for order, mark in (("little", "<"), ("big", ">")):
+                found.setdefault(int(digits).to_bytes(8, order), name)  # type: ignore[arg-type]
+                found.setdefault(struct.pack(f"{mark}d", float(digits)), name)
     return found
 
 
-def scan(folders: Iterable[Path], canaries: Mapping[str, str], spare: Iterable[Path] = ()) -> list[Hit]:
-    """Every canary found in the files under `folders`, those under `spare` left out; sorted, each once."""
-    find = _searcher(patterns(canaries))
-    left_out = [path.resolve() for path in spare]
+def scan(
+    folders: Iterable[Path], canaries: Mapping[str, str], spare: Iterable[Path] = (), cut_short: Iterable[Path] = ()
+) -> list[Hit]:
+    """Every canary found in the files under `folders`, those under `spare` left out; sorted, each once.
+
+    Files under `cut_short` may be copies of containers half written: those that cannot be opened are read raw.
+    """
+    return search(folders, patterns(canaries), spare, cut_short)
+
+
+def search(
+    folders: Iterable[Path], wanted: Mapping[bytes, str], spare: Iterable[Path] = (), cut_short: Iterable[Path] = ()
+) -> list[Hit]:
+    """The same for byte patterns of any kind, each with the id it stands for."""
+    find = _searcher(wanted)
+    broken = [path.resolve() for path in cut_short]
     hits: set[Hit] = set()
-    for file in sorted({p.resolve() for folder in folders for p in folder.rglob("*") if p.is_file()}):
-        if any(file.is_relative_to(path) for path in left_out):
-            continue
-        for container, content in contents(file):
-            hits |= {Hit(name, str(file), container) for name in find(content)}
+    for file in files(folders, spare):
         hits |= {Hit(name, str(file), "name") for name in find(str(file).encode())}
+        try:
+            for container, content in contents(file):
+                hits |= {Hit(name, str(file), container) for name in find(content)}
+        except Exception:
+            if not any(file.is_relative_to(path) for path in broken):
+                raise
     return sorted(hits)
+
+
+def files(folders: Iterable[Path], spare: Iterable[Path] = ()) -> list[Path]:
+    """Every file under `folders` but those under `spare`, sorted, each once."""
+    left_out = [path.resolve() for path in spare]
+    found = {p.resolve() for folder in folders for p in folder.rglob("*") if p.is_file()}
+    return sorted(p for p in found if not any(p.is_relative_to(path) for path in left_out))
 
 
 def _searcher(wanted: Mapping[bytes, str]) -> Callable[[bytes], set[str]]:
