@@ -126,15 +126,13 @@ def run_splink(folder: Path, name: str) -> tuple[pl.DataFrame, dict[str, Any]]:
     linker = Linker(tables, settings, log_level="ERROR")
     rule = block_on("forename", "surname", "birth_date")
     linker.training.estimate_probability_two_random_records_match([rule], recall=0.7)
-    linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=7)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=7)
     for training in (
         block_on("birth_date", "forename"),
         block_on("forename", "surname"),
         block_on("birth_date", "postcode"),
     ):
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            training, record_sample_proportion=1.0, max_pairs=5e6
-        )
+        linker.training.estimate_parameters_using_expectation_maximisation(training, max_pairs=1e6)
     if not febrl:
         for level in linker._settings_obj.comparisons[-1].comparison_levels:
             if not level.is_null_level:

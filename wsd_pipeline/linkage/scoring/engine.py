@@ -103,22 +103,26 @@ class _Run:
 
     def _open(self, frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
         """The records still open: all but those linked for good. Their frames, in the order of tables a, b."""
-        import polars as pl
+        import numpy as np
 
         opened = []
         for side, frame in zip("ab", frames, strict=False):
-            gone = self._gone(side)
-            self.con.execute(f"create or replace table open_{side} as select * from all_{side}{gone}")
-            if gone:
-                linked = pl.Series(arrays(self.con, f"select rid_{side} as r from fixed")["r"])
-                frame = frame.filter(~pl.col("rid").is_in(linked.implode()))
+            if self._leaves(side):
+                is_open = np.ones(len(frame), dtype=bool)
+                is_open[arrays(self.con, f"select rid_{side} as r from fixed")["r"]] = False
+                frame = frame.filter(is_open[frame["rid"].to_numpy()])
+                table(self.con, f"open_{side}", frame)
+            else:
+                self.con.execute(f"create or replace view open_{side} as select * from all_{side}")
             opened.append(frame)
         return opened
 
-    def _gone(self, side: str) -> str:
+    def _leaves(self, side: str) -> bool:
+        """Whether a linked record of this side can have no further partner."""
         task = self.task
-        leaves = task.both_unique or (not task.one_table and (task.b_is_unique if side == "a" else task.a_is_unique))
-        return f" where rid not in (select rid_{side} from fixed)" if leaves else ""
+        return task.both_unique or (
+            not task.one_table and (task.b_is_unique if side == "a" else task.a_is_unique) and task.people is None
+        )
 
     def _chances(self, frames: list[pl.DataFrame]) -> list[np.ndarray]:
         """u of each comparison among open records."""
