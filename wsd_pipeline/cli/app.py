@@ -192,12 +192,15 @@ def marts(project: ProjectOption = DEFAULT_PROJECT) -> None:
 
 
 @app.command()
-def doctor(project: ProjectOption = DEFAULT_PROJECT) -> None:
+def doctor(
+    project: ProjectOption = DEFAULT_PROJECT,
+    privacy: Annotated[bool, typer.Option("--privacy", help="Try whether identities or keys get out instead.")] = False,
+) -> None:
     """Is this machine and project fit to run?"""
-    from wsd_pipeline.cli.doctor import examine
+    from wsd_pipeline.cli.doctor import examine, examine_privacy
     from wsd_pipeline.settings import Project
 
-    raise typer.Exit(examine(Project.load(project)))
+    raise typer.Exit((examine_privacy if privacy else examine)(Project.load(project)))
 
 
 @app.command()

@@ -9,10 +9,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wsd_pipeline.cli.output import emit
 from wsd_pipeline.messages import Exit, Stop
 from wsd_pipeline.settings import Project
+
+if TYPE_CHECKING:
+    from wsd_pipeline.cli.privacy import Trial
 
 GIB = 2**30
 MARKS = {"ok": "✔", "look": "!", "fail": "✖"}
@@ -29,7 +33,49 @@ class Finding:
 
 def examine(project: Project) -> int:
     """Show every finding; exit 0 when nothing failed, else 5."""
-    findings = [finding for look in LOOKS for finding in look(project)]
+    return _show([finding for look in LOOKS for finding in look(project)])
+
+
+def examine_privacy(project: Project) -> int:
+    """Try, on invented people beside the project, whether identities or keys get out; exit 0 when none does, else 5."""
+    from wsd_pipeline.cli.output import say
+    from wsd_pipeline.cli.privacy import tried
+    from wsd_pipeline.cli.progress import need_checkout
+
+    need_checkout()
+    say("Inventing people with canaries; running, killing, resuming and failing a month of them …")
+    return _show(list(_privacy_findings(tried(project.root.parent))))
+
+
+def _privacy_findings(trial: Trial) -> Iterator[Finding]:
+    if trial.as_planned:
+        yield Finding("ok", "One run was killed and resumed, one was stopped by its gate, as planned")
+    else:
+        ends = ", ".join(f"{name}: {code}" for name, code in trial.exits.items())
+        yield Finding("fail", f"The runs did not end as planned ({ends})", "See: wsd doctor, then try again.")
+    seen = f"{trial.passing} files in passing, {trial.processes} processes"
+    what = f"{trial.canaries} canaries ({trial.patterns:,} patterns) in {trial.files:,} files ({seen})"
+    yield _leaks(f"{what} outside the inbox and the vault", trial.hits)
+    yield _leaks(f"{trial.keys} keys (raw, hexadecimal, base64) outside the key file", trial.key_hits)
+    if trial.missed:
+        yield Finding(
+            "fail", f"The scan does not see: {', '.join(trial.missed)}", "It proves nothing; tell the maintainers."
+        )
+    else:
+        yield Finding("ok", "The scan finds every canary in the inbox, and one in each kind of container")
+
+
+def _leaks(what: str, hits: list[str]) -> Finding:
+    if not hits:
+        return Finding("ok", f"Looked for {what}: 0 found")
+    return Finding(
+        "fail",
+        f"Looked for {what}: {len(hits)} found: " + "; ".join(hits[:5]),
+        "Publish nothing; tell the maintainers.",
+    )
+
+
+def _show(findings: list[Finding]) -> int:
     lines = [f"{MARKS[f.state]} {f.what}" + (f"\n    {f.fix}" if f.fix else "") for f in findings]
     emit([asdict(f) for f in findings], *lines)
     return int(Exit.ENVIRONMENT if any(f.state == "fail" for f in findings) else Exit.OK)
