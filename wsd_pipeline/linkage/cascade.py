@@ -172,18 +172,25 @@ def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally) 
     con.register("score_rows", scorer(con, "left_record", "people_record"))
     con.execute(
         """
-        create or replace table candidate as
-        select least(l.cluster, s.cluster) as a, greatest(l.cluster, s.cluster) as b,
-            min(n.rec) as rec_a, min(t.rec) as rec_b,
-            max(s.match_weight)::decimal(9,3) as match_weight, max(s.match_share)::decimal(9,6) as match_share,
-            max(s.margin_share)::decimal(9,6) as margin_share
+        create table scored as
+        select a.rec as rec_a, b.rec as rec_b, s.match_weight::decimal(9,3) as match_weight,
+            s.match_share::decimal(9,6) as match_share, s.margin_share::decimal(9,6) as margin_share, s.is_accepted
         from score_rows as s
-        join numbered as n on n.source = s.source and n.record_id = s.record_id::uuid
-        join label as l on l.rec = n.rec
-        join (select cluster, min(rec) as rec from label group by cluster) as t on t.cluster = s.cluster
-        where l.cluster != s.cluster
-        group by least(l.cluster, s.cluster), greatest(l.cluster, s.cluster)
+        join numbered as a on a.source = s.source and a.record_id = s.record_id::uuid
+        join numbered as b on b.source = s.other_source and b.record_id = s.other_record_id::uuid
         """
     )
     con.unregister("score_rows")
+    con.execute(
+        """
+        create or replace table candidate as
+        select least(l.cluster, o.cluster) as a, greatest(l.cluster, o.cluster) as b,
+            arg_min(s.rec_a, (-s.match_weight, s.rec_a, s.rec_b)) as rec_a,
+            arg_min(s.rec_b, (-s.match_weight, s.rec_a, s.rec_b)) as rec_b,
+            max(s.match_weight) as match_weight, max(s.match_share) as match_share, max(s.margin_share) as margin_share
+        from scored as s join label as l on l.rec = s.rec_a join label as o on o.rec = s.rec_b
+        where s.is_accepted and l.cluster != o.cluster
+        group by least(l.cluster, o.cluster), greatest(l.cluster, o.cluster)
+        """
+    )
     merge(con, "probabilistic", "scored", is_unique=True, limits=limits, tally=tally)

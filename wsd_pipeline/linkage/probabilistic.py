@@ -1,0 +1,117 @@
+"""Step 5: what the rules leave, scored by the model that ships with the library; and which pairs a person should see.
+
+The model holds how people's own records agree (`m`) and how those of a household do; how often strangers agree
+(`u`) is measured in the borough itself each month. A value not known is no evidence either way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wsd_pipeline.linkage.scoring import seam
+from wsd_pipeline.linkage.scoring.em import Fit
+from wsd_pipeline.linkage.scoring.engine import run
+from wsd_pipeline.linkage.scoring.model import Model
+from wsd_pipeline.linkage.scoring.task import Task
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+    import polars as pl
+    import pyarrow as pa
+
+    from wsd_pipeline.linkage.scoring.levels import Comparison
+
+    Connection = duckdb.DuckDBPyConnection
+
+MODEL_FILE = Path(__file__).parent / "models" / "borough.1.json"
+SETTINGS = seam.BOROUGH
+LEAST_PEOPLE = 500
+"""Fewer than this and how often strangers agree cannot be measured: nothing is scored."""
+REVIEW_FROM = 0.5
+"""Least probability at which a pair that is not accepted is shown to a person."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NeutralModel(Model):
+    """A model to which a value not known says nothing: as often not known of one person as of two."""
+
+    def fit_for(self, compared: tuple[Comparison, ...], u: list[np.ndarray], records: int) -> Fit:
+        """The model's levels given that the value is known, with another body's `u`. Stops with WSD-233 where none."""
+        fitted = super().fit_for(compared, u, records)
+        return Fit(
+            [_unknown_as(of, by_chance) for of, by_chance in zip(fitted.m, u, strict=True)],
+            u,
+            [_unknown_as(of, by_chance) for of, by_chance in zip(fitted.family, u, strict=True)],
+            fitted.matches,
+            fitted.households,
+        )
+
+
+def _unknown_as(levels: np.ndarray, by_chance: np.ndarray) -> np.ndarray:
+    made: np.ndarray = levels * ((1 - by_chance[0]) / levels[1:].sum())
+    made[0] = by_chance[0]
+    return made
+
+
+@lru_cache(maxsize=4)
+def load_model(path: Path = MODEL_FILE) -> NeutralModel:
+    """The model of a file. Stops with WSD-233 where it is none."""
+    return NeutralModel(**Model.load(path).__dict__)
+
+
+def fingerprint(path: Path = MODEL_FILE) -> str:
+    """SHA-256 of everything that decides what step 5 accepts: part of the content key of a month."""
+    parts = [hashlib.sha256(path.read_bytes()).hexdigest(), asdict(SETTINGS), LEAST_PEOPLE, REVIEW_FROM]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def score_left(con: Connection, left: str, everybody: str) -> pa.Table:
+    """Likely pairs of a record of `left` and a cluster of `everybody`; those accepted and those for a person.
+
+    Columns: source, record_id, other_source, other_record_id (the cluster's record most like it), match_weight
+    (bits), match_share (probability, 0–1), margin_share (lead over the runner-up, 0–1), is_accepted. A `core.Scorer`.
+    Ordered by record. Stops with WSD-220 where a block passes the pair cap.
+    """
+    import polars as pl
+
+    people = con.execute(f"select count(distinct cluster) from {everybody}").fetchall()[0][0]
+    if people < LEAST_PEOPLE:
+        left = f"(select * from {left} limit 0)"
+    found, lefts, others = seam.score(con, left, everybody, settings=SETTINGS, model=load_model())
+    pairs = found.pairs.filter(pl.col("is_accepted") | (pl.col("is_best") & (pl.col("probability") >= REVIEW_FROM)))
+    made = pairs.select(
+        lefts["source"].gather(pairs["rid_a"]).alias("source"),
+        lefts["record_id"].gather(pairs["rid_a"]).alias("record_id"),
+        others["source"].gather(pairs["rid_b"]).alias("other_source"),
+        others["record_id"].gather(pairs["rid_b"]).alias("other_record_id"),
+        match_weight="weight",
+        match_share="probability",
+        margin_share=1 - (2.0 ** -pl.col("margin").clip(0, 64)),
+        is_accepted="is_accepted",
+    )
+    return made.sort("source", "record_id").to_arrow()
+
+
+def train(con: Connection, records: str, *, trained_on: str) -> Model:
+    """A model learned from records whose person is known: `records` has `source`, `record_id`, `cluster` and tokens.
+
+    Every two records of a person teach `m`; likely pairs of two people teach the household's levels.
+    """
+    import polars as pl
+
+    rows = seam._records(con, records)
+    frame = seam._coded([rows])[0]
+    members = frame.select("rid", "grp")
+    same = members.join(members, on="grp", suffix="_y").filter(pl.col("rid") < pl.col("rid_y")).sort("rid", "rid_y")
+    task = Task(
+        a=frame, b=frame, variants=seam._variants([rows], [frame]), strong_ids=1, b_is_unique=True,
+        people=seam.frequency.add_bands([frame.sort("grp", "rid").unique("grp", keep="first", maintain_order=True)])[0],
+        same=same.select(rid_x="rid", rid_y="rid_y"),
+    )  # fmt: skip
+    return run(task, settings=SETTINGS, trained_on=trained_on).model
