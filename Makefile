@@ -15,15 +15,16 @@ install: .venv/installed  ## everything, from hashed requirements, into .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
 
-check: install  ## the fast tests, style and types: about a minute
+check: install  ## style, types and the fast tests: about a minute
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	$(BIN)/python -m pytest -m "not pipeline and not exhaustive"
+	$(BIN)/python -m pytest -n 2 tests/conventions tests/unit tests/sql -m "not (pipeline or slow or exhaustive)"
 
-test: check  ## check, then the tests that run whole months
+test: install  ## every test but the exhaustive ones: properties, faults and whole months too
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not (pipeline or exhaustive)"
 	$(BIN)/python -m pytest -m "pipeline and not exhaustive"
 
-test-all: check  ## everything, the exhaustive tests too
-	$(BIN)/python -m pytest -m "pipeline or exhaustive"
+test-all: test  ## everything
+	$(BIN)/python -m pytest -m exhaustive
 
 dictionary: install  ## write the data dictionary anew from the contracts
 	$(BIN)/python -m wsd_pipeline.contracts.dictionary

@@ -63,7 +63,7 @@ def tabulate(title: str, headings: list[str], rows: list[list[str]], *, text_col
 
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for place, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if place < text_columns else "right")
+        table.add_column(heading, justify="left" if place < text_columns else "right", no_wrap=place < text_columns)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return table
