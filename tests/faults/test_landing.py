@@ -135,10 +135,13 @@ BAD: dict[str, tuple[Callable[[], bytes], str, dict[str, object]]] = {
 @pytest.mark.parametrize("case", BAD)
 def test_a_bad_file_is_stopped_and_nothing_accepted_is_lost(accepted: Project, case: str) -> None:
     make, code, facts = BAD[case]
-    put(accepted, FEED, make(), stamp=LATER)
+    bad = put(accepted, FEED, make(), stamp=LATER)
     stop = stopped(accepted)
     assert stop.code == code
     assert {k: stop.facts[k] for k in facts} == facts
+    before = state(accepted)
+    bad.unlink()
+    assert run(accepted).reused and state(accepted) == before, "mended, the month is as it was"
 
 
 def test_a_missing_file_names_the_feed_and_the_folder(accepted: Project) -> None:
