@@ -25,3 +25,16 @@ def test_no_canary_leaves_the_vault(tmp_path: Path) -> None:
     assert scan([tmp_path], canaries, spare=[project.inbox, project.vault]) == []
     control = scan([project.inbox], canaries)
     assert {hit.canary for hit in control} == set(canaries), "the scan finds what is there"
+
+
+@pytest.mark.exhaustive
+def test_no_canary_and_no_key_gets_out_of_a_run_that_is_killed(tmp_path: Path) -> None:
+    """What `wsd doctor --privacy` does: killed in the middle, resumed, stopped by a gate, watched all the while."""
+    from wsd_pipeline.cli.privacy import tried
+
+    trial = tried(tmp_path)
+    assert trial.as_planned, trial.exits
+    assert trial.hits == trial.key_hits == trial.missed == []
+    assert trial.canaries >= 32 and trial.patterns > 4_000 and trial.keys > 100
+    assert trial.files > 200 and trial.processes >= 4
+    assert list(tmp_path.iterdir()) == [], "the trial's folder is removed"
