@@ -45,7 +45,7 @@ def project(tmp_path, monkeypatch):
 def test_a_release_is_whole_and_verifies(project):
     release = publish(project, "2026-01")
     assert release.name == "2026-01.r1"
-    assert verify(release.folder) == len(mart_tables()) + 1
+    assert verify(release.folder) == 2 * len(mart_tables()) + 1
     assert latest(project, "2026-01").name == release.name
 
 

@@ -15,6 +15,7 @@ from wsd_pipeline.build import is_current
 from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts import tables
 from wsd_pipeline.contracts.core import Table, literal
+from wsd_pipeline.contracts.odcs import write_contracts
 from wsd_pipeline.lake import Pointer, Zone, file_sha256
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.release.verify import verify
@@ -56,8 +57,9 @@ def publish(project: Project, month: str) -> Release:
     (aside / "marts").mkdir(parents=True)
     for key, pointer in pointers.items():
         shutil.copyfile(lake.root / pointer.files[key], aside / "marts" / f"{contract(key).name}.parquet")
+    contracts = write_contracts(aside / "contracts", sorted(pointers))
     hashes = _write_duckdb(project, aside, sorted(pointers))
-    _write_manifest(project, aside, name, month, pointers, hashes)
+    _write_manifest(project, aside, name, month, pointers, hashes, [aside / "wsd.duckdb", *contracts])
     verify(aside)
     for path in [*aside.rglob("*"), aside]:
         _flush(path)
@@ -125,14 +127,21 @@ def logical_hash(con: Any, table: Table) -> str:
     order = ", ".join(f'"{k}"' for k in table.unique_key)
     columns = ", ".join(f'"{c.name}"' for c in table.columns)
     rows = con.execute(
-        f"select sha256(string_agg(line, chr(10) order by place)) from (select to_json(row({columns}))::varchar as line,"
+        "select sha256(string_agg(line, chr(10) order by place)) from ("
+        f"select to_json(row({columns}))::varchar as line,"
         f' row_number() over (order by {order}) as place from "{table.name}")'
     ).fetchall()
     return str(rows[0][0])
 
 
 def _write_manifest(
-    project: Project, folder: Path, name: str, month: str, pointers: dict[str, Pointer], hashes: dict[str, str]
+    project: Project,
+    folder: Path,
+    name: str,
+    month: str,
+    pointers: dict[str, Pointer],
+    hashes: dict[str, str],
+    others: list[Path],
 ) -> None:
     marts = {}
     for key, pointer in sorted(pointers.items()):
@@ -153,7 +162,7 @@ def _write_manifest(
         "people": "invented" if project.mode == "synthetic" else "real, disclosure-controlled",
         "code_version": __version__,
         "marts": marts,
-        "files": {"wsd.duckdb": file_sha256(folder / "wsd.duckdb")},
+        "files": {str(path.relative_to(folder)): file_sha256(path) for path in others},
     }
     write_text(folder / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
 
