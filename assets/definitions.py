@@ -11,6 +11,7 @@ from assets.pseudo import pseudo_assets
 from assets.release import release_assets
 from assets.resources import NothingKept, project_session
 from assets.segment import segment_assets
+from assets.sensors import file_drop, monthly
 
 defs = dg.Definitions(
     assets=[
@@ -23,6 +24,8 @@ defs = dg.Definitions(
         *release_assets(),
     ],
     jobs=[monthly_refresh],
+    sensors=[file_drop],
+    schedules=[monthly],
     resources={"project": project_session, "io_manager": NothingKept()},
     executor=dg.in_process_executor,
 )
