@@ -111,9 +111,8 @@ def _runs(project: Project, folder: Path, months: list[str], watch: Watch) -> di
     ):
         with (folder / f"{name}.terminal").open("w", encoding="utf-8") as out:
             run = subprocess.Popen(
-                command, cwd=CHECKOUT, stdout=out, stderr=out, env={**os.environ, "TMPDIR": str(aside)},
-                start_new_session=True,
-            )  # fmt: skip
+                ["env", f"TMPDIR={aside}", *command], cwd=CHECKOUT, stdout=out, stderr=out, start_new_session=True
+            )
         watch.follow(run.pid)
         if name == "killed":
             kill_after(run, RunLog.of(project.root, "KILLED"), KILL_AFTER_TABLES)
