@@ -111,7 +111,7 @@ def train(con: Connection, records: str, *, trained_on: str) -> Model:
     same = members.join(members, on="grp", suffix="_y").filter(pl.col("rid") < pl.col("rid_y")).sort("rid", "rid_y")
     task = Task(
         a=frame, b=frame, variants=seam._variants([rows], [frame]), strong_ids=1, b_is_unique=True,
-        people=seam.frequency.add_bands([frame.sort("grp", "rid").unique("grp", keep="first", maintain_order=True)])[0],
+        people=seam.frequency.add_bands([seam.one_record_each(frame)])[0],
         same=same.select(rid_x="rid", rid_y="rid_y"),
     )  # fmt: skip
     return run(task, settings=SETTINGS, trained_on=trained_on).model

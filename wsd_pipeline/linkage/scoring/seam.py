@@ -77,7 +77,7 @@ def score(
     if not len(a) or not len(b):
         empty = Task(a=frames[0], b=frames[1], variants=_variants([a, b], frames))
         return Found(_no_pairs(), model or run(empty, settings=settings).model, 0, ()), a, b
-    people = frames[1].sort("grp", "rid").unique("grp", keep="first", maintain_order=True)
+    people = one_record_each(frames[1])
     # pairs joined by the number say how the rest agrees, whatever rule joined the others
     numbered = frames[1].filter(pl.col("id1").is_not_null())
     enough = len(numbered) - numbered["grp"].n_unique() >= LEAST_LABELS
@@ -89,6 +89,19 @@ def score(
         people=people, same=same.select(rid_x="rid", rid_y="rid_y"),
     )  # fmt: skip
     return run(task, settings=settings, model=model), a, b
+
+
+def one_record_each(records: pl.DataFrame) -> pl.DataFrame:
+    """The record of each cluster that says most of who it is: chance agreement is measured among people so known."""
+    import polars as pl
+
+    said = pl.sum_horizontal(pl.col("f1", "s0", "dob", "home", "pc").is_null().cast(pl.Int8))
+    return (
+        records.with_columns(unsaid=said)
+        .sort("grp", "unsaid", "rid")
+        .unique("grp", keep="first", maintain_order=True)
+        .drop("unsaid")
+    )
 
 
 def _records(con: duckdb.DuckDBPyConnection, view: str) -> pl.DataFrame:
