@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: install run test check test-all lock dictionary
+.PHONY: install run test check test-all bench-linkage lock dictionary
 
 run: install  ## install, invent a borough, run two months
 	$(BIN)/wsd demo
@@ -25,6 +25,9 @@ test: install  ## every test but the exhaustive ones: properties, faults and who
 
 test-all: test  ## everything
 	$(BIN)/python -m pytest -m exhaustive
+
+bench-linkage: install  ## the linkage engine beside Splink and recordlinkage: hours
+	$(BIN)/python tests/bench/linkage.py
 
 dictionary: install  ## write the data dictionary anew from the contracts
 	$(BIN)/python -m wsd_pipeline.contracts.dictionary

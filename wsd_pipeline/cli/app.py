@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from wsd_pipeline.cli.linking import link_app
 from wsd_pipeline.cli.output import emit, manner, say, take_flags
 from wsd_pipeline.messages import Exit, Stop
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 release_app = typer.Typer(no_args_is_help=True, help="What has been published.", rich_markup_mode=None)
 app.add_typer(release_app, name="release")
+app.add_typer(link_app, name="link")
 synth_app = typer.Typer(invoke_without_command=True, help="Invent a borough's extracts.", rich_markup_mode=None)
 app.add_typer(synth_app, name="synth")
 
@@ -239,6 +241,19 @@ def query(
     from wsd_pipeline.settings import Project
 
     ask(newest_release(Project.load(project), month), sql)
+
+
+@app.command()
+def explain(
+    person_id: Annotated[str, typer.Argument(help="A person's id.")],
+    month: MonthOption,
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """How one person was put together; shows no identity."""
+    from wsd_pipeline.cli.linking import explain_person
+    from wsd_pipeline.settings import Project, month_of
+
+    explain_person(Project.load(project), month_of(month), person_id)
 
 
 @app.command()

@@ -1,0 +1,141 @@
+"""`wsd link` and `wsd explain`: the linkage engine on anyone's files, and how one person was put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wsd_pipeline.cli.output import emit, tabulate
+from wsd_pipeline.settings import Project
+
+if TYPE_CHECKING:
+    from wsd_pipeline.linkage.scoring.files import Linked
+
+link_app = typer.Typer(no_args_is_help=True, help="The linkage engine on files of your own.", rich_markup_mode=None)
+
+FileA = Annotated[Path, typer.Argument(help="CSV or Parquet file.")]
+FileB = Annotated[Path, typer.Argument(help="The other file.")]
+MapOption = Annotated[Path, typer.Option("--map", help="YAML that says which column is what.")]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Where to write the pairs, as Parquet.")]
+
+
+@link_app.command()
+def bench(
+    file_a: FileA,
+    file_b: FileB,
+    truth: Annotated[Path, typer.Option(help="File of the true pairs.")],
+    map: MapOption,
+    clear: Annotated[bool, typer.Option("--clear", help="Compare values, not tokens.")] = False,
+    out: OutOption = None,
+) -> None:
+    """Link two files and measure the links against the truth."""
+    from wsd_pipeline.linkage.scoring.files import bench_files
+    from wsd_pipeline.linkage.scoring.mapping import load_map
+
+    _say(bench_files(file_a, file_b, truth, load_map(map), clear=clear), out)
+
+
+@link_app.command()
+def dedupe(file: FileA, map: MapOption, out: OutOption = None) -> None:
+    """Find the rows of one file that are one person."""
+    from wsd_pipeline.linkage.scoring.files import dedupe_file
+    from wsd_pipeline.linkage.scoring.mapping import load_map
+
+    _say(dedupe_file(file, load_map(map)), out)
+
+
+@link_app.command()
+def train(
+    file_a: FileA,
+    file_b: FileB,
+    map: MapOption,
+    date: Annotated[str, typer.Option(help="Date of training, written into the model.")],
+    out: Annotated[Path, typer.Option("--out", help="Where to write the model.")],
+) -> None:
+    """Learn a model from two files, apart from linking."""
+    from wsd_pipeline.linkage.scoring.files import train as learn
+    from wsd_pipeline.linkage.scoring.mapping import load_map
+
+    learn(file_a, file_b, load_map(map), trained_on=date).save(out)
+    emit({"model": str(out)}, f"The model is in {out}.")
+
+
+def _say(linked: Linked, out: Path | None) -> None:
+    """Pairs, times and, where the truth is known, precision and recall; never a value of the files."""
+    from dataclasses import asdict
+
+    accepted = int(linked.pairs["is_accepted"].sum())
+    facts: dict[str, Any] = {"accepted": accepted, "candidates": linked.candidates, "seconds": linked.seconds}
+    if linked.quality is not None:
+        facts["quality"] = asdict(linked.quality)
+    rows = [[name, f"{value:.4f}" if isinstance(value, float) else f"{value:,}"] for name, value in _flat(facts)]
+    if out is not None:
+        linked.pairs.write_parquet(out)
+    emit(facts, tabulate("Links", ["Measure", "Value"], rows), *([f"Pairs: {out}"] if out else []))
+
+
+def _flat(facts: dict[str, Any], before: str = "") -> list[tuple[str, float | int]]:
+    found: list[tuple[str, float | int]] = []
+    for name, value in facts.items():
+        words = f"{before}{name.replace('_', ' ')}"
+        found += _flat(value, words + ": ") if isinstance(value, dict) else []
+        found += [(words, value)] if isinstance(value, int | float) and not isinstance(value, bool) else []
+    return found
+
+
+def explain_person(project: Project, month: str, person_id: str) -> None:
+    """The person's records by source, how each joined, and the weight of each join. No identity, no record id."""
+    from wsd_pipeline.lake import Zone
+    from wsd_pipeline.linkage.explain import explain
+
+    found = explain(Zone(project.lake), month, person_id)
+    records, joins = found.records.to_pylist(), found.joins.to_pylist()
+    agreed = [name for name in found.records.column_names if name.startswith("has_") and name.endswith("_agreement")]
+    record_rows = [
+        [
+            str(r["number"]),
+            r["source"],
+            str(r["step"]),
+            str(r["link_band"]),
+            str(r["first_month"]),
+            ", ".join(n[4:-10].replace("_", " ") for n in agreed if r[n]) or "nothing to compare",
+        ]
+        for r in records
+    ]
+    join_rows = [
+        [
+            f"{j['number_a']} {j['source_a']}",
+            f"{j['number_b']} {j['source_b']}",
+            str(j["step"]),
+            str(j["rule"]),
+            str(j["month"]),
+            _number(j["match_weight"]),
+            _number(j["match_share"]),
+            _number(j["margin_share"]),
+        ]
+        for j in joins
+    ]
+    headings = ["Record", "Source", "Joined by", "Band", "Since", "Agrees with the person on"]
+    emit(
+        {"records": records, "joins": joins},
+        tabulate(f"{len(records)} records are this person", headings, record_rows, text_columns=6),
+        *(
+            [
+                "",
+                tabulate(
+                    "Joins",
+                    ["Record", "With", "Step", "Rule", "Month", "Weight", "Probability", "Margin"],
+                    join_rows,
+                    text_columns=5,
+                ),
+            ]
+            if join_rows
+            else []
+        ),
+    )
+
+
+def _number(value: Any) -> str:
+    return "by rule" if value is None else f"{value:.3f}"
