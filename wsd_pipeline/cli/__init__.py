@@ -1,8 +1,15 @@
 """`wsd`: the composition root. Commands are thin; what they need is imported when they run.
 
-app.py       the commands and their options
-progress.py  the run's child process and the panel that follows its log
-show.py      what an analyst is shown: status, marts, the summary of a run
+app.py          the commands and their options
+output.py       how it speaks: to people, to programs, quietly
+progress.py     the run's child process and the panel that follows its log
+show.py         what an analyst is shown of releases
+history.py      what became of runs
+plan.py         what a run would do
+query.py        one SELECT over published marts
+linking.py      the linkage engine on anyone's files; one person explained
+doctor.py       is this machine fit; privacy.py, the canaries' own run
+new_project.py  a project for real people
 """
 
 from __future__ import annotations

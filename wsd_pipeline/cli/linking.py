@@ -11,6 +11,8 @@ from wsd_pipeline.cli.output import emit, tabulate
 from wsd_pipeline.settings import Project
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from wsd_pipeline.linkage.scoring.files import Linked
 
 link_app = typer.Typer(no_args_is_help=True, help="The linkage engine on files of your own.", rich_markup_mode=None)
@@ -118,23 +120,13 @@ def explain_person(project: Project, month: str, person_id: str) -> None:
         for j in joins
     ]
     headings = ["Record", "Source", "Joined by", "Band", "Since", "Agrees with the person on"]
-    emit(
-        {"records": records, "joins": joins},
-        tabulate(f"{len(records)} records are this person", headings, record_rows, text_columns=6),
-        *(
-            [
-                "",
-                tabulate(
-                    "Joins",
-                    ["Record", "With", "Step", "Rule", "Month", "Weight", "Probability", "Margin"],
-                    join_rows,
-                    text_columns=5,
-                ),
-            ]
-            if join_rows
-            else []
-        ),
-    )
+    things: list[str | Table] = [
+        tabulate(f"{len(records)} records are this person", headings, record_rows, text_columns=6)
+    ]
+    if join_rows:
+        headings = ["Record", "With", "Step", "Rule", "Month", "Weight", "Probability", "Margin"]
+        things += ["", tabulate("Joins", headings, join_rows, text_columns=5)]
+    emit({"records": records, "joins": joins}, *things)
 
 
 def _number(value: Any) -> str:

@@ -43,6 +43,8 @@ def emit(data: Any, *things: str | Table) -> None:
         from rich.console import Console
 
         console = Console(highlight=False, soft_wrap=True)
+        if not console.is_terminal:  # nothing is cut in a file or a pipe
+            console = Console(highlight=False, soft_wrap=True, width=240)
         for thing in things:
             if isinstance(thing, str):
                 console.print(thing, markup=False)
