@@ -45,7 +45,7 @@ def protect(con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy:
     with WSD-620 where that does not end.
     """
     names = ", ".join(f'"{d}" varchar' for d in dimensions(table, policy))
-    con.execute(f"create or replace temp table also_withheld (measure varchar, {names})")
+    con.execute(f"create or replace temp table also_withheld (measure__ varchar, {names})")
     con.execute(f"create or replace temp table first_protected as {protect_select(table, relation, policy)}")
     for count in published(table, Measure.COUNT):
         extra = _remedy(con, table, count, relation, policy)

@@ -31,7 +31,7 @@ def protect_select(table: Table, relation: str, policy: Policy, also: str | None
     where a cell that contains it is (it agrees with it in every dimension, or that one has `all`) unless a
     published 0 contains it. A percentage needs both its counts protected and a large enough denominator. Money
     needs its count shown and no dominant contributor. An exact null has status x, a percentage of 0 people z.
-    `also` is a relation of further cells to withhold: `measure`, then the dimensions as text, as `withheld_cells` has.
+    `also` is a relation of further cells to withhold: `measure__`, then the dimensions (see `gate.protect`).
     `relation` needs no status columns. ValueError where the contract has a number that no rule covers.
     """
     check_covered(table)
@@ -102,7 +102,7 @@ def _withheld(table: Table, count: Published, policy: Policy, also: str | None) 
     further = ""
     if also is not None:
         match = [f"w.{_quoted(d)} = k.key_{i}__" for i, d in enumerate(dimensions(table, policy))]
-        on = " and ".join([f"w.measure = {literal(name)}", *match])
+        on = " and ".join([f"w.measure__ = {literal(name)}", *match])
         further = f" union select k.row_no__ from keyed__ as k join {also} as w on {on}"
     parts = {part: _quoted(f"{name}__{part}") for part in ("small", "inside", "zero", "shown", "withheld")}
 

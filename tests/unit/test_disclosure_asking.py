@@ -1,0 +1,251 @@
+"""`wsd count`: what may be asked, what comes back, and what an attacker who knows almost everything gets from it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from statistics import NormalDist
+
+import numpy as np
+import polars as pl
+import pytest
+
+from wsd_pipeline.disclosure import load_policy
+from wsd_pipeline.disclosure.asking import Ledger, People
+from wsd_pipeline.disclosure.noise import KEYS, noise_table, perturbed, record_keys
+from wsd_pipeline.disclosure.questions import load_registry, question
+from wsd_pipeline.messages import Stop
+from wsd_pipeline.settings import Mode, Project
+
+VALUES = {
+    "locality": ("NE", "NW", "SE", "SW"),
+    "sex": ("female", "male"),
+    "need": ("complex", "healthy"),
+    "imd_decile": tuple(str(i) for i in range(1, 11)),
+    "age_band": ("00-19", "20-39", "40-64", "65+"),
+}
+REGISTRY = dataclasses.replace(
+    load_registry(), dimensions={k: v for k, v in load_registry().dimensions.items() if k in VALUES}
+)
+
+TRIALS = 12
+
+
+def drawn(n: int, seed: int) -> pl.DataFrame:
+    rng = np.random.default_rng(seed)
+    made = {k: np.array(v)[rng.integers(0, len(v), n)] for k, v in VALUES.items()}
+    return pl.DataFrame({"person_id": [f"{seed}-{i}" for i in range(n)], **made})
+
+
+def ledger(tmp_path, asker="analyst") -> Ledger:
+    return Ledger(Project(root=tmp_path, name="t", mode=Mode.SYNTHETIC), "2026-01", asker)
+
+
+def people(n: int = 4000, seed: int = 1, secret: bytes = b"s" * 32) -> People:
+    return People(drawn(n, seed), secret, REGISTRY, load_policy())
+
+
+def test_noise_has_mean_zero_and_the_spread_it_says():
+    table = noise_table(b"k" * 32, 16)
+    assert table.shape == (751, KEYS) and (table.sum(axis=1) == 0).all()
+    assert abs(table.std() - 16) < 0.5
+    assert (noise_table(b"k" * 32, 16) == table).all() and (noise_table(b"j" * 32, 16) != table).any()
+
+
+def test_record_keys_are_even_and_need_the_secret():
+    ids = pl.Series([str(i) for i in range(20_000)])
+    keys = record_keys(ids, b"a" * 32)
+    assert keys.min() == 0 and keys.max() == 255
+    assert abs(keys.mean() - 127.5) < 2
+    assert abs(float(np.corrcoef(keys, record_keys(ids, b"b" * 32))[0, 1])) < 0.03
+
+
+def test_cell_keys_equal_the_ons_packages_cell_for_cell():
+    ons = pytest.importorskip("cell_key_perturbation.create_perturbed_table")
+    frame = drawn(6000, 3).with_columns(record_keys(pl.Series([f"3-{i}" for i in range(6000)]), b"k" * 32))
+    table = noise_table(b"k" * 32, 16)
+    rows, keys = np.meshgrid(np.arange(751), np.arange(KEYS), indexing="ij")
+    ptable = pl.DataFrame({"pcv": rows.ravel(), "ckey": keys.ravel(), "pvalue": table.ravel()}).to_pandas()
+    pandas = frame.to_pandas()
+    pandas["record_key"] = pandas["record_key"].astype("int64")
+    theirs = ons.create_perturbed_table(
+        data=pandas,
+        ptable=ptable,
+        geog=["locality"],
+        tab_vars=["sex", "age_band"],
+        record_key="record_key",
+        threshold=0,
+    )
+    mine = frame.group_by("locality", "sex", "age_band").agg(n=pl.len(), k=pl.col("record_key").cast(pl.Int64).sum())
+    noisy = perturbed(mine["n"].to_numpy().astype(np.int64), mine["k"].to_numpy(), table)
+    ours = {(*key, int(v)) for *key, v in zip(*(mine[c] for c in ("locality", "sex", "age_band")), noisy, strict=True)}
+    assert ours == {(r.locality, r.sex, r.age_band, int(r.pre_sdc_count + r.pvalue)) for r in theirs.itertuples()}
+
+
+def test_the_same_people_have_the_same_number_however_they_are_asked_for(tmp_path):
+    asked = people()
+    first = asked.count(ledger(tmp_path), ["sex"], "locality = 'NE'")
+    total = asked.count(ledger(tmp_path, "other"), [], "locality = 'NE' and sex = 'female'")
+    assert first.rows[0] == ("female", total.total, total.total_status)
+    assert asked.count(ledger(tmp_path), ["sex"], "not locality in ('NW', 'SE', 'SW')") == first
+
+
+def test_small_cells_and_empty_ones_look_alike(tmp_path):
+    frame = drawn(4000, 1).with_columns(
+        need=pl.when(pl.col("locality") == "NE").then(pl.lit("healthy")).otherwise("need")
+    )
+    answer = People(frame, b"s" * 32, REGISTRY, load_policy()).count(ledger(tmp_path), ["locality", "need"])
+    cell = {r[:2]: r[2:] for r in answer.rows}
+    assert ("NE", "complex") in cell
+    assert all(n is None or (n >= 10 and n % 5 == 0) for n, _ in cell.values())
+
+
+@pytest.mark.parametrize(
+    ("by", "where", "code"),
+    [
+        (["localty"], None, "WSD-602"),
+        (["sex", "sex"], None, "WSD-611"),
+        ([], "person_id = 'x'", "WSD-602"),
+        ([], "1 = 1", "WSD-611"),
+        ([], "sex = 'female'; drop table people", "WSD-611"),
+        ([], "sex = (select 1)", "WSD-611"),
+        ([], "sex in (select sex from people)", "WSD-611"),
+        ([], "sex = 'female' group by sex", "WSD-611"),
+        ([], "length(sex) = 6", "WSD-611"),
+        ([], "sex like 'f%'", "WSD-611"),
+        ([], "sex < 'm'", "WSD-611"),
+        ([], "sex = 'fmale'", "WSD-611"),
+        ([], "imd_decile <= imd_decile", "WSD-611"),
+        ([], "people.sex = 'female'", "WSD-611"),
+        ([], "read_text('/etc/passwd') = ''", "WSD-611"),
+        ([], "sex = 'female' -- '", None),
+        ([], "sex = ", "WSD-611"),
+    ],
+    ids=range(17),
+)
+def test_only_what_is_declared_can_be_asked(by, where, code):
+    if code is None:
+        assert question(REGISTRY, VALUES, by, where, "people").over == ("sex",)
+        return
+    with pytest.raises(Stop) as stop:
+        question(REGISTRY, VALUES, by, where, "people")
+    assert stop.value.code == code
+
+
+def test_two_ways_of_writing_a_condition_are_one_question():
+    ways = [
+        "imd_decile <= 2",
+        "imd_decile in (1, 2)",
+        "not imd_decile between 3 and 10",
+        "imd_decile < 3 and (sex = 'male' or sex = 'female')",
+    ]
+    assert len({question(REGISTRY, VALUES, [], w, "people").key for w in ways}) == 1
+
+
+def test_too_fine_a_table_is_refused_with_a_coarser_one(tmp_path):
+    with pytest.raises(Stop) as stop:
+        people(600).count(ledger(tmp_path), ["locality", "sex", "age_band", "imd_decile"])
+    assert stop.value.code == "WSD-610"
+    assert "imd_decile" not in stop.value.next_step and "locality" in stop.value.next_step
+
+
+def test_a_question_that_differs_by_a_few_people_is_refused(tmp_path):
+    frame = drawn(4000, 1).with_columns(
+        imd_decile=pl.when(pl.int_range(4000) < 4).then(pl.lit("10")).otherwise(pl.lit("1"))
+    )
+    refused = []
+    for secret in (b"a" * 32, b"b" * 32, b"c" * 32, b"d" * 32):
+        asked = People(frame, secret, REGISTRY, load_policy())
+        held = ledger(tmp_path, secret[:1].decode())
+        asked.count(held, ["sex"])
+        try:
+            asked.count(held, ["sex"], "imd_decile <= 9")
+        except Stop as stop:
+            refused.append(stop.code)
+    assert refused and set(refused) == {"WSD-612"}
+
+
+def test_questions_run_out_but_old_ones_may_be_asked_again(tmp_path):
+    asked, held = people(), ledger(tmp_path)
+    first = asked.count(held, ["sex"])
+    for i in range(REGISTRY.questions - 1):
+        try:
+            asked.count(held, ["locality"], f"imd_decile <> {i % 10 + 1} and age_band = '{VALUES['age_band'][i % 4]}'")
+        except Stop as stop:
+            assert stop.code in ("WSD-610", "WSD-612")
+    with pytest.raises(Stop) as stop:
+        asked.count(held, ["need"])
+    assert stop.value.code == "WSD-613"
+    assert asked.count(held, ["sex"]).rows == first.rows
+
+
+def conditions(row: dict[str, str], rng: np.random.Generator) -> str:
+    """A group the target is in, by what the attacker knows of them."""
+    parts = []
+    for name in ("locality", "sex", "imd_decile", "age_band"):
+        others = [v for v in VALUES[name] if v != row[name]]
+        kept = [row[name], *rng.permutation(others)[: rng.integers(0, len(others) + 1)]]
+        parts.append(f"{name} in ({', '.join(repr(str(v)) for v in kept)})")
+    return " and ".join(parts)
+
+
+def chance(shown: int | None, n: int, sd: float) -> float:
+    """How likely a shown count is of n people, under the published rules."""
+    normal = NormalDist(n, sd)
+    if shown is None:
+        return normal.cdf(7.5)
+    return max(normal.cdf(shown + 2.5) - normal.cdf(max(shown - 2.5, 7.5)), 1e-9)
+
+
+def believed(asked: People, frame: pl.DataFrame, held: Ledger, questions: int, rng: np.random.Generator) -> float:
+    """What the attacker believes of the target's true value (first row) who knows every other row."""
+    target, others = frame.row(0, named=True), frame[1:]
+    odds, answered = 0.0, 0
+    for _ in range(questions):
+        where = conditions(target, rng)
+        try:
+            answer = asked.count(held, ["need"], where)
+        except Stop as stop:
+            if stop.code == "WSD-613":
+                break
+            continue
+        answered += 1
+        group = others.sql(f"select need, count(*) as n from self where {where} group by need")
+        known = dict(zip(group["need"], group["n"], strict=True))
+        for need, shown, _ in answer.rows:
+            n, sign = known.get(need, 0), 1 if need == target["need"] else -1
+            odds += sign * (math.log(chance(shown, n + 1, 16)) - math.log(chance(shown, n, 16)))
+    assert answered <= REGISTRY.questions
+    return 1 / (1 + math.exp(-odds))
+
+
+def test_an_attacker_who_knows_all_but_one_learns_little_from_five_hundred_questions(tmp_path):
+    rng, sure, right = np.random.default_rng(5), [], []
+    for trial in range(TRIALS):
+        frame = drawn(1000, trial)
+        asked = People(frame, bytes([trial]) * 32, REGISTRY, load_policy())
+        belief = believed(asked, frame, ledger(tmp_path, f"a{trial}"), 500, rng)
+        sure.append(max(belief, 1 - belief))
+        right.append(belief > 0.5)
+    # the attacker's own certainty is what they get right on average, with far less scatter than so few guesses
+    assert float(np.mean(sure)) < 0.60
+    assert np.mean(right) < 0.60 + 2 * math.sqrt(0.24 / TRIALS)
+
+
+def test_the_same_attacker_wins_against_rounding_alone():
+    rng, right = np.random.default_rng(5), []
+    for trial in range(40):
+        frame = drawn(1500, trial)
+        target, others = frame.row(0, named=True), frame[1:]
+        certain = None
+        for _ in range(60):
+            where = conditions(target, rng)
+            known = others.filter(pl.col("need") == target["need"]).sql(
+                f"select count(*) as n from self where {where}"
+            )["n"][0]
+            true = known + 1
+            if 5 * ((known + 2) // 5) != 5 * ((true + 2) // 5) and known > 7:
+                certain = 5 * ((true + 2) // 5) != 5 * ((known + 2) // 5)
+                break
+        right.append(bool(certain))
+    assert np.mean(right) > 0.90

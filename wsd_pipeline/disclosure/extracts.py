@@ -1,0 +1,207 @@
+"""Row-level extracts for accredited projects: pseudonymised personal data, outside releases, k-anonymous by gate.
+
+Each project has a pseudonym key of its own, so two projects' extracts cannot be joined on it. Quasi-identifiers
+are made coarser, step by step, before any row is dropped; rows that are still too alone are dropped, and counted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wsd_pipeline.disclosure.anonymity import (
+    diversity,
+    dominated_rows,
+    rows_in_small_classes,
+    smallest_class,
+    uniques_with,
+)
+from wsd_pipeline.lake import content_key
+from wsd_pipeline.messages import Stop
+from wsd_pipeline.settings import Project, month_of, write_text
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FLOOR_K = 10
+FEWEST = 500
+"""People below which there is no row-level extract at all (DOMAIN §8)."""
+DROPPED_SHARE = 0.05
+"""Rows that may be dropped before the quasi-identifiers are made coarser instead (0–1)."""
+
+ALL = "all"
+_WIDER: Mapping[str, Mapping[str, str]] = {
+    "five groups": {"White British": "White", "White Other": "White", "Bangladeshi": "Asian", "Other Asian": "Asian"},
+    "six bands": {
+        "0-4": "0-11", "5-11": "0-11", "19-24": "19-34", "25-34": "19-34", "35-49": "35-64", "50-64": "35-64",
+        "65-74": "65+", "75-84": "65+", "85+": "65+",
+    },
+    "children, adults, 65+": {"0-11": "0-18", "12-18": "0-18", "19-34": "19-64", "35-64": "19-64"},
+}  # fmt: skip
+STEPS: tuple[tuple[str, str], ...] = (
+    ("age_band", "six bands"),
+    ("ethnicity", "five groups"),
+    ("age_band", "children, adults, 65+"),
+    ("locality", ALL),
+    ("ethnicity", ALL),
+    ("age_band", ALL),
+    ("sex", ALL),
+    ("lifecourse", ALL),
+)
+"""In which order quasi-identifiers are made coarser, and how far each time."""
+QUASI = ("age_band", "sex", "ethnicity", "locality", "lifecourse")
+SENSITIVE = ("need",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accreditation:
+    """An accredited project: its name, what it is for, the least k it was granted, and its release series."""
+
+    name: str
+    purpose: str
+    k: int = FLOOR_K
+    series: str = "1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtractReport:
+    """What an extract holds and what was lost on the way. Counts and shares only.
+
+    `diversity` is ℓ of each sensitive column, `dominated` its rows where nearly all of a group have one value,
+    `alone_with` the rows that one more column would single out; `kept_detail` the share (0–1) of each
+    quasi-identifier's distinct values that is left.
+    """
+
+    project: str
+    month: str
+    rows: int
+    dropped: int
+    k: int
+    steps: tuple[str, ...]
+    diversity: Mapping[str, int]
+    dominated: Mapping[str, int]
+    alone_with: Mapping[str, int]
+    kept_detail: Mapping[str, float] = field(default_factory=dict)
+
+
+def create_project(project: Project, name: str, purpose: str, k: int = FLOOR_K) -> Accreditation:
+    """Write an accredited project down. Stops with WSD-631 where the name is taken or not plain, WSD-630 for k < 10."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{2,39}", name) or _path(project, name).exists():
+        raise Stop("WSD-631", name=name[:40])
+    if k < FLOOR_K:
+        raise Stop("WSD-630", reason=f"k is {k}, and must be at least {FLOOR_K}", suggestion=f"k {FLOOR_K}")
+    made = Accreditation(name=name, purpose=purpose, k=k)
+    _path(project, name).parent.mkdir(parents=True, exist_ok=True)
+    write_text(_path(project, name), json.dumps(asdict(made), indent=1, sort_keys=True) + "\n")
+    return made
+
+
+def accredited(project: Project, name: str) -> Accreditation:
+    """The accredited project of that name. Stops with WSD-631 where there is none."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{2,39}", name) or not _path(project, name).is_file():
+        raise Stop("WSD-631", name=name[:40])
+    return Accreditation(**json.loads(_path(project, name).read_text(encoding="utf-8")))
+
+
+def _path(project: Project, name: str) -> Path:
+    return project.lake / "_projects" / f"{name}.json"
+
+
+def build_extract(
+    project: Project, name: str, month: str, columns: Sequence[str] = (*QUASI, *SENSITIVE)
+) -> tuple[Path, ExtractReport]:
+    """The file and report of a project's extract of a month. Nothing is written unless it is safe.
+
+    Stops: WSD-601 no such month, 602 unknown column, 630 not safe, 631 no such project.
+    """
+    from wsd_pipeline.disclosure.asking import person_frame
+    from wsd_pipeline.vault.keys import load
+
+    granted = accredited(project, name)
+    if unknown := [c for c in columns if c not in (*QUASI, *SENSITIVE)]:
+        raise Stop(
+            "WSD-602", kind="extract column", name=unknown[0][:40], nearest="", see=", ".join((*QUASI, *SENSITIVE))
+        )
+    people = person_frame(project, month_of(month)).select("person_id", *columns)
+    keys = load(project)
+    secret = keys.derive(f"rel|{granted.name}|{granted.series}|{keys.epoch}")
+    made, report = anonymised(people, granted, month, secret)
+    return _write(project, granted, month, made, report), report
+
+
+def anonymised(
+    people: pl.DataFrame, granted: Accreditation, month: str, secret: bytes
+) -> tuple[pl.DataFrame, ExtractReport]:
+    """The rows of an extract under the project's own pseudonyms, in their order, and the report. Stops with WSD-630."""
+    import polars as pl
+
+    quasi = [c for c in people.columns if c in QUASI]
+    sensitive = [c for c in people.columns if c in SENSITIVE]
+    if len(people) < FEWEST:
+        raise Stop("WSD-630", reason=f"fewer than {FEWEST} people", suggestion="the whole borough")
+    frame = people.with_columns(pl.col(c).fill_null("unknown") for c in (*quasi, *sensitive))
+    before = {c: frame[c].n_unique() for c in quasi}
+    steps: list[str] = []
+    for column, how in STEPS:
+        if rows_in_small_classes(frame, quasi, granted.k) <= DROPPED_SHARE * len(frame):
+            break
+        if column in quasi:
+            frame = frame.with_columns(_coarser(column, how).alias(column))
+            steps.append(f"{column}: {how}")
+    kept = frame.filter(pl.len().over(quasi) >= granted.k) if quasi else frame
+    if len(kept) < FEWEST or smallest_class(kept, quasi) < granted.k:
+        raise Stop("WSD-630", reason="too few people stay together", suggestion="fewer columns")
+    made = kept.with_columns(pseudonyms(kept["person_id"], secret)).drop("person_id")
+    made = made.select("pseudonym", *quasi, *sensitive).sort("pseudonym")
+    report = ExtractReport(
+        project=granted.name,
+        month=month,
+        rows=len(made),
+        dropped=len(people) - len(made),
+        k=smallest_class(made, quasi),
+        steps=tuple(steps),
+        diversity={s: diversity(made, quasi, s) for s in sensitive},
+        dominated={s: dominated_rows(made, quasi, s) for s in sensitive},
+        alone_with=uniques_with(made, quasi, sensitive),
+        kept_detail={c: round(made[c].n_unique() / before[c], 3) for c in quasi},
+    )
+    return made, report
+
+
+def pseudonyms(person_ids: pl.Series, secret: bytes) -> pl.Series:
+    """The project's pseudonym of each person: 32 hex digits of an HMAC-SHA256 under the project's key."""
+    import polars as pl
+    import polars_hash as plh
+
+    ids = person_ids.cast(pl.String).alias("id").to_frame()
+    hashed = ids.select(plh.col("id").chash.hmac_sha256(key=secret.hex()).alias("hash"))["hash"]
+    return hashed.str.slice(0, 32).alias("pseudonym")
+
+
+def _coarser(column: str, how: str) -> pl.Expr:
+    """The values of a quasi-identifier, one step coarser."""
+    import polars as pl
+
+    if how == ALL:
+        return pl.lit(ALL)
+    return pl.col(column).replace(_WIDER[how])
+
+
+def _write(project: Project, granted: Accreditation, month: str, made: pl.DataFrame, report: ExtractReport) -> Path:
+    """Write rows and report aside, then move them into place. The file's footer holds no minimum or maximum."""
+    facts: dict[str, Any] = {**asdict(report), "granted": asdict(granted)}
+    key = content_key(facts)
+    home = project.root / "extracts" / granted.name / month
+    aside = home.with_name(home.name + ".new")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir(parents=True, mode=0o700)
+    made.write_parquet(aside / "person_index.parquet", statistics=False, compression="zstd")
+    write_text(aside / "report.json", json.dumps({**facts, "key": key}, indent=1, sort_keys=True) + "\n")
+    shutil.rmtree(home, ignore_errors=True)
+    aside.replace(home)
+    return home / "person_index.parquet"
