@@ -47,6 +47,7 @@ POINTS = {
 }
 
 
+@pytest.mark.pipeline
 @pytest.mark.parametrize("point", POINTS)
 def test_a_month_killed_again_and_again_comes_to_the_same_bytes(
     fresh: Project, unbroken: Unbroken, monkeypatch: pytest.MonkeyPatch, point: str
