@@ -34,4 +34,4 @@ dictionary: install  ## write the data dictionary anew from the contracts
 
 lock:  ## resolve the requirements anew (needs uv)
 	uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-emit-index-url --no-annotate -o requirements.txt
+	  --no-header --no-emit-index-url --no-annotate --no-strip-extras -o requirements.txt
