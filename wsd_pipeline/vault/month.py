@@ -163,7 +163,7 @@ def _feed(work: Work, plan: Plan, wants_identities: bool) -> None:
                 pseudonymise(work.con, feed, work.keys, month, path)
             if wants_people:
                 identities.add(work.con, feed, month)
-            work.tables[feed.key] = _table_report(landed, feed, reused=plan.is_landed and plan.is_staged)
+            work.tables[feed.key] = _table_report(landed, feed, reused=plan.is_landed)
     except Stop as stop:
         work.stops.append(stop)
     finally:
