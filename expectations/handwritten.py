@@ -176,6 +176,28 @@ def edge_rules(facts: Mapping[str, Any]) -> list[Rule]:
     ]
 
 
+def review_rules(facts: Mapping[str, Any]) -> list[Rule]:
+    """Both records of every pair for a person are in the spine, as two people."""
+    if "linked.spine" not in facts["inputs"]:
+        return []
+    spine = '"linked"."spine"'
+    ends = (
+        f"{CHECKED} as pair left join {spine} as a on a.source = pair.source_a and a.record_id = pair.record_id_a"
+        f" left join {spine} as b on b.source = pair.source_b and b.record_id = pair.record_id_b"
+    )
+    return [
+        Rule(
+            check="pairs_are_two_people",
+            failed=(
+                f"0 * count(*) + (select count(*) from {ends}"
+                " where a.person_id is null or b.person_id is null or a.person_id = b.person_id)"
+            ),
+            checked="count(*)",
+            description="both records of a pair are in the spine, as different people",
+        )
+    ]
+
+
 def accuracy_rules(facts: Mapping[str, Any]) -> list[Rule]:
     """Precision and recall against the truth, where there is truth: on live data nothing is checked."""
     found = "coalesce(sum(true_positive_count) filter (where group_type = 'all'), 0)"
@@ -250,6 +272,7 @@ def summary_rules(facts: Mapping[str, Any]) -> list[Rule]:
 _OWN: Mapping[str, RuleMaker] = {
     "linked.spine": spine_rules,
     "linked.edges": edge_rules,
+    "linked.review": review_rules,
     "linked.accuracy": accuracy_rules,
     "person.profile": population_rules("person.demographics", "is_eligible"),
     "segment.need": population_rules("person.profile"),

@@ -143,6 +143,15 @@ def test_a_pair_is_one_person_in_the_spine(tmp_path: Path) -> None:
     assert judged(tmp_path, "linked.edges", pair, linked_spine=empty)[check].failed == 1
 
 
+def test_a_pair_for_a_person_is_two_people_in_the_spine(tmp_path: Path) -> None:
+    pair = f"select 'gp' as source_a, {uuid('1')} as record_id_a, 'gp' as source_b, {uuid('2')} as record_id_b"
+    check = "pairs_are_two_people"
+    apart = SPINE.format(shift=0, linked=0)
+    assert judged(tmp_path, "linked.review", pair, linked_spine=apart)[check].failed == 0
+    together = f"select * replace ({uuid('1')} as person_id) from ({apart})"
+    assert judged(tmp_path, "linked.review", pair, linked_spine=together)[check].failed == 1
+
+
 @pytest.mark.parametrize(("right", "wrong", "missed", "failing"), [
     (1000, 9, 100, set()),
     (1000, 20, 100, {"precision_floor"}),

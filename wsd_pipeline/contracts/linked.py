@@ -35,6 +35,7 @@ TRIED_STEPS = ("none", *STEPS[:6])
 EVENTS = ("born", "absorbed", "split", "moved", "ended", "returned")
 PERSON_KINDS = ("nhs_number", "local", "one_time")
 AGREEMENT_FIELDS = ("nhs", "forename", "surname", "birth_date", "sex", "postcode", "uprn")
+REVIEW_REASONS = ("unsure", "rival", "guard")
 GROUP_TYPES = ("all", "step", "source", "ethnicity_group", "imd_quintile", "age_band", "sex")
 
 _MONTH = Matches(pattern="20[0-9]{2}-(0[1-9]|1[0-2])", means="a month, YYYY-MM")
@@ -177,6 +178,32 @@ LEDGER = Table(
     ),
 )  # fmt: skip
 
+REVIEW = Table(
+    key="linked.review",
+    grain="pair of records of two people that may be one",
+    description="Pairs for a person to decide: likely enough to ask about, not sure enough to join. A pair stays until it is decided, joined, scored anew or gone.",
+    unique_key=("source_a", "record_id_a", "source_b", "record_id_b"),
+    minimum_rows=0,
+    columns=(
+        _source("source_a", "Source system of the first record."),
+        _record("record_id_a", "First record of the pair; records are ordered by source and id."),
+        _source("source_b", "Source system of the second record."),
+        _record("record_id_b", "Second record of the pair."),
+        _month("month", "Month in which the pair was last scored."),
+        _choice("reason", REVIEW_REASONS, "unsure: the probability is below the threshold; rival: another person is about as likely; guard: likely, but a guard forbids it (twins, two NHS numbers, too many records)."),
+        _score("match_weight", "DECIMAL(9,3)", "Match weight (log2 of the odds)."),
+        _score("match_share", "DECIMAL(9,6)", "Probability of a match (0–1).", Between(low=0, high=1)),
+        _score("margin_share", "DECIMAL(9,6)", "Lead of that probability over the runner-up's (0–1); below 0 where another is likelier.", Between(high=1)),
+    ),
+    rules=(
+        RowRule(
+            name="records_in_order",
+            failing="(source_a, record_id_a) >= (source_b, record_id_b)",
+            description="the first record comes before the second by source and id",
+        ),
+    ),
+)  # fmt: skip
+
 ACCURACY = Table(
     key="linked.accuracy",
     grain="group of records",
@@ -201,4 +228,4 @@ ACCURACY = Table(
     ),
 )  # fmt: skip
 
-TABLES = (EDGES, SPINE, LEDGER, ACCURACY)
+TABLES = (EDGES, SPINE, LEDGER, REVIEW, ACCURACY)

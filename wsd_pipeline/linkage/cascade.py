@@ -145,11 +145,34 @@ def apply_decisions(con: Connection, limits: Limits, tally: Tally) -> None:
     merge(con, "decision", "decided_same", is_unique=False, limits=limits, tally=tally)
 
 
+def start_scores(con: Connection) -> None:
+    """`left_rec`, the records scored this month, and `scored`, the likely pairs found: both empty to begin with."""
+    con.execute("create table left_rec as select 0 as rec limit 0")
+    con.execute(
+        f"create table scored as select 0 as rec_a, 0 as rec_b, {NO_SCORES}, true as is_accepted,"
+        " false as is_possible_twin limit 0"
+    )
+
+
 def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally) -> None:
-    """Step 5: what the scorer accepts of what is left, under the same guards.
+    """Step 5: what the scorer accepts of what is left, under the same guards, and one more for twins.
 
     Left are the records of open clusters that have no NHS number, or stand alone.
     """
+    if con.execute("select count(distinct cluster) from label").fetchall()[0][0] < limits.scored_people:
+        return
+    tally.is_scored = True
+    con.execute(
+        """
+        insert into left_rec
+        select rec from label where cluster in (
+            select cluster from rec join label using (rec)
+            where cluster in (select cluster from label where rec in (from open_record))
+            group by cluster
+            having count(nhs) = 0 or count(*) = 1
+        )
+        """
+    )
     con.execute(
         """
         create or replace view people_record as
@@ -159,28 +182,22 @@ def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally) 
         """
     )
     con.execute(
-        """
-        create or replace view left_record as
-        select * from people_record
-        where cluster in (
-            select cluster from rec join label using (rec)
-            group by cluster
-            having bool_or(rec in (from open_record)) and (count(nhs) = 0 or count(*) = 1)
-        )
-        """
+        "create or replace view left_record as select * from people_record where rec in (select rec from left_rec)"
     )
     con.register("score_rows", scorer(con, "left_record", "people_record"))
     con.execute(
         """
-        create table scored as
+        insert into scored
         select a.rec as rec_a, b.rec as rec_b, s.match_weight::decimal(9,3) as match_weight,
-            s.match_share::decimal(9,6) as match_share, s.margin_share::decimal(9,6) as margin_share, s.is_accepted
+            s.match_share::decimal(9,6) as match_share, s.margin_share::decimal(9,6) as margin_share,
+            s.is_accepted, false as is_possible_twin
         from score_rows as s
         join numbered as a on a.source = s.source and a.record_id = s.record_id::uuid
         join numbered as b on b.source = s.other_source and b.record_id = s.other_record_id::uuid
         """
     )
     con.unregister("score_rows")
+    tally.possible_twins = _possible_twins(con)
     con.execute(
         """
         create or replace table candidate as
@@ -189,8 +206,31 @@ def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally) 
             arg_min(s.rec_b, (-s.match_weight, s.rec_a, s.rec_b)) as rec_b,
             max(s.match_weight) as match_weight, max(s.match_share) as match_share, max(s.margin_share) as margin_share
         from scored as s join label as l on l.rec = s.rec_a join label as o on o.rec = s.rec_b
-        where s.is_accepted and l.cluster != o.cluster
+        where s.is_accepted and not s.is_possible_twin and l.cluster != o.cluster
         group by least(l.cluster, o.cluster), greatest(l.cluster, o.cluster)
         """
     )
     merge(con, "probabilistic", "scored", is_unique=True, limits=limits, tally=tally)
+
+
+def _possible_twins(con: Connection) -> int:
+    """Mark pairs whose forenames only resemble each other, where a third of another name shares birthday and home."""
+    return int(
+        con.execute(
+            """
+            update scored set is_possible_twin = true
+            from (
+                select distinct s.rec_a, s.rec_b
+                from scored as s
+                join rec as a on a.rec = s.rec_a join label as la on la.rec = s.rec_a
+                join rec as b on b.rec = s.rec_b join label as lb on lb.rec = s.rec_b
+                join rec as o on o.birth_date = a.birth_date and (o.uprn = a.uprn or o.postcode = a.postcode)
+                join label as lo on lo.rec = o.rec
+                where s.is_accepted and a.birth_date = b.birth_date and lo.cluster not in (la.cluster, lb.cluster)
+                    and not list_contains(a.name_tokens, b.forename) and not list_contains(b.name_tokens, a.forename)
+                    and not list_contains(a.name_tokens, o.forename) and not list_contains(b.name_tokens, o.forename)
+            ) as t
+            where scored.rec_a = t.rec_a and scored.rec_b = t.rec_b
+            """
+        ).fetchall()[0][0]
+    )

@@ -5,14 +5,13 @@ A component is named by its smallest member, so the result depends on the pairs 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import duckdb
-    import numpy as np
     from numpy.typing import NDArray
 
-    Codes = NDArray[np.int32]
+    Codes = NDArray[Any]
 
 
 def components(left: Codes, right: Codes, size: int) -> Codes:
@@ -28,7 +27,8 @@ def components(left: Codes, right: Codes, size: int) -> Codes:
     smallest = np.empty(count, dtype=np.int32)
     codes = np.arange(size, dtype=np.int32)
     smallest[labels[::-1]] = codes[::-1]  # written from the largest down: the smallest member stays
-    return smallest[labels]
+    named: Codes = smallest[labels]
+    return named
 
 
 def register_codes(con: duckdb.DuckDBPyConnection, name: str, labels: Codes) -> None:
@@ -36,7 +36,8 @@ def register_codes(con: duckdb.DuckDBPyConnection, name: str, labels: Codes) -> 
     import numpy as np
     import pyarrow as pa
 
-    rows = pa.table({"code": np.arange(len(labels), dtype=np.int32), "cluster": labels.astype(np.int32)})
+    codes = np.arange(len(labels), dtype=np.int32)
+    rows = pa.table({"code": pa.array(codes), "cluster": pa.array(labels, pa.int32())})
     con.register("code_rows", rows)
     con.execute(f"create or replace table {name} as select code, cluster from code_rows")
     con.unregister("code_rows")

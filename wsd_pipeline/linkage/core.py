@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.core import Table
-from wsd_pipeline.contracts.linked import EDGES, SPINE
+from wsd_pipeline.contracts.linked import EDGES, REVIEW, SPINE
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.linkage import (
     accuracy,
@@ -18,6 +18,7 @@ from wsd_pipeline.linkage import (
     merging,
     people,
     records,
+    review,
     standing,
 )
 from wsd_pipeline.linkage.rules import RULES, Limits, Rule
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
 Scorer = Callable[["Connection", str, str], "pa.Table"]
 """Step 5. Called with the session and the names of two views of `rec`'s columns with `source`, `record_id`, `cluster`:
-what is left open, and everybody. Returns the accepted pairs: source, record_id, cluster (of the person),
-match_weight, match_share, margin_share. The guards of the other steps apply to what it returns."""
+what is left open, and everybody. Returns likely pairs: source, record_id, other_source, other_record_id (a record of
+the person), match_weight, match_share, margin_share, is_accepted. The guards of the other steps apply to those
+accepted; the others, and those refused, are for a person to see."""
 
 
 @dataclass(kw_only=True)
@@ -48,6 +50,7 @@ class Inputs:
     known: pa.Table | None = None
     spine: pa.Table | None = None
     edges: pa.Table | None = None
+    review: pa.Table | None = None
     decisions: pa.Table | None = None
     truth: pa.Table | None = None
     ledger_head: str = ledger.GENESIS
@@ -55,7 +58,7 @@ class Inputs:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What came of it. The tables are `out_edges`, `out_spine`, `out_ledger`, `out_accuracy` of the session."""
+    """What came of it. Tables: `out_edges`, `out_spine`, `out_ledger`, `out_review`, `out_accuracy`."""
 
     ledger_head: str
     tally: merging.Tally
@@ -84,7 +87,8 @@ def link(
     people.name_people(con, month, spine_hmac)
     people.tell_events(con)
     head = ledger.write_ledger(con, month, inputs.ledger_head)
-    diagnostics.write_spine(con, month, is_scored=scorer is not None)
+    diagnostics.write_spine(con, month, is_scored=tally.is_scored)
+    review.write_review(con, month)
     accuracy.write_accuracy(con, has_truth=inputs.truth is not None)
     return Outcome(ledger_head=head, tally=tally, facts=_facts(con, tally))
 
@@ -103,6 +107,7 @@ def run_cascade(con: Connection, rules: tuple[Rule, ...], limits: Limits, scorer
             cascade.apply_rule(con, rule, limits, tally)
     for done in ("profile", "block", "member"):
         con.execute(f"drop table if exists {done}")
+    cascade.start_scores(con)
     if scorer is not None:
         cascade.apply_scores(con, scorer, limits, tally)
     return tally
@@ -115,6 +120,7 @@ def _register(con: Connection, inputs: Inputs) -> None:
         ("known", inputs.known, IDENTITIES),
         ("spine_before", inputs.spine, SPINE),
         ("edges_before", inputs.edges, EDGES),
+        ("review_before", inputs.review, REVIEW),
     ):
         if table is not None:
             con.register(f"{name}_rows", table)
@@ -164,6 +170,7 @@ def _facts(con: Connection, tally: merging.Tally) -> dict[str, int]:
         "over_cap_clusters": tally.over_cap_clusters,
         "nhs_conflict_records": tally.nhs_conflict_records,
         "pairs_compared": sum(tally.pairs.values()),
+        "review_pairs": con.execute("select count(*) from out_review").fetchall()[0][0],
     }
     for step, records_of_step in con.execute(
         "select step, count(*) from out_spine where is_current group by step order by step"

@@ -32,6 +32,8 @@ class Tally:
     ambiguous_clusters: int = 0
     over_cap_clusters: int = 0
     nhs_conflict_records: int = 0
+    possible_twins: int = 0
+    is_scored: bool = False
 
 
 def start(con: Connection) -> None:

@@ -20,7 +20,7 @@ from wsd_pipeline import sql
 from wsd_pipeline.contracts.linked import SPINE, TABLES
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
-from wsd_pipeline.linkage import core, ledger, rules
+from wsd_pipeline.linkage import core, ledger, probabilistic, rules
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project, month_before, write_text
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from wsd_pipeline.vault.keys import Keys
 
-CODE_VERSION = "1"
+CODE_VERSION = "2"
 """Raise it when the code changes what a month is linked to; rules and contracts are part of the key by themselves."""
 
 DECISION_COLUMNS = {
@@ -53,7 +53,7 @@ class LinkReport:
 
 
 def link_month(project: Project, month: str, keys: Keys) -> LinkReport:
-    """Link the month's tokens and stage the four `linked` tables under the report's key.
+    """Link the month's tokens and stage the `linked` tables under the report's key.
 
     Stops with WSD-200 unless the month before was linked last, WSD-220 where a match key compares too many pairs,
     WSD-101 where the vault has not made the month's tokens.
@@ -69,6 +69,7 @@ def link_month(project: Project, month: str, keys: Keys) -> LinkReport:
             "decisions": _hash_of(_decisions_path(project)),
             "truth": _hash_of(_truth_path(project, month).with_suffix(".json")),
             "rules": rules.fingerprint(rules.RULES, rules.Limits()),
+            "scoring": probabilistic.fingerprint(),
             "contracts": [table.fingerprint() for table in TABLES],
             "spine_key": keys.check_value(),
             "code": CODE_VERSION,
@@ -82,7 +83,8 @@ def link_month(project: Project, month: str, keys: Keys) -> LinkReport:
     )
     try:
         con.execute("set enable_progress_bar = false")
-        outcome = core.link(con, month, _inputs(project, month, keys, tokens, previous), spine_hmac(keys))
+        inputs = _inputs(project, month, keys, tokens, previous)
+        outcome = core.link(con, month, inputs, spine_hmac(keys), scorer=probabilistic.score_left)
         rows = _write(con, project, month, key)
         _keep_basis(con, project, month, key, keys, tokens)
     finally:
@@ -92,6 +94,7 @@ def link_month(project: Project, month: str, keys: Keys) -> LinkReport:
         "ledger_head": outcome.ledger_head,
         "people": outcome.facts["people"],
         "edges": rows["linked.edges"],
+        "review_pairs": rows["linked.review"],
         "nhs_conflict_records": outcome.tally.nhs_conflict_records,
         "ambiguous_clusters": outcome.tally.ambiguous_clusters,
         "over_cap_clusters": outcome.tally.over_cap_clusters,
@@ -140,6 +143,7 @@ def _inputs(project: Project, month: str, keys: Keys, tokens: Pointer, previous:
             "known": _known(project, previous, keys),
             "spine": pq.read_table(lake / previous.files["linked.spine"]),
             "edges": pq.read_table(lake / previous.files["linked.edges"]),
+            "review": pq.read_table(lake / previous.files["linked.review"]),
             "ledger_head": str(previous.facts.get("ledger_head", ledger.GENESIS)),
         }
     return core.Inputs(**found)

@@ -9,7 +9,7 @@ may already be somebody's id.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import duckdb
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     Connection = duckdb.DuckDBPyConnection
 
-SpineHmac = Callable[["pa.Array"], "pa.Array"]
+SpineHmac = Callable[["pa.Array[Any]"], "pa.Array[Any]"]
 """Messages (text) to the HMAC-SHA256 of each under the spine key: its first 16 bytes, as UUID text."""
 
 

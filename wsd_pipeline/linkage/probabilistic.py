@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring import seam
+from wsd_pipeline.linkage.scoring import frequency, seam
 from wsd_pipeline.linkage.scoring.em import Fit
 from wsd_pipeline.linkage.scoring.engine import run
 from wsd_pipeline.linkage.scoring.model import Model
@@ -22,7 +22,6 @@ from wsd_pipeline.linkage.scoring.task import Task
 if TYPE_CHECKING:
     import duckdb
     import numpy as np
-    import polars as pl
     import pyarrow as pa
 
     from wsd_pipeline.linkage.scoring.levels import Comparison
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 
 MODEL_FILE = Path(__file__).parent / "models" / "borough.1.json"
 SETTINGS = seam.BOROUGH
-LEAST_PEOPLE = 500
-"""Fewer than this and how often strangers agree cannot be measured: nothing is scored."""
 REVIEW_FROM = 0.5
 """Least probability at which a pair that is not accepted is shown to a person."""
 
@@ -67,7 +64,7 @@ def load_model(path: Path = MODEL_FILE) -> NeutralModel:
 
 def fingerprint(path: Path = MODEL_FILE) -> str:
     """SHA-256 of everything that decides what step 5 accepts: part of the content key of a month."""
-    parts = [hashlib.sha256(path.read_bytes()).hexdigest(), asdict(SETTINGS), LEAST_PEOPLE, REVIEW_FROM]
+    parts = [hashlib.sha256(path.read_bytes()).hexdigest(), asdict(SETTINGS), REVIEW_FROM]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -80,9 +77,6 @@ def score_left(con: Connection, left: str, everybody: str) -> pa.Table:
     """
     import polars as pl
 
-    people = con.execute(f"select count(distinct cluster) from {everybody}").fetchall()[0][0]
-    if people < LEAST_PEOPLE:
-        left = f"(select * from {left} limit 0)"
     found, lefts, others = seam.score(con, left, everybody, settings=SETTINGS, model=load_model())
     pairs = found.pairs.filter(pl.col("is_accepted") | (pl.col("is_best") & (pl.col("probability") >= REVIEW_FROM)))
     made = pairs.select(
@@ -111,7 +105,7 @@ def train(con: Connection, records: str, *, trained_on: str) -> Model:
     same = members.join(members, on="grp", suffix="_y").filter(pl.col("rid") < pl.col("rid_y")).sort("rid", "rid_y")
     task = Task(
         a=frame, b=frame, variants=seam._variants([rows], [frame]), strong_ids=1, b_is_unique=True,
-        people=seam.frequency.add_bands([seam.one_record_each(frame)])[0],
+        people=frequency.add_bands([seam.one_record_each(frame)])[0],
         same=same.select(rid_x="rid", rid_y="rid_y"),
     )  # fmt: skip
     return run(task, settings=SETTINGS, trained_on=trained_on).model

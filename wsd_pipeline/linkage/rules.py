@@ -108,11 +108,15 @@ RULES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What no rule may exceed: records in one person, and pairs compared (a floor, and a number for each record)."""
+    """What no rule may exceed: records in one person, and pairs compared (a floor, and a number for each record).
+
+    With fewer than `scored_people` nothing is scored: how often strangers agree could not be measured.
+    """
 
     cluster_records: int = 60
     pairs_floor: int = 5_000_000
     pairs_per_record: int = 40
+    scored_people: int = 500
 
     def pairs(self, records: int) -> int:
         """Pairs a single rule may compare among that many records."""

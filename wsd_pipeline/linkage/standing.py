@@ -10,7 +10,7 @@ and the pairs that still hold among them, `standing_edge`, in the session.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline.linkage.clusters import components, register_codes
 
@@ -152,7 +152,7 @@ def _label(con: Connection) -> None:
         where not a.is_set_apart and not b.is_set_apart
         """
     )
-    pairs = con.execute("select rec_a, rec_b from standing_edge").fetchnumpy()
+    pairs: dict[str, Any] = dict(con.execute("select rec_a, rec_b from standing_edge").fetchnumpy())
     size = con.execute("select count(*) from rec").fetchall()[0][0]
     register_codes(con, "piece", components(pairs["rec_a"], pairs["rec_b"], size))
     con.execute(

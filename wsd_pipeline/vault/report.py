@@ -54,6 +54,7 @@ FACT_NAMES = (
     "previous_month",
     "people",
     "edges",
+    "review_pairs",
     "nhs_conflict_records",
     "ambiguous_clusters",
     "over_cap_clusters",
