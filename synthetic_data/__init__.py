@@ -12,6 +12,7 @@ things happen:
     conditions   disease registers calibrated to QOF
     hospital, social_care, reablement, schools, tenancies   services used;  care_lists: the words of one of them
     planted      facts with known answers, for the marts to find again
+    canaries     identities that must be found nowhere outside the vault, put in every identifying field
     mess         what suppliers get wrong, as rates;  drift: whole files gone wrong, only when asked
     feeds, council_feeds, health_feeds   the files' rows;  write: the files;  truth: what was true, kept apart
     run          from a seed to an inbox
