@@ -96,6 +96,7 @@ class Borough:
         self.known: dict[tuple[str, str], dict[str, Any]] = {}
         self.spine: pa.Table | None = None
         self.edges: pa.Table | None = None
+        self.review: pa.Table | None = None
         self.ledgers: list[pa.Table] = []
         self.head = "0" * 64
         self.outcome: Outcome | None = None
@@ -109,11 +110,12 @@ class Borough:
         known = pa.Table.from_pylist(list(self.known.values()), schema=SCHEMA) if self.known else None
         inputs = Inputs(
             identities=rows(*records), known=known, spine=self.spine, edges=self.edges, decisions=decisions,
-            truth=truth, ledger_head=self.head,
+            review=self.review, truth=truth, ledger_head=self.head,
         )  # fmt: skip
         self.outcome = link(con, month, inputs, plain_hmac, **self.options)
         self.spine = con.sql("select * from out_spine order by source, record_id").to_arrow_table()
         self.edges = con.sql("select * from out_edges order by all").to_arrow_table()
+        self.review = con.sql("select * from out_review order by all").to_arrow_table()
         self.ledgers.append(con.sql("select * from out_ledger order by event_number").to_arrow_table())
         self.accuracy = con.sql("select * from out_accuracy order by all").to_arrow_table()
         known_now = con.sql("select * from known_after").to_arrow_table().select(SCHEMA.names)

@@ -133,6 +133,10 @@ def _label(con: Connection) -> None:
         """
         create table open_record as
         select rec from state where is_new or is_changed or person_before in (from touched)
+        union
+        select unnest([d.rec_a, d.rec_b])
+        from decided_pair as d join state as a on a.rec = d.rec_a join state as b on b.rec = d.rec_b
+        where d.decision = 'same' and a.person_before != b.person_before
         """
     )
     con.execute(
