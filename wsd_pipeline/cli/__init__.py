@@ -7,6 +7,7 @@ show.py         what an analyst is shown of releases
 history.py      what became of runs
 plan.py         what a run would do
 query.py        one SELECT over published marts
+asking.py       safe counts of people; rows for accredited projects
 linking.py      the linkage engine on anyone's files; one person explained
 doctor.py       is this machine fit; privacy.py, the canaries' own run; watch.py, what passes meanwhile
 new_project.py  a project for real people

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from wsd_pipeline.cli.asking import extract_app, project_app
 from wsd_pipeline.cli.linking import link_app
 from wsd_pipeline.cli.output import emit, manner, say, take_flags
 from wsd_pipeline.messages import Exit, Stop
@@ -24,6 +25,8 @@ app = typer.Typer(
 release_app = typer.Typer(no_args_is_help=True, help="What has been published.", rich_markup_mode=None)
 app.add_typer(release_app, name="release")
 app.add_typer(link_app, name="link")
+app.add_typer(project_app, name="project")
+app.add_typer(extract_app, name="extract")
 synth_app = typer.Typer(invoke_without_command=True, help="Invent a borough's extracts.", rich_markup_mode=None)
 app.add_typer(synth_app, name="synth")
 
@@ -241,6 +244,24 @@ def query(
     from wsd_pipeline.settings import Project
 
     ask(newest_release(Project.load(project), month), sql)
+
+
+@app.command()
+def count(
+    by: Annotated[str, typer.Option(help="Dimensions, separated by commas.")] = "",
+    where: Annotated[str | None, typer.Option(help="A condition on dimensions: imd_decile <= 2")] = None,
+    measure: Annotated[str, typer.Option(help="What is counted.")] = "people",
+    month: Annotated[str | None, typer.Option(help="Month; the latest released where none is given.")] = None,
+    asker: Annotated[str, typer.Option(help="Who asks: each asker has so many questions a month.")] = "analyst",
+    project: ProjectOption = DEFAULT_PROJECT,
+) -> None:
+    """Any safe count of people, by any dimensions."""
+    from wsd_pipeline.cli.asking import say_count
+    from wsd_pipeline.cli.show import newest_release
+    from wsd_pipeline.settings import Project
+
+    found = Project.load(project)
+    say_count(found, month or newest_release(found).name.split(".r")[0], by, where, measure, asker)
 
 
 @app.command()
