@@ -169,6 +169,7 @@ def test_a_failed_gate_keeps_what_was_accepted_and_exits_3(ran: Ran, tmp_path: P
         ["release", "list"],
         ["release", "verify", "2026-01"],
         ["quality", "--month", "2026-02"],
+        ["count", "--by", "locality,lifecourse", "--where", "imd_decile <= 2"],
         ["plan", "--month", "2026-02"],
         ["plan", "--month", "2026-03"],
         ["query", "select locality, person_count from segment_summary where breakdown = 'locality' order by 1"],

@@ -321,9 +321,9 @@ def person_frame(project: Project, month: str) -> pl.DataFrame:
         places = pl.read_csv(reference_path("reference.lsoa21"), infer_schema_length=None).select("lsoa21", *wanted)
         frame = frame.join(places, on="lsoa21", how="left")
     dims = {d.name: d.column for d in registry.dimensions.values()}
-    return frame.select(pl.col("person_id").cast(pl.String), **{n: pl.col(c) for n, c in dims.items()}).sort(
-        "person_id"
-    )
+    is_binary = frame.schema["person_id"] == pl.Binary  # how Polars reads DuckDB's UUID from Parquet
+    person = pl.col("person_id").bin.encode("hex") if is_binary else pl.col("person_id").cast(pl.String)
+    return frame.select(person.alias("person_id"), **{n: pl.col(c) for n, c in dims.items()}).sort("person_id")
 
 
 def count(
