@@ -8,6 +8,7 @@ import pytest
 
 from tests.linkage_cases import Borough, decisions, draw, record_uuid
 from wsd_pipeline.linkage import ledger
+from wsd_pipeline.linkage.rules import Limits
 
 DOB = "1980-05-17"
 GP = draw("gp 1", nhs="A", dob=DOB, name="ALI MIAH", postcode="E1 4AA")
@@ -189,14 +190,17 @@ def test_the_seam_of_the_scoring_step(accepts: bool) -> None:
         target = "gp" if accepts else "none"
         return con.sql(
             f"""
-            select l.source, l.record_id, p.cluster, 12.5 as match_weight, 0.99 as match_share, 0.5 as margin_share
+            select l.source, l.record_id, p.source as other_source, p.record_id as other_record_id,
+                12.5 as match_weight, 0.99 as match_share, 0.5 as margin_share, true as is_accepted
             from {left} as l join {people} as p on p.source = '{target}' and p.cluster != l.cluster
             """
         ).to_arrow_table()
 
-    borough = Borough(scorer=scorer).month("2026-01", GP, APC, typo)
+    any_size = Limits(scored_people=0)
+    borough = Borough(scorer=scorer, limits=any_size).month("2026-01", GP, APC, typo)
     assert seen["left"] == [("school",)]
     assert borough.together("gp 1", "school 1") is accepts
     assert borough.row("school 1")["step"] == ("probabilistic" if accepts else "local")
-    both = Borough(scorer=scorer).month("2026-01", GP, OTHER_GP, draw("asc 1", nhs="Z", dob=DOB, name="ALI MIAH"))
+    stranger = draw("asc 1", nhs="Z", dob=DOB, name="ALI MIAH")
+    both = Borough(scorer=scorer, limits=any_size).month("2026-01", GP, OTHER_GP, stranger)
     assert len({r["person_id"] for r in both.rows().values()}) == 3

@@ -17,7 +17,7 @@ def name(rng: random.Random) -> str:
 
 
 def townspeople(people: int = 600) -> list[dict]:
-    """Strangers in homes of three, one record each with an NHS number and, of half of them, one without; some no birthday."""
+    """Strangers in homes of three, one record each with an NHS number; of half a second without, a few lacking a birthday."""
     rng = random.Random(4)
     out = []
     for i in range(people):
@@ -64,9 +64,7 @@ def linked(town: list[dict]) -> Borough:
 
 
 def asked(borough: Borough) -> dict[frozenset[str], str]:
-    return {
-        frozenset((str(r["record_id_a"]), str(r["record_id_b"]))): r["reason"] for r in borough.review.to_pylist()
-    }
+    return {frozenset((str(r["record_id_a"]), str(r["record_id_b"]))): r["reason"] for r in borough.review.to_pylist()}
 
 
 def between(*records: str) -> frozenset[str]:

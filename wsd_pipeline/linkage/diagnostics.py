@@ -105,8 +105,7 @@ def write_spine(con: Connection, month: str, *, is_scored: bool) -> None:
     )
     bands = " ".join(f"when '{step}' then '{band}'" for step, band in BANDS.items())
     columns = [c.name for c in SPINE.columns]
-    as_it_was = {"source": "n.source", "record_id": "n.record_id", "is_superseded": "b.was_superseded"}
-    as_it_was |= {c: f"s.{c}" for c in ("is_current", "first_month", "last_month")}
+    as_it_was = {"is_superseded": "b.was_superseded"}
     con.execute(
         f"""
         create table out_spine as
@@ -130,8 +129,7 @@ def write_spine(con: Connection, month: str, *, is_scored: bool) -> None:
         left join open_record as o on o.rec = r.rec
         union all by name
         select b.rec, {", ".join(f"{as_it_was.get(c, 'b.' + c)} as {c}" for c in columns)}
-        from before as b join numbered as n using (rec) join state as s using (rec)
-        anti join fresh using (rec)
+        from before as b anti join fresh using (rec)
         """
     )
     con.execute(

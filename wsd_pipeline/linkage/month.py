@@ -166,10 +166,13 @@ def _known(project: Project, previous: Pointer, keys: Keys) -> pa.Table:
 
 def _write(con: Any, project: Project, month: str, key: str) -> dict[str, int]:
     folder = Zone(project.lake).staging("linked", month, key)
-    return {
-        table.key: sql.write_parquet(con, sql.typed_select(table, f"out_{table.name}"), folder / f"{table.key}.parquet")
-        for table in TABLES
-    }
+    rows = {}
+    for table in TABLES:
+        select = sql.typed_select(table, f"out_{table.name}")
+        if table is SPINE:  # numbered in the order of its key, which sorts faster than the key
+            select = f"{select.rpartition('order by')[0]}order by rec"
+        rows[table.key] = sql.write_parquet(con, select, folder / f"{table.key}.parquet")
+    return rows
 
 
 def _keep_basis(con: Any, project: Project, month: str, key: str, keys: Keys, tokens: Pointer) -> None:

@@ -71,20 +71,21 @@ def prepare(con: Connection, month: str) -> None:
     con.execute(
         f"""
         create table before as
-        select n.rec, s.* exclude (source, record_id, is_current, is_superseded), s.is_current as was_current,
+        select n.rec, s.* exclude (is_current, is_superseded, last_month), s.is_current as was_current, n.is_current,
+            case when n.is_current then $month else s.last_month end as last_month,
             s.is_superseded as was_superseded, t.* exclude (source, record_id)
         from spine_before as s
         join numbered as n using (source, record_id)
         left join (select i.source, i.record_id, i.is_current as is_changed, {_TOKENS} from earlier as i) as t
             using (source, record_id)
-        """
+        """,
+        {"month": month},
     )
     con.execute(
         """
         create table state as
         select n.rec, n.is_current, b.person_id as person_before, coalesce(b.was_current, false) as was_current,
-            coalesce(b.first_month, $month) as first_month,
-            case when n.is_current then $month else b.last_month end as last_month,
+            coalesce(b.first_month, $month) as first_month, coalesce(b.last_month, $month) as last_month,
             b.rec is null as is_new,
             coalesce(b.is_changed, false) as is_changed
         from numbered as n left join before as b using (rec)
