@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from expectations.reconciled import feed_rules, household_rules, profile_rules, summary_rules
 from expectations.rules import CHECKED, PREVIOUS, Rule
 from wsd_pipeline.contracts import sources
 from wsd_pipeline.contracts.core import Severity, Table
@@ -120,7 +121,7 @@ def spine_rules(facts: Mapping[str, Any]) -> list[Rule]:
                 description="records seen both months stay with the same person",
             )
         )
-        rules += [_link_rate_rule(source) for source in sources()]
+        rules += [_link_rate_rule(name) for name, feeds in sources().items() if any(f.person_key for f in feeds)]
     return rules
 
 
@@ -246,29 +247,6 @@ def population_rules(of: str, where: str = "true") -> RuleMaker:
     return make
 
 
-def summary_rules(facts: Mapping[str, Any]) -> list[Rule]:
-    """Published totals agree with the people counted, within what rounding and withholding can hide."""
-    if "person.demographics" not in facts["inputs"]:
-        return []
-    from wsd_pipeline.disclosure import load_policy
-
-    policy = load_policy()
-    people = '(select count(*) from "person"."demographics" where is_eligible)'
-    withheld = f"count(*) filter (where person_count is null) * {policy.threshold}"
-    rounding = f"count(person_count) * {policy.base} / 2"
-    return [
-        Rule(
-            check="breakdowns_add_up_to_everyone",
-            failed=(
-                f"0 * count(*) + (select count(*) from (select breakdown from {CHECKED} group by breakdown"
-                f" having abs(coalesce(sum(person_count), 0) - {people}) > {rounding} + {withheld}))"
-            ),
-            checked="count(distinct breakdown)",
-            description="the cells of each breakdown add up to the eligible people, within rounding and withheld cells",
-        )
-    ]
-
-
 _OWN: Mapping[str, RuleMaker] = {
     "linked.spine": spine_rules,
     "linked.edges": edge_rules,
@@ -278,4 +256,7 @@ _OWN: Mapping[str, RuleMaker] = {
     "segment.need": population_rules("person.profile"),
     "segment.lifecourse": population_rules("segment.need"),
     "mart.segment_summary": summary_rules,
+    "mart.locality_profile": profile_rules,
+    "mart.data_quality": feed_rules,
+    "person.households": household_rules,
 }

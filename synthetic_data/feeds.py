@@ -62,7 +62,7 @@ BUILDINGS = [
     for kind in ("HOUSE", "COURT", "POINT")
 ]
 SENSITIVE_SHARE = 0.0005
-UNKNOWN_ETHNICITY = {"gp": 0.05, "apc": 0.08, "asc": 0.04, "education": 0.02}
+UNKNOWN_ETHNICITY = {"gp": 0.05, "apc": 0.08, "asc": 0.04, "ecds": 0.09, "education": 0.02}
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def identity(
     p = state.people
     rates = mess.rates.of(feed)
     out: dict[str, pl.Series] = {}
-    if "nhs_missing" in rates or feed in ("gp__registrations", "apc__episodes", "asc__events"):
+    if "nhs_missing" in rates or feed in ("gp__registrations", "apc__episodes", "asc__events", "ecds__attendances"):
         number = p["nhs"][person]
         old = former_number(state, person)
         number = np.where((old > 0) & (records % 2 == 0) & (feed != "gp__registrations"), old, number)

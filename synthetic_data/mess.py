@@ -38,6 +38,14 @@ DEFAULTS: Mapping[str, Mapping[str, Rate]] = MappingProxyType(
             "uprn_missing": 0.03,
             "duplicate": 0.04,
         },
+        "ecds__attendances": {
+            "nhs_missing": 0.07,
+            "nhs_wrong": 0.003,
+            "dob_wrong": 0.01,
+            "name_variant": 0.05,
+            "uprn_missing": 0.05,
+            "duplicate": 0.005,
+        },
         "education__pupils": {"dob_wrong": 0.003, "name_variant": 0.07, "uprn_missing": 0.03, "duplicate": 0.01},
         "housing__tenancies": {"dob_missing": 0.08, "name_variant": 0.10, "uprn_missing": 0.005, "duplicate": 0.02},
     }

@@ -21,8 +21,10 @@ FEEDS = (
     "gp__conditions",
     "apc__episodes",
     "asc__events",
+    "ecds__attendances",
     "education__pupils",
     "housing__tenancies",
+    "llpg__addresses",
 )
 EVENTS = """
 create view events as
@@ -30,6 +32,7 @@ select true_person, registered_date as day, 'registration' as kind from gp__regi
 union all select true_person, event_date, 'condition' from gp__conditions where cluster_id not like '%TRT_COD'
 union all select true_person, admission_date, 'admission' from apc__episodes
 union all select true_person, episode_end_date, 'episode end' from apc__episodes
+union all select true_person, arrival_date, 'attendance' from ecds__attendances
 union all select true_person, event_start_date, 'care' from asc__events
 union all select true_person, event_end_date, 'care end' from asc__events
 union all select true_person, tenancy_start_date, 'tenancy' from housing__tenancies
@@ -43,9 +46,14 @@ _CASTS = {"SMALLINT": pl.Int64, "INTEGER": pl.Int64, "BIGINT": pl.Int64}
 
 
 def feed(project: Project, month: str, table: str) -> pl.DataFrame:
-    """A file as received, under the contract's column names; dates and whole numbers typed, all else text."""
+    """A file as received, under the contract's column names; dates and whole numbers typed, all else text.
+
+    Of a feed that does not come every month, the latest that has come.
+    """
     made = contract(table)
     path = project.inbox / table / file_name(made, month)
+    if made.cadence != "monthly":
+        path = max(p for p in path.parent.glob(f"{table}_*.csv") if p.name <= path.name)
     rows = pl.read_csv(
         path,
         separator=made.file.delimiter,
@@ -59,7 +67,8 @@ def feed(project: Project, month: str, table: str) -> pl.DataFrame:
             typed.append(pl.col(column.name).str.to_date(made.file.date_formats[0], strict=False))
         elif column.type in _CASTS:
             typed.append(pl.col(column.name).cast(_CASTS[column.type], strict=False))
-    key = pl.concat_str([pl.col(k).cast(pl.String) for k in made.person_key], separator="|")
+    parts = [pl.col(k).cast(pl.String) for k in made.person_key]
+    key = pl.concat_str(parts, separator="|") if parts else pl.lit(None, pl.String)
     return rows.with_columns(typed).with_columns(person_key=key, source=pl.lit(made.source))
 
 

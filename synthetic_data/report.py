@@ -47,6 +47,9 @@ REPEATS = {
         " service_type, service_component, delivery_mechanism from asc__events)"
         " select (select count(*) from asc__events) - count(*), count(*) from once"
     ),
+    "ecds__attendances": (
+        "select count(*) - count(distinct attendance_ident), count(distinct attendance_ident) from ecds__attendances"
+    ),
     "education__pupils": "select count(*) - count(distinct upn), count(distinct upn) from education__pupils",
     "housing__tenancies": (
         "with once as (select distinct true_person, tenancy_start_date, tenant_no, uprn, bedroom_count"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from synthetic_data import conditions, hospital, schools, social_care, tenancies
+from synthetic_data import conditions, emergency, gazetteer, hospital, schools, social_care, tenancies
 from synthetic_data.council_feeds import care, pupils, tenants
 from synthetic_data.feeds import Feed
 from synthetic_data.health_feeds import admissions, coded_conditions, registrations
@@ -52,7 +52,7 @@ def generate(
     residents, registered = {}, {}
     for month in names:
         advance(state, month)
-        feeds = extracts(state, mess, month)
+        feeds = extracts(state, mess, month, names[0])
         rows[month] = {feed.table: feed.rows.height for feed in feeds}
         for feed in feeds:
             write_feed(project, month, feed)
@@ -77,6 +77,7 @@ def begin(seed: int, people: int, first_month: str) -> Borough:
         first, last = bounds(month)
         spells = hospital.admit(state, month, first, last)
         social_care.pass_month(state, month, first, last, spells)
+        emergency.attend(state, month, first, last)
     schools.enrol(state, "start")
     tenancies.keep(state, "start", eve)
     return state
@@ -96,12 +97,13 @@ def advance(state: Borough, month: str) -> None:
     conditions.maintain(state, month, first)
     spells = hospital.admit(state, month, first, last)
     social_care.pass_month(state, month, first, last, spells)
+    emergency.attend(state, month, first, last)
     schools.enrol(state, month)
     tenancies.keep(state, month, first)
 
 
-def extracts(state: Borough, mess: Mess, month: str) -> list[Feed]:
-    """Every feed of the month, lists first."""
+def extracts(state: Borough, mess: Mess, month: str, first_month: str) -> list[Feed]:
+    """Every feed that comes in the month, lists first."""
     first, _ = bounds(month)
     since = year_to(state.today)
     mess.begin_month()
@@ -109,7 +111,9 @@ def extracts(state: Borough, mess: Mess, month: str) -> list[Feed]:
         registrations(state, mess, month, since, first),
         coded_conditions(state, since),
         admissions(state, mess, month, since, first),
+        emergency.attendances(state, mess, month, since, first),
         care(state, mess, month, since, first),
         pupils(state, mess, month),
         tenants(state, mess, month, since),
+        *([gazetteer.addresses(state)] if gazetteer.is_due(month, first_month) else []),
     ]

@@ -13,7 +13,9 @@ from synthetic_data.feeds import Feed
 from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.settings import Project, snapshot_date
 
-ORGANISATIONS = {"gp": "A3A8R", "apc": "R1H", "asc": "711", "education": "211", "housing": "5900"}
+ORGANISATIONS = {
+    "gp": "A3A8R", "apc": "R1H", "asc": "711", "ecds": "QMF", "education": "211", "housing": "5900", "llpg": "5900",
+}  # fmt: skip
 SENT_AFTER_DAYS = 3
 
 

@@ -73,6 +73,15 @@ def _episode(i: int) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _attendance(i: int) -> dict[str, str]:
+    return _person(i) | {
+        "attendance_ident": f"EC{i}", "nhs_number": NHS[i], "local_patient_id": f"D{i}", "sex": "12"[i % 2],
+        "practice_code": "F84001", "provider_code": "R1H", "arrival_date": "2026-01-06",
+        "arrival_time": "2026-01-06 21:30:00", "departure_time": "2026-01-07 00:10:00", "department_type_code": "01",
+        "chief_complaint_code": "29857009", "interchange_time": "2026-01-20 10:00:00",
+    }  # fmt: skip
+
+
 def _event(i: int) -> dict[str, str]:
     return _person(i) | {
         "la_code": "711", "reporting_period_end_date": "31/12/2025", "nhs_number": NHS[i], "person_ref": f"A{i}",
@@ -92,6 +101,14 @@ def _tenancy(i: int) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _address(i: int) -> dict[str, str]:
+    return {
+        "uprn": f"{6_000_000 + i:012d}", "parent_uprn": "5000001", "property_class_code": "RD06",
+        "logical_status_code": "1", "saon": f"FLAT {i}", "postcode": POSTCODES[i % 3][0], "lsoa21": POSTCODES[i % 3][1],
+        "start_date": "1990-01-01", "landlord_name": "RP01",
+    }  # fmt: skip
+
+
 _FEEDS = {
     "gp__registrations": _registration,
     "gp__conditions": _condition,
@@ -99,6 +116,8 @@ _FEEDS = {
     "asc__events": _event,
     "education__pupils": _pupil,
     "housing__tenancies": _tenancy,
+    "ecds__attendances": _attendance,
+    "llpg__addresses": _address,
 }
 
 

@@ -21,6 +21,9 @@ from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
 from wsd_pipeline.messages import Stop
+from wsd_pipeline.notes import checks_of as checks_of
+from wsd_pipeline.notes import checks_path, noted
+from wsd_pipeline.notes import vault_record as vault_record
 from wsd_pipeline.settings import Project, month_before, snapshot_date, write_text
 from wsd_pipeline.sql import (
     Model,
@@ -28,6 +31,7 @@ from wsd_pipeline.sql import (
     attach_inputs,
     attach_reference,
     connect,
+    is_noted,
     load_model,
     macros,
     model_keys,
@@ -123,8 +127,11 @@ def _content(
             "sql": model.text,
             "macros": macros(),
             "reference": {
-                read: file_sha256(reference_path(read)) for read in sorted(model.reads) if _is_reference(read)
+                read: file_sha256(reference_path(read))
+                for read in sorted(model.reads)
+                if _is_reference(read) and not is_noted(read)
             },
+            **noted(project, model.reads, month),
             "inputs": {read: pointer.sha256[read] for read, pointer in inputs.items()},
             "previous": {read: pointer.sha256[read] if pointer else None for read, pointer in previous.items()},
             "disclosure": _policy_text() if table.layer == "mart" else None,
@@ -152,6 +159,9 @@ def _run(
         files = {read: root / pointer.files[read] for read, pointer in inputs.items()}
         before = {read: root / pointer.files[read] for read, pointer in previous.items() if pointer}
         attach_reference(con, (read for read in model.reads if _is_reference(read)))
+        for read, rows in noted(project, model.reads, month).items():
+            for row in rows:
+                con.execute(f"insert into {read} values ({', '.join('?' * len(row))})", row)
         attach_inputs(con, files)
         if previous:
             con.execute("attach ':memory:' as previous")
@@ -183,22 +193,12 @@ def _facts(lake: Zone, table: Table, month: str, inputs: Mapping[str, Path]) -> 
     }
 
 
-def _checks_path(lake: Zone, key: str, month: str) -> Path:
-    return lake.root / "_checks" / key / f"{month}.json"
-
-
-def checks_of(project: Project, key: str, month: str) -> list[CheckResult]:
-    """The results of the last check of a table in a month, accepted or not; empty where it was never checked."""
-    path = _checks_path(Zone(project.lake), key, month)
-    return gate.load(path) if path.is_file() else []
-
-
 def _reused(lake: Zone, table: Table, month: str, key: str) -> Outcome | None:
     """The accepted table, where it was built under the same content key and its file is still there."""
     pointer = lake.pointer(table.key, month)
     if pointer is None or pointer.key != key or not (lake.root / pointer.files[table.key]).is_file():
         return None
-    path = _checks_path(lake, table.key, month)
+    path = checks_path(lake, table.key, month)
     results = tuple(gate.load(path)) if path.is_file() else ()
     return Outcome(table=table.key, month=month, key=key, rows=pointer.rows[table.key], reused=True, results=results)
 
@@ -207,7 +207,7 @@ def _settle(
     lake: Zone, table: Table, month: str, key: str, staged: Path, rows: int, results: tuple[CheckResult, ...]
 ) -> Outcome:
     """Keep the results; promote the staged file if no critical check failed, remove it otherwise."""
-    gate.save(results, _checks_path(lake, table.key, month))
+    gate.save(results, checks_path(lake, table.key, month))
     stop = gate.stop_for(results, month)
     if stop is None:
         lake.promote(table.key, month, key, {table.key: staged}, {table.key: rows})
@@ -237,7 +237,7 @@ def run_vault(project: Project, month: str) -> Report:
     report = airlock.run(project, "month", month)
     lake = Zone(project.lake)
     for key in {check.table for check in report.checks}:
-        gate.save([c for c in report.checks if c.table == key], _checks_path(lake, key, month))
+        gate.save([c for c in report.checks if c.table == key], checks_path(lake, key, month))
     feeds = {name: asdict(made) for name, made in sorted(report.tables.items())}
     record = {"key": report.key, "feeds": feeds, "stops": {s.facts.get("table", ""): s.code for s in report.stops}}
     folder = lake.root / "_vault"
@@ -265,21 +265,12 @@ def accept_pseudo(project: Project, key: str, month: str, validate: Validator) -
         run_vault(project, month)
     with coded_errors(key, month, lake.root):
         results = tuple(validate(table, staged, _facts(lake, table, month, {})))
-    gate.save(results, _checks_path(lake, key, month))
+    gate.save(results, checks_path(lake, key, month))
     rows = int(feed["rows"])
     stop = gate.stop_for(results, month)
     if stop is None:
         lake.promote(key, month, content, {key: staged}, {key: rows})
     return Outcome(table=key, month=month, key=content, rows=rows, reused=False, results=results, stop=stop)
-
-
-def vault_record(project: Project, month: str) -> dict[str, Any]:
-    """What the vault last said of the month: each feed's key, rows, quarantined and resubmitted rows; its stops."""
-    path = Zone(project.lake).root / "_vault" / f"{month}.json"
-    if not path.is_file():
-        return {"key": "", "feeds": {}, "stops": {}}
-    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return record
 
 
 def linked_tables() -> list[str]:
@@ -306,7 +297,7 @@ def build_linked(project: Project, month: str, validate: Validator) -> list[Outc
     for key in keys:
         with coded_errors(key, month, lake.root):
             results = tuple(validate(contract(key), staged[key], _facts(lake, contract(key), month, agree_with)))
-        gate.save(results, _checks_path(lake, key, month))
+        gate.save(results, checks_path(lake, key, month))
         outcomes.append(
             Outcome(
                 table=key, month=month, key=report.key, rows=report.tables[key].rows, reused=False,

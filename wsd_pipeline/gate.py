@@ -11,7 +11,6 @@ from wsd_pipeline.contracts.core import Severity
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import write_text
 
-
 FEW, FEW_SHARE = 10, 0.2
 
 

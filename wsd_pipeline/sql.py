@@ -111,12 +111,18 @@ def attach_inputs(con: duckdb.DuckDBPyConnection, inputs: Mapping[str, Path], pr
 
 
 def attach_reference(con: duckdb.DuckDBPyConnection, keys: Iterable[str]) -> list[Path]:
-    """A typed table `reference.<name>` of each key, read from the CSV shipped with the library; the files read."""
+    """A typed table `reference.<name>` of each key, read from the CSV shipped with the library; the files read.
+
+    A table of the pipeline's own notes has no file, and is left empty for its rows.
+    """
     from wsd_pipeline.contracts import table
 
     con.execute("create schema if not exists reference")
     read = []
     for key in sorted(keys):
+        if is_noted(key):
+            attach_empty(con, {key: table(key)})
+            continue
         path = reference_path(key)
         columns = ", ".join(f"{literal(c.name)}: {literal(c.type)}" for c in table(key).columns)
         con.execute(
@@ -125,6 +131,15 @@ def attach_reference(con: duckdb.DuckDBPyConnection, keys: Iterable[str]) -> lis
         )
         read.append(path)
     return read
+
+
+def is_noted(key: str) -> bool:
+    """Whether a reference table is of the pipeline's own notes of the month."""
+    from wsd_pipeline.contracts import table
+    from wsd_pipeline.contracts.reference import Origin, ReferenceTable
+
+    found = table(key)
+    return isinstance(found, ReferenceTable) and found.origin is Origin.NOTED
 
 
 def reference_path(key: str) -> Path:

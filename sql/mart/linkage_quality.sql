@@ -13,7 +13,7 @@ people as (
 people_with_nhs_records as (
     select person_id, count(*) as nhs_record_count
     from spine
-    where source in ('gp', 'apc')
+    where source in ('gp', 'apc', 'ecds')
     group by person_id
 ),
 

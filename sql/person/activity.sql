@@ -5,6 +5,12 @@ with spells as (
     where admission_date >= year_start($snapshot_date)
 ),
 
+attendances as (
+    select person_id, arrival_date, cost_gbp
+    from person.attendances
+    where arrival_date >= year_start($snapshot_date)
+),
+
 care_episodes as (
     select
         person_id, care_type, activity_type, start_date,
@@ -15,22 +21,17 @@ care_episodes as (
 
 care_contacts as (
     select
-        record_id, event_start_date,
+        person_id, event_start_date,
         case
             when event_type = 'Request' then 'care_request'
             when event_type = 'Assessment' then 'care_assessment'
             when event_type = 'Review' then 'care_review'
         end as activity_type
-    from pseudo.asc__events
+    from pseudo.asc__events as contacts
+    join person.records as records on records.record_id = contacts.record_id and records.source = 'asc'
     where event_type in ('Request', 'Assessment', 'Review')
         and event_start_date >= year_start($snapshot_date)
         and event_start_date <= $snapshot_date
-),
-
-records as (
-    select record_id, person_id
-    from person.records
-    where source = 'asc'
 ),
 
 unit_costs as (
@@ -38,25 +39,21 @@ unit_costs as (
     from reference.unit_costs
 ),
 
+-- each with what it costs a unit of, and how many units, where the supplier gives no cost
 events as (
     select
-        spells.person_id, spells.admission_kind as activity_type, spells.admission_date as event_date,
-        spells.bed_days as days, coalesce(spells.cost_gbp, unit_costs.cost_gbp, 0) as cost_gbp
+        person_id, admission_kind as activity_type, admission_date as event_date, bed_days as days,
+        admission_kind as activity, 'event' as unit, 1 as quantity, cost_gbp
     from spells
-    left join unit_costs on unit_costs.activity = spells.admission_kind and unit_costs.unit = 'event'
     union all
-    select
-        care_episodes.person_id, care_episodes.activity_type, care_episodes.start_date as event_date,
-        care_episodes.care_days as days, coalesce(care_episodes.care_days * unit_costs.cost_gbp, 0) as cost_gbp
+    select person_id, 'ed_attendance', arrival_date, 0, 'ed_attendance', 'event', 1, cost_gbp
+    from attendances
+    union all
+    select person_id, activity_type, start_date, care_days, care_type, 'day', care_days, cast(null as decimal(14, 2))
     from care_episodes
-    left join unit_costs on unit_costs.activity = care_episodes.care_type and unit_costs.unit = 'day'
     union all
-    select
-        records.person_id, care_contacts.activity_type, care_contacts.event_start_date as event_date,
-        0 as days, coalesce(unit_costs.cost_gbp, 0) as cost_gbp
+    select person_id, activity_type, event_start_date, 0, activity_type, 'event', 1, cast(null as decimal(14, 2))
     from care_contacts
-    join records on records.record_id = care_contacts.record_id
-    left join unit_costs on unit_costs.activity = care_contacts.activity_type and unit_costs.unit = 'event'
 )
 
 select
@@ -65,6 +62,7 @@ select
     count(*) as event_count,
     max(event_date) as last_date,
     sum(days) as day_count,
-    cast(sum(cost_gbp) as decimal(14, 2)) as cost_gbp
+    cast(sum(coalesce(events.cost_gbp, quantity * unit_costs.cost_gbp, 0)) as decimal(14, 2)) as cost_gbp
 from events
+left join unit_costs on unit_costs.activity = events.activity and unit_costs.unit = events.unit
 group by person_id, activity_type

@@ -41,6 +41,12 @@ statements as (
         admission_date as from_date, admission_date as seen_date
     from pseudo.apc__episodes
     where admission_date <= $snapshot_date
+    union all
+    select
+        'ecds' as source, 5 as priority, record_id, row_id, lsoa21, ralf,
+        arrival_date as from_date, arrival_date as seen_date
+    from pseudo.ecds__attendances
+    where arrival_date <= $snapshot_date
 ),
 
 latest_addresses as (

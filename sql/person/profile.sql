@@ -1,17 +1,20 @@
 -- person.profile: one row per person eligible at the snapshot date, with what segment rules may ask.
--- A null flag or count is not evaluable: its source was not supplied, or the person has no GP record.
-with people as (
-    select person_id, age_years, sex, population_basis, has_health_record
-    from person.demographics
-    where is_eligible
-),
-
-supplied as (
+with supplied as (
     select
         (select count(*) from pseudo.gp__conditions) > 0 as has_conditions,
         (select count(*) from pseudo.apc__episodes) > 0 as has_episodes,
+        (select count(*) from pseudo.ecds__attendances) > 0 as has_attendances,
         (select count(*) from pseudo.asc__events) > 0 as has_care,
         (select count(*) from pseudo.education__pupils) > 0 as has_pupils
+),
+
+people as (
+    select
+        person_id, age_years, sex, population_basis, has_health_record, has_episodes, has_attendances, has_care,
+        has_pupils, has_health_record and has_conditions as has_gp
+    from person.demographics
+    cross join supplied
+    where is_eligible
 ),
 
 health as (
@@ -31,17 +34,14 @@ services as (
     from person.service_profile
 ),
 
+emergencies as (
+    select person_id, ed_attendance_count, ed_attendance_date, is_high_intensity_ed
+    from person.emergency_profile
+),
+
 pupils as (
     select person_id, has_ehcp, ehcp_date, is_fsm_eligible
     from person.school_profile
-),
-
-people_with_sources as (
-    select
-        people.person_id, age_years, sex, population_basis, has_health_record,
-        has_health_record and has_conditions as has_gp, has_episodes, has_care, has_pupils
-    from people
-    cross join supplied
 )
 
 select
@@ -54,27 +54,27 @@ select
     known(has_gp, serious_mental_illness_date is not null) as has_serious_mental_illness, serious_mental_illness_date,
     known(has_gp, learning_disability_date is not null) as has_learning_disability, learning_disability_date,
     known(has_gp, heart_failure_date is not null) as has_heart_failure, heart_failure_date,
-    known(has_gp, copd_date is not null) as has_copd, copd_date,
+    known(has_gp, copd_date is not null) as has_copd, copd_date, known(has_gp, obesity_date is not null) as is_obese,
     known(has_gp, cancer_date is not null) as has_cancer, cancer_date,
     known(has_gp, chronic_kidney_disease_5_date is not null) as has_chronic_kidney_disease_5,
-    chronic_kidney_disease_5_date,
-    known(has_gp, hypertension_date is not null) as has_hypertension,
+    chronic_kidney_disease_5_date, known(has_gp, hypertension_date is not null) as has_hypertension,
     known(has_gp, non_diabetic_hyperglycaemia_date is not null) as has_non_diabetic_hyperglycaemia,
-    known(has_gp, obesity_date is not null) as is_obese,
     known(has_gp, current_smoker_date is not null) as is_current_smoker,
     known(has_episodes, emergency_admission_count) as emergency_admission_count, emergency_admission_date,
     known(has_episodes, copd_admission_count) as copd_admission_count,
+    known(has_attendances, coalesce(ed_attendance_count, 0)) as ed_attendance_count, ed_attendance_date,
+    known(has_attendances, coalesce(is_high_intensity_ed, false)) as is_high_intensity_ed,
     known(has_episodes, cancer_treatment_date is not null) as has_cancer_treatment, cancer_treatment_date,
     known(has_care, long_term_care_date is not null) as has_long_term_care, long_term_care_date,
     known(has_care, care_home_placement_date is not null) as has_care_home_placement, care_home_placement_date,
     known(has_health_record, care_home_date is not null) as is_care_home_resident, care_home_date,
     known(has_care, learning_disability_support_date is not null) as has_learning_disability_support,
-    learning_disability_support_date,
-    known(has_health_record, carer_date is not null) as is_carer,
+    learning_disability_support_date, known(has_health_record, carer_date is not null) as is_carer,
     known(has_care, carer_support_date is not null) as has_carer_support,
     known(has_pupils, coalesce(has_ehcp, false)) as has_ehcp, ehcp_date,
     known(has_pupils, coalesce(is_fsm_eligible, false)) as is_fsm_eligible
-from people_with_sources as p
+from people as p
 left join health on health.person_id = p.person_id
 left join services on services.person_id = p.person_id
+left join emergencies on emergencies.person_id = p.person_id
 left join pupils on pupils.person_id = p.person_id

@@ -12,32 +12,33 @@ ethnicities as (
 ),
 
 statements as (
-    select
-        'gp' as source, 'nhs' as code_list, record_id, row_id, birth_month, sex_of(sex) as sex,
+    select 'gp' as source, 'nhs' as code_list, record_id, row_id, birth_month, sex_of(sex) as sex,
         plain_label(ethnic_category) as ethnicity, death_date, coalesce(is_sensitive, false) as is_sensitive,
         case when deregistered_date < $snapshot_date then deregistered_date else $snapshot_date end as seen_date
     from pseudo.gp__registrations
     union all
-    select
-        'apc' as source, 'nhs' as code_list, record_id, row_id, birth_month, sex_of(sex) as sex,
+    select 'apc' as source, 'nhs' as code_list, record_id, row_id, birth_month, sex_of(sex) as sex,
         plain_label(ethnic_category) as ethnicity,
         case when discharge_method_code = '4' then discharge_date end as death_date,
         false as is_sensitive, admission_date as seen_date
     from pseudo.apc__episodes
     union all
-    select
-        'asc' as source, 'cld' as code_list, record_id, row_id, birth_month, sex_of(sex) as sex,
+    select 'asc' as source, 'cld' as code_list, record_id, row_id, birth_month, sex_of(sex) as sex,
         plain_label(ethnicity) as ethnicity, death_date, false as is_sensitive, event_start_date as seen_date
     from pseudo.asc__events
     union all
-    select
-        'education' as source, 'dfe' as code_list, record_id, row_id, birth_month, sex_of(sex) as sex,
+    select 'ecds' as source, 'nhs' as code_list, record_id, row_id, birth_month, sex_of(sex) as sex,
+        plain_label(ethnic_category) as ethnicity,
+        case when discharge_destination_code = '305398007' then arrival_date end as death_date,
+        false as is_sensitive, arrival_date as seen_date
+    from pseudo.ecds__attendances
+    union all
+    select 'education' as source, 'dfe' as code_list, record_id, row_id, birth_month, sex_of(sex) as sex,
         plain_label(ethnicity) as ethnicity, cast(null as date) as death_date, false as is_sensitive,
         $snapshot_date as seen_date
     from pseudo.education__pupils
     union all
-    select
-        'housing' as source, 'none' as code_list, record_id, row_id, birth_month, 'unknown' as sex,
+    select 'housing' as source, 'none' as code_list, record_id, row_id, birth_month, 'unknown' as sex,
         cast(null as varchar) as ethnicity, cast(null as date) as death_date, false as is_sensitive,
         case when tenancy_end_date < $snapshot_date then tenancy_end_date else $snapshot_date end as seen_date
     from pseudo.housing__tenancies

@@ -11,6 +11,7 @@ select count(*) from ( select true_person from gp__registrations
     union all select true_person from gp__conditions
     union all select true_person from apc__episodes
     union all select true_person from asc__events
+    union all select true_person from ecds__attendances
     union all select true_person from education__pupils
     union all select true_person from housing__tenancies )
     where true_person is null;
@@ -132,7 +133,8 @@ select count(*) from (select nhs_number from (select nhs_number from people
 select count(*) from ( select nhs_number as n from people
     union all select replace(nhs_number, ' ', '') from gp__registrations
     union all select replace(nhs_number, ' ', '') from apc__episodes
-    union all select replace(nhs_number, ' ', '') from asc__events )
+    union all select replace(nhs_number, ' ', '') from asc__events
+    union all select replace(nhs_number, ' ', '') from ecds__attendances )
     where n is not null and not regexp_full_match(n, '999[0-9]{7}');
 
 -- invalid_true_number: a true NHS number with a wrong check digit
@@ -232,3 +234,36 @@ select count(*) from (select upn from education__pupils
 -- plan_backwards: an education, health and care plan issued before it was asked for
 select count(*) from education__pupils
     where ehcp_start_date < ehcp_request_date;
+
+-- attendance_backwards: an attendance at an emergency department that ends before it begins
+select count(*) from ecds__attendances
+    where departure_time < arrival_time
+    or treatment_time not between arrival_time and departure_time;
+
+-- attendance_in_bed: somebody in a hospital bed who comes to an emergency department, and is not admitted
+select count(*) from ecds__attendances a
+    join spells s using (true_person)
+    where a.arrival_date > s.admission_date and a.arrival_date < s.discharge_date;
+
+-- two_departments: a person in two emergency departments at once
+select count(*) from ecds__attendances a
+    join ecds__attendances b on a.true_person = b.true_person and a.attendance_ident < b.attendance_ident
+    where a.arrival_time < b.departure_time
+    and b.arrival_time < a.departure_time;
+
+-- admitted_nowhere: an attendance that ends on a ward, without a stay that began that day and is long over
+select count(*) from ecds__attendances a
+    where a.discharge_destination_code = '306706006' and not exists (select 1 from spells s
+    where s.true_person = a.true_person and s.admission_date = a.arrival_date)
+    and a.arrival_date < snapshot() - 120;
+
+-- home_not_in_gazetteer: a resident whose home the gazetteer does not have as a standing home
+select count(*) from people p
+    left join llpg__addresses g on ltrim(g.uprn, '0') = p.uprn
+    where p.is_resident and p.uprn is not null and p.lsoa21 is not null
+    and (coalesce(g.logical_status_code, '') <> '1' or g.lsoa21 <> p.lsoa21 or g.property_class_code = 'PP');
+
+-- part_of_nothing: an address that is part of a building the gazetteer does not have
+select count(*) from llpg__addresses a
+    left join llpg__addresses b on b.uprn = a.parent_uprn
+    where a.parent_uprn is not null and b.property_class_code is distinct from 'PP';

@@ -23,7 +23,11 @@ POOL = 15
 CHOICES = {
     ("cluster_id", "VARCHAR"): ("HYP_COD", "HYPRES_COD", "MODFRAIL_COD", "SEVFRAIL_COD", "DEPR_COD"),
     ("practice_code", "VARCHAR"): ("F84012", "F84016", "V81997"),
-    ("source", "VARCHAR"): ("apc", "asc", "education", "gp", "housing"),
+    ("source", "VARCHAR"): ("apc", "asc", "ecds", "education", "gp", "housing"),
+    ("property_class_code", "VARCHAR"): ("RD06", "RD04", "RI01", "PP"),
+    ("logical_status_code", "VARCHAR"): ("1", "1", "8"),
+    ("is_eligible", "BOOLEAN"): (True,),
+    ("is_resident", "BOOLEAN"): (True, True, True, False),
     ("lsoa21", "VARCHAR"): ("E01004198", "E01004199", "E01000001"),
     ("value", "VARCHAR"): ("1980-05-01", "1980-06-01"),
 }
@@ -67,7 +71,7 @@ def random_table(rng: random.Random, shape: Table, rows: int) -> list[tuple[Any,
             choices = next((c.values for c in column.checks if isinstance(c, OneOf)), ())
             choices = CHOICES.get((column.name, column.type), choices)
             row.append(some_value(rng, column.name, column.type, choices))
-        for unique in ("row_id", "episode_key"):
+        for unique in ("row_id", "episode_key", "attendance_key"):
             if unique in names:
                 row[names.index(unique)] = identity(1000 + n)
         key = tuple(row[names.index(k)] for k in shape.unique_key)

@@ -104,6 +104,12 @@ BREAKS = {
     "pupil_of_wrong_age": "update people set age_years = 40",
     "shared_upn": "update education__pupils set upn = 'A'",
     "plan_backwards": "update education__pupils set ehcp_start_date = ehcp_request_date - 1",
+    "attendance_backwards": "update ecds__attendances set departure_time = '2000-01-01 00:00:00'",
+    "attendance_in_bed": "update apc__episodes set admission_date = '2025-01-01', discharge_date = '2026-01-01'",
+    "two_departments": "update ecds__attendances set departure_time = '2030-01-01 00:00:00'",
+    "admitted_nowhere": "update ecds__attendances set discharge_destination_code = '306706006'",
+    "home_not_in_gazetteer": "update llpg__addresses set logical_status_code = '8'",
+    "part_of_nothing": "update llpg__addresses set parent_uprn = '1'",
 }
 
 
@@ -148,7 +154,9 @@ def test_months_follow_on(borough):
 
 
 def test_events_are_kept_and_only_added_to(borough):
-    for table, key in (("apc__episodes", "apc_ident"), ("gp__conditions", "event_date")):
+    for table, key in (
+        ("apc__episodes", "apc_ident"), ("ecds__attendances", "attendance_ident"), ("gp__conditions", "event_date"),
+    ):  # fmt: skip
         before, after = (received.feed(borough, m, table) for m in MONTHS)
         assert after.height > 0.98 * before.height, table
         assert after[key].null_count() == 0

@@ -116,3 +116,125 @@ def test_precision_and_recall_from_pairs(check):
         """,
         known={"mart.linkage_quality": parse_model("mart.linkage_quality", narrowed)},
     )
+
+
+PLACES = """
+        person.demographics
+        person_id | locality | age_band | imd_quintile | has_health_record | is_eligible
+        ann       | NE       | 65-74    | 1            | true              | true
+        bob       | NE       | 65-74    |              | false             | true
+        cat       | SE       | 0-4      | 2            | true              | true
+        dan       | SE       | 0-4      | 2            | true              | false
+
+        segment.lifecourse
+        person_id | lifecourse_segment
+        ann       | PI
+        bob       | PI
+        cat       | BWGW
+
+        segment.need
+        person_id | need_segment
+        ann       | complex
+        bob       | healthy_unverified
+        cat       | healthy
+
+        person.conditions
+        person_id | condition | is_long_term
+        ann       | dementia  | true
+        ann       | diabetes  | false
+        cat       | asthma    | true
+        dan       | asthma    | true
+
+        person.activity
+        person_id | activity_type       | event_count
+        ann       | emergency_admission | 3
+        ann       | ed_attendance       | 5
+        cat       | ed_attendance       | 1
+        cat       | reablement          | 1
+
+        person.households
+        ralf | locality | is_communal | is_oversized | older_count | is_living_alone_65plus
+        h1   | NE       | false       | false        | 1           | true
+        h2   | NE       | false       | false        | 2           | false
+        h3   | SE       | true        | false        | 9           | false
+        h4   | SE       | false       | true         | 30          | false
+        h5   | SE       | false       | false        | 0           | false
+"""
+
+
+def test_a_locality_in_figures_and_the_borough_beside_it(check):
+    from wsd_pipeline.build import models
+    from wsd_pipeline.sql import parse_model
+
+    whole = models()["mart.locality_profile"].text
+    narrowed = f"select * from ({whole}) where locality in ('NE', 'all')"
+    check(
+        "mart.locality_profile",
+        PLACES
+        + """=>
+        snapshot_month | locality | measure             | category           | numerator_count | denominator_count
+        2026-01        | NE       | age_band            | 65-74              | 2               | 2
+        2026-01        | all      | age_band            | 65-74              | 2               | 3
+        2026-01        | all      | age_band            | 0-4                | 1               | 3
+        2026-01        | NE       | imd_quintile        | 1                  | 1               | 2
+        2026-01        | NE       | imd_quintile        | unknown            | 1               | 2
+        2026-01        | all      | imd_quintile        | 1                  | 1               | 3
+        2026-01        | all      | imd_quintile        | 2                  | 1               | 3
+        2026-01        | all      | imd_quintile        | unknown            | 1               | 3
+        2026-01        | NE       | lifecourse_segment  | PI                 | 2               | 2
+        2026-01        | all      | lifecourse_segment  | PI                 | 2               | 3
+        2026-01        | all      | lifecourse_segment  | BWGW               | 1               | 3
+        2026-01        | NE       | need_segment        | complex            | 1               | 2
+        2026-01        | NE       | need_segment        | healthy_unverified | 1               | 2
+        2026-01        | all      | need_segment        | complex            | 1               | 3
+        2026-01        | all      | need_segment        | healthy            | 1               | 3
+        2026-01        | all      | need_segment        | healthy_unverified | 1               | 3
+        2026-01        | NE       | condition           | dementia           | 1               | 1
+        2026-01        | all      | condition           | dementia           | 1               | 2
+        2026-01        | all      | condition           | asthma             | 1               | 2
+        2026-01        | NE       | emergency_admission | all                | 3               | 2
+        2026-01        | all      | emergency_admission | all                | 3               | 3
+        2026-01        | NE       | ed_attendance       | all                | 5               | 2
+        2026-01        | all      | ed_attendance       | all                | 6               | 3
+        2026-01        | NE       | living_alone_65plus | all                | 1               | 3
+        2026-01        | all      | living_alone_65plus | all                | 1               | 3
+        """,
+        known={"mart.locality_profile": parse_model("mart.locality_profile", narrowed)},
+    )
+
+
+def test_each_feed_with_its_rows_its_freshness_and_its_checks(check):
+    check(
+        "mart.data_quality",
+        """
+        reference.received_feeds
+        feed              | source    | received_month | quarantined_count | resubmitted_count | checks_run | checks_touched | checks_warned
+        apc__episodes     | apc       | 2026-01        | 1                 | 2                 | 60         | 3              | 1
+        education__pupils | education | 2025-11        | 0                 | 0                 | 20         | 0              | 0
+
+        pseudo.apc__episodes
+        row_id | admission_date
+        e1     | 2025-11-04
+        e2     | 2026-02-01
+
+        pseudo.education__pupils
+        row_id
+        p1
+
+        pseudo.asc__events
+
+        pseudo.ecds__attendances
+
+        pseudo.gp__conditions
+
+        pseudo.gp__registrations
+
+        pseudo.housing__tenancies
+
+        pseudo.llpg__addresses
+        =>
+        snapshot_month | feed              | source    | received_month | months_behind | latest_event_month | row_count | quarantined_count | resubmitted_count | checks_run | checks_touched | checks_warned
+        2026-01        | apc__episodes     | apc       | 2026-01        | 0             | 2025-11-01         | 2         | 1                 | 2                 | 60         | 3              | 1
+        2026-01        | education__pupils | education | 2025-11        | 2             |                    | 1         | 0                 | 0                 | 20         | 0              | 0
+        """,
+    )

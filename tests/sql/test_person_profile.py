@@ -119,6 +119,10 @@ PROFILE = """
         ann       | 0                         | 0                    |
         bob       | 2                         | 0                    | 2025-01-01
 
+        person.emergency_profile
+        person_id | ed_attendance_count | is_high_intensity_ed
+        bob       | 5                   | true
+
         person.school_profile
         person_id | has_ehcp | is_fsm_eligible
         bob       | true     | false
@@ -138,6 +142,10 @@ def test_without_a_gp_record_health_is_not_known(check):
         row_id
         e1
 
+        pseudo.ecds__attendances
+        row_id
+        a1
+
         pseudo.asc__events
         row_id
         v1
@@ -146,9 +154,9 @@ def test_without_a_gp_record_health_is_not_known(check):
         row_id
         p1
         =>
-        person_id | age_years | ltc_count | has_dementia | dementia_date | has_palliative_care | emergency_admission_count | has_long_term_care | is_care_home_resident | has_ehcp
-        ann       | 70        | 1         | true         | 2020-01-01    | false               | 0                         | false              | false                 | false
-        bob       | 40        |           |              |               |                     | 2                         | true               |                       | true
+        person_id | age_years | ltc_count | has_dementia | dementia_date | has_palliative_care | emergency_admission_count | has_long_term_care | is_care_home_resident | has_ehcp | ed_attendance_count | is_high_intensity_ed
+        ann       | 70        | 1         | true         | 2020-01-01    | false               | 0                         | false              | false                 | false    | 0                   | false
+        bob       | 40        |           |              |               |                     | 2                         | true               |                       | true     | 5                   | true
         """,
     )
 
@@ -162,12 +170,14 @@ def test_without_a_feed_what_rests_on_it_is_not_known(check):
 
         pseudo.apc__episodes
 
+        pseudo.ecds__attendances
+
         pseudo.asc__events
 
         pseudo.education__pupils
         =>
-        person_id | ltc_count | has_dementia | emergency_admission_count | copd_admission_count | has_long_term_care | has_ehcp | is_fsm_eligible
-        ann       |           |              |                           |                      |                    |          |
-        bob       |           |              |                           |                      |                    |          |
+        person_id | ltc_count | has_dementia | emergency_admission_count | copd_admission_count | has_long_term_care | has_ehcp | is_fsm_eligible | ed_attendance_count | is_high_intensity_ed
+        ann       |           |              |                           |                      |                    |          |                 |                     |
+        bob       |           |              |                           |                      |                    |          |                 |                     |
         """,
     )

@@ -190,6 +190,7 @@ def test_activity_of_twelve_calendar_months_with_its_cost(check):
         person.records
         person_id | source | record_id
         ann       | asc    | c1
+        bob       | apc    | c1
 
         person.spells
         person_id | admission_kind      | admission_date | bed_days | cost_gbp
@@ -197,6 +198,12 @@ def test_activity_of_twelve_calendar_months_with_its_cost(check):
         ann       | emergency_admission | 2025-02-01     | 4        | 2600.10
         ann       | emergency_admission | 2026-01-31     | 0        |
         ann       | birth               | 2025-05-01     | 1        |
+
+        person.attendances
+        person_id | arrival_date | cost_gbp
+        ann       | 2025-01-31   | 150.00
+        ann       | 2025-02-01   | 150.00
+        ann       | 2025-06-01   |
 
         person.care_episodes
         person_id | care_type           | activity_type  | start_date | end_date
@@ -216,6 +223,7 @@ def test_activity_of_twelve_calendar_months_with_its_cost(check):
         long_term_community | day   | 62.00
         reablement          | day   | 160.00
         care_review         | event | 45.00
+        ed_attendance       | event | 190.00
         =>
         person_id | activity_type       | event_count | last_date  | day_count | cost_gbp
         ann       | emergency_admission | 2           | 2026-01-31 | 4         | 3600.10
@@ -223,6 +231,7 @@ def test_activity_of_twelve_calendar_months_with_its_cost(check):
         ann       | long_term_care      | 1           | 2024-01-01 | 10        | 620.00
         ann       | reablement          | 1           | 2026-01-30 | 2         | 320.00
         ann       | care_review         | 1           | 2025-02-01 | 0         | 45.00
+        ann       | ed_attendance       | 2           | 2025-06-01 | 0         | 340.00
         """,
     )
 
@@ -239,6 +248,8 @@ def test_twelve_months_to_the_end_of_february(check):
         ann       | emergency_admission | 2023-03-01     | 1        | 1.00
         ann       | emergency_admission | 2024-02-29     | 0        | 1.00
 
+        person.attendances
+
         person.care_episodes
 
         pseudo.asc__events
@@ -247,4 +258,54 @@ def test_twelve_months_to_the_end_of_february(check):
         ann       | 2
         """,
         snapshot=date(2024, 2, 29),
+    )
+
+
+def test_an_attendance_is_timed_and_its_department_named(check):
+    check(
+        "person.attendances",
+        """
+        person.records
+        person_id | source | record_id
+        ann       | ecds   | e1
+        bob       | gp     | e1
+
+        pseudo.ecds__attendances
+        record_id | attendance_key | arrival_date | arrival_time        | departure_time      | department_type_code | attendance_category_code | discharge_destination_code | cost_gbp
+        e1        | a1             | 2026-01-05   | 2026-01-05 22:00:00 | 2026-01-06 02:00:00 | 01                   | 1                        | 306706006                  | 300.50
+        e1        | a2             | 2026-01-07   | 2026-01-07 10:00:00 | 2026-01-07 14:01:00 | 03                   | 4                        | 306689006                  |
+        e1        | a3             | 2026-01-09   | 2026-01-09 10:00:00 | 2026-01-09 22:01:00 |                      |                          |                            |
+        e1        | a4             | 2026-01-11   | 2026-01-11 10:00:00 |                     | 05                   | 2                        |                            |
+        e1        | a5             | 2026-02-01   | 2026-02-01 10:00:00 |                     | 01                   | 1                        |                            |
+        =>
+        person_id | attendance_key | arrival_date | department_type  | is_unplanned | is_admitted | is_over_4_hours | is_over_12_hours | cost_gbp
+        ann       | a1             | 2026-01-05   | major            | true         | true        | false           | false            | 300.50
+        ann       | a2             | 2026-01-07   | urgent_treatment | false        | false       | true            | false            |
+        ann       | a3             | 2026-01-09   | unknown          | true         | false       | true            | true             |
+        ann       | a4             | 2026-01-11   | same_day         | true         | false       |                 |                  |
+        """,
+    )
+
+
+def test_high_intensity_is_five_unplanned_at_major_or_urgent_treatment(check):
+    often = [f"{who} | 2025-{3 + i:02d}-01 | true | {kind}" for who, kind in (("ann", "major"), ("bob", "walk_in")) for i in range(5)]
+    check(
+        "person.emergency_profile",
+        """
+        person.attendances
+        person_id | arrival_date | is_unplanned | department_type
+        """
+        + "\n".join(often)
+        + """
+        cat | 2025-03-01 | true  | urgent_treatment
+        cat | 2025-03-02 | false | major
+        cat | 2025-03-03 | true  | same_day
+        cat | 2025-01-31 | true  | major
+        dan | 2025-01-31 | true  | major
+        =>
+        person_id | ed_attendance_count | ed_attendance_date | is_high_intensity_ed
+        ann       | 5                   | 2025-07-01         | true
+        bob       | 5                   | 2025-07-01         | false
+        cat       | 1                   | 2025-03-01         | false
+        """,
     )

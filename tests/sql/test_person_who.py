@@ -15,6 +15,8 @@ NO_RECORDS = """
 
     pseudo.education__pupils
 
+    pseudo.ecds__attendances
+
     pseudo.housing__tenancies
 """
 
@@ -30,6 +32,7 @@ def test_records_of_every_source_in_one_set_of_codes(check):
         asc       | c1        | ann       | C         | true       | false
         education | p1        | kit       |           | true       | false
         housing   | t1        | ann       | D         | true       | false
+        ecds      | d1        | ann       | A         | true       | false
 
         pseudo.gp__registrations
         record_id | row_id | birth_month | sex | ethnic_category | death_date | deregistered_date | is_sensitive
@@ -43,6 +46,11 @@ def test_records_of_every_source_in_one_set_of_codes(check):
         pseudo.asc__events
         record_id | row_id | birth_month | sex    | ethnicity                               | event_start_date | death_date
         c1        | v1     | 1980-05-01  | Female | ASIAN or Asian British – Bangladeshi    | 2025-06-01       |
+
+        pseudo.ecds__attendances
+        record_id | row_id | birth_month | sex | ethnic_category | arrival_date | discharge_destination_code
+        d1        | a1     | 1980-05-01  | 2   | 99              | 2025-12-01   | 305398007
+        d1        | a2     | 1980-05-01  | 2   | K               | 2025-11-01   | 306689006
 
         pseudo.education__pupils
         record_id | row_id | birth_month | sex | ethnicity
@@ -58,6 +66,7 @@ def test_records_of_every_source_in_one_set_of_codes(check):
         asc       | c1        | ann       | C         | 1980-05-01  | female | Bangladeshi     |            | 2025-06-01 | false
         education | p1        | kit       |           | 2015-09-01  | male   |                 |            | 2026-01-31 | false
         housing   | t1        | ann       | D         | 1980-05-01  |        |                 |            | 2025-12-31 | false
+        ecds      | d1        | ann       | A         | 1980-05-01  | female | Bangladeshi     | 2025-12-01 | 2025-12-01 | false
         """,
     )
 
@@ -153,6 +162,7 @@ def test_addresses_open_or_seen_within_fifteen_months(check):
         ann       | gp      | g1
         bob       | asc     | c1
         bob       | apc     | h1
+        bob       | ecds    | d1
         cat       | asc     | c2
 
         pseudo.housing__tenancies
@@ -176,11 +186,17 @@ def test_addresses_open_or_seen_within_fifteen_months(check):
         record_id | row_id | lsoa21    | admission_date
         h1        | e1     | E01004203 | 2024-11-01
         h1        | e2     | E01004204 | 2024-10-01
+
+        pseudo.ecds__attendances
+        record_id | row_id | lsoa21    | ralf | arrival_date
+        d1        | a1     | E01004205 | desk | 2025-11-01
+        d1        | a2     | E01004206 |      | 2026-02-01
         =>
         person_id | source  | record_id | priority | lsoa21    | ralf | from_date  | seen_date
         ann       | housing | t1        | 1        | E01004198 | home | 2020-01-01 | 2026-01-31
         bob       | asc     | c1        | 4        | E01004202 | new  | 2023-01-01 | 2026-01-31
         bob       | apc     | h1        | 5        | E01004203 |      | 2024-11-01 | 2024-11-01
+        bob       | ecds    | d1        | 5        | E01004205 | desk | 2025-11-01 | 2025-11-01
         """,
     )
 
@@ -309,5 +325,86 @@ def test_registered_is_not_resident_and_the_dead_are_not_eligible(check):
         away      |           | unknown  | unknown | Unknown         | outside  | neither          | true     | false       | false             |           | 1            | false                    | false
         dead      |           | unknown  | unknown | Unknown         | NW       | both             | false    | false       | true              | A         | 2            | false                    | false
         secret    |           | unknown  | unknown | Unknown         | withheld | registered       | true     | true        | true              |           | 1            | false                    | false
+        """,
+    )
+
+
+HOMES = """
+        reference.lsoa21
+        lsoa21    | locality
+        E01004198 | NW
+
+        pseudo.llpg__addresses
+        row_id | ralf   | property_class_code | logical_status_code | lsoa21    | start_date | end_date
+        r1     | one    | RD06                | 1                   | E01004198 | 1980-01-01 |
+        r2     | two    | RD04                | 1                   | E01004198 |            |
+        r3     | many   | RH02                | 1                   | E01004198 |            |
+        r4     | care   | RI01                | 1                   | E01004198 |            |
+        r5     | hall   | RI02                | 1                   | E01004198 |            |
+        r6     | hotel  | CH03                | 1                   | E01004198 |            |
+        r7     | shell  | PP                  | 1                   | E01004198 |            |
+        r8     | gone   | RD06                | 8                   | E01004198 | 1980-01-01 | 2001-01-01
+        r9     | soon   | RD06                | 6                   | E01004198 | 2027-01-01 |
+        s1     | two    | RD06                | 3                   | E01004198 |            |
+        s2     | closed | RD06                | 1                   | E01004198 |            | 2026-01-30
+        s3     |        | RD06                | 1                   | E01004198 |            |
+"""
+
+
+def drawn_residents(**homes: tuple[int | None, ...]) -> str:
+    """A drawing of person.demographics: the ages of those who live in each home."""
+    lines = ["person.demographics", "person_id | ralf | age_years | is_eligible | is_resident"]
+    for home, ages in homes.items():
+        lines += [f"{home}{i:02d} | {home} | {'' if a is None else a} | true | true" for i, a in enumerate(ages)]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("ages", "composition", "is_alone", "is_older_alone", "is_multigenerational"),
+    [
+        ((64,), "one_person", True, False, False),
+        ((65,), "one_person_65plus", True, True, False),
+        ((17,), "children_alone", True, False, False),
+        ((30, 45), "two_adults_alike", False, False, False),
+        ((30, 46), "two_adults_apart", False, False, False),
+        ((18, 40, 41), "adults", False, False, False),
+        ((17, 40), "one_adult_with_children", False, False, False),
+        ((0, 17, 40, 70), "three_ages", False, False, True),
+        ((17, 70), "one_adult_with_children", False, False, False),
+        ((5, 40, 41), "two_adults_with_children", False, False, False),
+        ((5, 20, 40, 41), "adults_with_children", False, False, False),
+        ((5, 40, None), "unknown", False, False, False),
+        (tuple([30] * 20), "adults", False, False, False),
+        (tuple([30] * 21), "unknown", False, False, False),
+    ],
+    ids=lambda v: v if isinstance(v, str) else "",
+)
+def test_what_ages_tell_of_a_household(check, ages, composition, is_alone, is_older_alone, is_multigenerational):
+    flags = " | ".join(str(f).lower() for f in (is_alone, is_older_alone, is_multigenerational, len(ages) > 20))
+    check(
+        "person.households",
+        HOMES
+        + drawn_residents(one=ages)
+        + f"""=>
+        ralf | lsoa21    | locality | person_count | composition   | is_living_alone | is_living_alone_65plus | is_multigenerational | is_oversized
+        one  | E01004198 | NW       | {len(ages)}  | {composition} | {flags}
+        """,
+    )
+
+
+def test_households_are_in_standing_homes_and_communal_homes_apart(check):
+    where = dict.fromkeys(("two", "care", "hall", "hotel", "shell", "gone", "soon", "closed", "nowhere"), (70,))
+    elsewhere = "left | two | 40 | false | true\naway | two | 40 | true | false\nlost | | 40 | true | true\n"
+    check(
+        "person.households",
+        HOMES
+        + drawn_residents(**where)
+        + elsewhere
+        + """=>
+        ralf  | is_communal | communal_type | person_count | older_count | composition       | is_living_alone_65plus
+        two   | false       |               | 1            | 1           | one_person_65plus | true
+        care  | true        | care_home     | 1            | 1           | communal          | false
+        hall  | true        | hall          | 1            | 1           | communal          | false
+        hotel | true        | other         | 1            | 1           | communal          | false
         """,
     )

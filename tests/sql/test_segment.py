@@ -36,18 +36,22 @@ def test_every_reason_that_holds_with_its_date_and_source(check):
             eve={"is_care_home_resident": "true", "care_home_date": "2019-01-01"},
             fay={**UNKNOWN, "has_long_term_care": "true", "long_term_care_date": "2023-01-01"},
             gus={},
+            hal={"ltc_count": "2", "emergency_admission_count": "1", "ed_attendance_count": "5", "ed_attendance_date": "2026-01-05"},
+            ida={"ltc_count": "2", "emergency_admission_count": "2", "emergency_admission_date": "2025-03-04", "ed_attendance_count": "5"},
             ageless={"age_years": "", "has_ehcp": "true", "has_dementia": "true", "dementia_date": "2021-01-01"},
         )
         + """
         person_id | rule_id | evidence_date | evidence_source | rule_version
-        ann       | C02     | 2025-01-01    | gp              | 2026.1
-        ann       | C03     | 2020-01-01    | gp              | 2026.1
-        bob       | C05     | 2024-01-01    | asc             | 2026.1
-        cat       | C05     | 2001-01-01    | gp              | 2026.1
-        dan       | K01     | 2022-01-01    | education       | 2026.1
-        eve       | C06     | 2019-01-01    | gp              | 2026.1
-        fay       | C06     | 2023-01-01    | asc             | 2026.1
-        ageless   | C03     | 2021-01-01    | gp              | 2026.1
+        ann       | C02     | 2025-01-01    | gp              | 2026.2
+        ann       | C03     | 2020-01-01    | gp              | 2026.2
+        bob       | C05     | 2024-01-01    | asc             | 2026.2
+        cat       | C05     | 2001-01-01    | gp              | 2026.2
+        dan       | K01     | 2022-01-01    | education       | 2026.2
+        eve       | C06     | 2019-01-01    | gp              | 2026.2
+        fay       | C06     | 2023-01-01    | asc             | 2026.2
+        hal       | C08     | 2026-01-05    | ecds            | 2026.2
+        ida       | C08     | 2025-03-04    | apc             | 2026.2
+        ageless   | C03     | 2021-01-01    | gp              | 2026.2
         """,
     )  # fmt: skip
 
@@ -61,6 +65,7 @@ HOLDS = {
     "C06": {"has_care_home_placement": "true"},
     "C07": {"ltc_count": "4"},
     "C08": {"ltc_count": "2", "emergency_admission_count": "2"},
+    "C08 attendances": {"ltc_count": "2", "ed_attendance_count": "5"},
     "C09": {"has_copd": "true", "copd_admission_count": "2", "ltc_count": "1"},
     "C11": {"age_years": "25", "has_ehcp": "true"},
     "K01": {"age_years": "18", "has_ehcp": "true"},
@@ -72,7 +77,8 @@ SHORT_OF = {
     "C02": {"age_years": "64", "has_severe_frailty": "true"},
     "C07": {"ltc_count": "3", "cms_partial_score": "2.99"},
     "C08": {"ltc_count": "2", "emergency_admission_count": "1"},
-    "C08 one condition": {"ltc_count": "1", "emergency_admission_count": "9"},
+    "C08 attendances": {"ltc_count": "2", "ed_attendance_count": "4"},
+    "C08 one condition": {"ltc_count": "1", "emergency_admission_count": "9", "ed_attendance_count": "9"},
     "C09 copd": {"has_copd": "true", "copd_admission_count": "1", "ltc_count": "1"},
     "C09 cancer": {"has_cancer": "true", "ltc_count": "1"},
     "C11": {"age_years": "26", "has_ehcp": "true"},
@@ -84,7 +90,7 @@ SHORT_OF = {
 @pytest.mark.parametrize("rule", HOLDS)
 def test_each_rule_makes_complex_and_is_named(check, rule):
     tier = "5" if rule in ("C01", "K07") else "4"
-    drawing = profile(ann=HOLDS[rule]) + f"person_id|need_segment|rule_id|need_tier|unevaluable_rule_count\nann|complex|{rule}|{tier}|0"
+    drawing = profile(ann=HOLDS[rule]) + f"person_id|need_segment|rule_id|need_tier|unevaluable_rule_count\nann|complex|{rule[:3]}|{tier}|0"
     check("segment.need", drawing)
 
 
@@ -96,7 +102,7 @@ def test_just_short_of_a_rule_is_healthy(check, rule):
 def test_every_rule_that_can_be_asked_is_tested():
     from wsd_pipeline.segmentation import load_rules
 
-    assert {r.id for r in load_rules().need if r.when} == set(HOLDS)
+    assert {r.id for r in load_rules().need if r.when} == {rule[:3] for rule in HOLDS}
 
 
 def test_few_but_heavy_conditions_weigh_as_much(check):
@@ -208,17 +214,17 @@ def test_lifecourse_is_the_first_that_holds(check):
         agelessc  | complex
         =>
         person_id | lifecourse_segment | rule_id | rule_version
-        a0        | BWGW               | L1      | 2026.1
-        a18       | BWGW               | L1      | 2026.1
-        a18c      | BWGW               | L1      | 2026.1
-        a19       | LW                 | L5      | 2026.1
-        a19c      | PI                 | L4      | 2026.1
-        a64       | LW                 | L5      | 2026.1
-        a64u      | LW                 | L5      | 2026.1
-        a65       | PI                 | L3      | 2026.1
-        a65c      | PI                 | L3      | 2026.1
-        ageless   | age_unknown        | L0      | 2026.1
-        agelessc  | age_unknown        | L0      | 2026.1
+        a0        | BWGW               | L1      | 2026.2
+        a18       | BWGW               | L1      | 2026.2
+        a18c      | BWGW               | L1      | 2026.2
+        a19       | LW                 | L5      | 2026.2
+        a19c      | PI                 | L4      | 2026.2
+        a64       | LW                 | L5      | 2026.2
+        a64u      | LW                 | L5      | 2026.2
+        a65       | PI                 | L3      | 2026.2
+        a65c      | PI                 | L3      | 2026.2
+        ageless   | age_unknown        | L0      | 2026.2
+        agelessc  | age_unknown        | L0      | 2026.2
         """,
     )
 
@@ -245,8 +251,8 @@ def test_segments_part_the_population_and_keep_their_structural_zeros(check, tmp
     flags |= {"has_dementia": "a", "has_ehcp": "b", "has_long_term_care": "c", "has_severe_frailty": "a"}
     names = ", ".join(flags)
     con.execute(
-        f"insert into person.profile (person_id, age_years, ltc_count, cms_partial_score, emergency_admission_count, copd_admission_count, {names})"
-        f" select md5(n)::uuid, age, ltc, ltc, adm, 0, {', '.join(flags.values())} from drawn"
+        f"insert into person.profile (person_id, age_years, ltc_count, cms_partial_score, emergency_admission_count, copd_admission_count, ed_attendance_count, {names})"
+        f" select md5(n)::uuid, age, ltc, ltc, adm, 0, adm, {', '.join(flags.values())} from drawn"
     )
     for key in ("segment.need", "segment.lifecourse", "segment.reasons"):
         con.execute("create schema if not exists segment")

@@ -208,3 +208,33 @@ def test_every_hand_written_rule_is_about_a_table_with_a_contract() -> None:
     from expectations.handwritten import _OWN
 
     assert all(isinstance(table(key), Table) for key in _OWN)
+
+
+def test_households_hold_residents_once(tmp_path: Path) -> None:
+    people = (
+        f"select {uuid('i')} as person_id, {uuid('i')} as ralf, true as is_eligible, i < 100 as is_resident"
+        " from range(110) as t(i)"
+    )
+    for counted, twice, unknown in ((100, True, True), (96, True, True), (80, True, False), (101, False, True)):
+        homes = f"select {uuid('i')} as ralf, 1 as person_count from range({counted}) as t(i)"
+        found = judged(tmp_path, "person.households", homes, person_demographics=people)
+        assert found["nobody_lives_twice"].passed is twice
+        assert found["addresses_are_in_the_gazetteer"].passed is unknown
+
+
+def test_age_bands_of_the_borough_add_up(tmp_path: Path) -> None:
+    people = f"select {uuid('i')} as person_id, true as is_eligible from range(100) as t(i)"
+    rows = (
+        "select 'age_band' as measure, * from (values ('all', '0-4', {top}), ('all', '5-11', null), ('NE', '0-4', 900))"
+        " as t(locality, category, numerator_count)"
+    )
+    for top, passed in ((95, True), (85, False), (115, False)):
+        found = judged(tmp_path, "mart.locality_profile", rows.format(top=top), person_demographics=people)
+        assert found["age_bands_add_up_to_everyone"].passed is passed
+
+
+def test_every_feed_is_reported_on(tmp_path: Path) -> None:
+    names = [feed.name for feed in landed_tables()]
+    for listed, failed in ((names, 0), (names[1:], 1)):
+        rows = " union all ".join(f"select '{name}' as feed" for name in listed)
+        assert judged(tmp_path, "mart.data_quality", rows)["every_feed_once"].failed == failed

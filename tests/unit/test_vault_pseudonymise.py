@@ -95,7 +95,7 @@ def test_pseudo_tables_are_typed_and_ordered_by_their_contract(made: Made, name:
     assert [(c[0], c[1]) for c in found] == [(c.name, c.type.replace(", ", ",")) for c in contract.columns]
     rows = made.pseudo(name)
     assert len(rows) == made.report.tables[f"landed.{name}"].rows
-    keys = [(r["record_id"], r["row_id"]) for r in rows]
+    keys = [tuple(r[k] for k in contract.unique_key) for r in rows]
     assert keys == sorted(keys)
     assert len(set(keys)) == len(keys)
 
@@ -143,9 +143,18 @@ def test_one_home_has_one_residence_pseudonym_in_every_source(made: Made) -> Non
     assert {r["lsoa21"] for r in made.pseudo("housing__tenancies")} == {lsoa for _, lsoa in POSTCODES}
 
 
+def test_a_feed_of_places_has_no_person_and_the_same_residence_pseudonyms(made: Made) -> None:
+    places = made.pseudo("llpg__addresses")
+    assert "record_id" not in places[0]
+    assert {r["ralf"] for r in places} == {r["ralf"] for r in made.pseudo("housing__tenancies")}
+    assert len({r["parent_ralf"] for r in places}) == 1, "the UPRN of a building is under the key of homes too"
+    assert "llpg" not in {r["source"] for r in made.identities}
+    assert not {"uprn", "saon", "postcode", "street"} & set(places[0])
+
+
 def test_identities_hold_one_row_for_each_record(made: Made) -> None:
     keys = [(r["source"], r["record_id"]) for r in made.identities]
-    assert len(keys) == len(set(keys)) == 25
+    assert len(keys) == len(set(keys)) == 30
     assert list(made.identities[0]) == [c.name for c in IDENTITIES.columns]
 
 

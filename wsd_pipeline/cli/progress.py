@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from wsd_pipeline.cli.output import manner, say
+from wsd_pipeline.contracts import tables
 from wsd_pipeline.messages import CODES, Stop
 from wsd_pipeline.runs import RunLog
 from wsd_pipeline.settings import Project
@@ -56,6 +57,11 @@ class Progress:
     month: str = ""
     stages: dict[tuple[str, str], Stage] = field(default_factory=dict)
     stopped: dict[str, Any] | None = None
+
+    def is_over(self, which: tuple[str, str]) -> bool:
+        """Whether every table of a layer has been told of in its month, or a later month has begun."""
+        month, layer = which
+        return month != self.month or self.stages[which].tables >= sum(t.layer == layer for t in tables().values())
 
     def take(self, line: dict[str, Any]) -> None:
         """Count in one line of the log."""
@@ -145,12 +151,10 @@ def _lines(console: Any, child: subprocess.Popen[bytes], log: RunLog, progress: 
     say(f"Run {name}")
     for new in _events(child, log):
         for line in new:
-            before = set(progress.stages)
             progress.take(line)
-            for done in sorted(before - said, key=list(progress.stages).index):
-                if done != list(progress.stages)[-1]:
-                    say(_words(done, progress.stages[done]))
-                    said.add(done)
+            for done in [which for which in progress.stages if which not in said and progress.is_over(which)]:
+                say(_words(done, progress.stages[done]))
+                said.add(done)
     for left in progress.stages:
         if left not in said:
             say(_words(left, progress.stages[left]))
@@ -189,10 +193,8 @@ def _table(progress: Progress, name: str, *, ended: bool) -> Any:
         ("Time", "right"),
     ):
         table.add_column(heading, justify=side)  # type: ignore[arg-type]
-    places = list(progress.stages)
-    for place, (month, layer) in enumerate(places):
-        stage = progress.stages[month, layer]
-        busy = not ended and place == len(places) - 1
+    for (month, layer), stage in progress.stages.items():
+        busy = not ended and not progress.is_over((month, layer))
         mark = "✖" if stage.failed else "◐" if busy else "✔"
         note = " (unchanged, reused)" if stage.reused == stage.tables else ""
         table.add_row(

@@ -264,12 +264,14 @@ class Published(Column):
     """A measure of a mart. Models give it exact; it is protected before anything is written.
 
     A COUNT stands for itself; a PERCENT names its numerator and denominator columns in `of` and is computed
-    from the protected counts. `status_column` holds why a cell is empty: c, x or z, else the empty string.
+    from the protected counts, `per` 100 or per 1,000 of the denominator. `status_column` holds why a cell is
+    empty: c, x or z, else the empty string.
     """
 
     measure: Measure
     status_column: str
     of: tuple[str, ...] = ()
+    per: int = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -351,7 +353,8 @@ class LandedTable(Table):
     `person_key` is what recognises a person inside the supplier's system; its HMAC under the source's own key
     is `record_id`, shared by every table of the `source`. `unique_key` is the row's own key: rows that repeat
     it are resubmissions, of which the latest by `latest_by` (then by place in the file) is carried on. The
-    latest known value of each identity column of a person key is the one tokenised.
+    latest known value of each identity column of a person key is the one tokenised. A feed of places or things has
+    an empty `person_key`: it has no `record_id`, adds nothing to `tokens`, and may hold no identity column.
     """
 
     source: str
@@ -362,6 +365,11 @@ class LandedTable(Table):
     ages: tuple[AgeAt, ...] = ()
     cadence: str = "monthly"
     domain_section: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.person_key and (self.identity_columns or self.ages):
+            raise ValueError(f"{self.key}: identity columns or ages, and no person they belong to")
 
     @property
     def landed_columns(self) -> tuple[Landed, ...]:
@@ -377,7 +385,7 @@ class LandedTable(Table):
         """The computed contract of the same rows without identity."""
         made = [c.pseudonymised() for c in self.landed_columns]
         kept = [c for c in made if c is not None]
-        record = Column(
+        record = Column(  # of the person, where the feed has any
             name="record_id",
             type="UUID",
             description=f"Keyed pseudonym of the person in the {self.supplier} system; the same in every table of source `{self.source}`.",
@@ -406,8 +414,8 @@ class LandedTable(Table):
             key=f"pseudo.{self.name}",
             grain=self.grain,
             description=self.description,
-            columns=(record, row, *kept, *ages),
-            unique_key=("record_id", "row_id"),
+            columns=(record, row, *kept, *ages) if self.person_key else (row, *kept),
+            unique_key=("record_id", "row_id") if self.person_key else ("row_id",),
             minimum_rows=self.minimum_rows,
         )
 

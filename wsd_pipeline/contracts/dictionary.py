@@ -19,7 +19,7 @@ CONTRIBUTING = Path(__file__).resolve().parents[2] / "CONTRIBUTING.md"
 MARK = "<!-- messages -->"
 
 LAYER_WORDS = {
-    "reference": "Small public facts the pipeline joins to; nothing about a person.",
+    "reference": "Small facts the pipeline joins to, public but for its own notes of the month; nothing about a person.",
     "landed": "Suppliers' rows, typed. Identifiable: they exist in the vault only.",
     "tokens": "Keyed tokens of each source record that stands for a person. Linkage room only.",
     "pseudo": "The same rows without identity. Computed from `landed`: nobody writes these contracts.",
@@ -57,7 +57,9 @@ def _table(table: Table) -> Iterator[str]:
     yield ""
     yield f"Key: {', '.join(f'`{k}`' for k in table.unique_key)}."
     if isinstance(table, LandedTable):
-        yield f"Supplier: {table.supplier}, {table.cadence}. A person is known by {', '.join(f'`{k}`' for k in table.person_key)}."
+        known = ", ".join(f"`{k}`" for k in table.person_key)
+        person = f"A person is known by {known}." if known else "It holds no person."
+        yield f"Supplier: {table.supplier}, {table.cadence}. {person}"
     if isinstance(table, ReferenceTable):
         yield f"Vintage: {table.vintage}. Source: {table.source_note}. Kept {table.origin.value}."
     yield ""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Column, Matches, Measure, OneOf, Privacy, Published, Table
+from wsd_pipeline.contracts.core import Between, Column, Matches, Measure, OneOf, Privacy, Published, RowRule, Table
 from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS, SEXES
 from wsd_pipeline.contracts.people import AGE_BANDS, PERSON_LOCALITIES
 from wsd_pipeline.contracts.segment import LIFECOURSE_SEGMENTS, NEED_SEGMENTS
 
 ALL = "all"
 IMD_QUINTILES = ("1", "2", "3", "4", "5", "unknown")
+PROFILE_MEASURES = (
+    "age_band", "lifecourse_segment", "need_segment", "imd_quintile", "condition", "emergency_admission",
+    "ed_attendance", "living_alone_65plus",
+)  # fmt: skip
 LINKAGE_MEASURES = ("linked", "linked_to_health", "link_band", "link_step", "precision", "recall")
 
 
@@ -47,6 +51,22 @@ def _count(name: str, description: str) -> tuple[Published, Column]:
             privacy=Privacy.NONE,
             measure=Measure.COUNT,
             status_column=f"{name}_status",
+        ),
+        _status(name),
+    )
+
+
+def _ratio(name: str, description: str, per: int, top: str, bottom: str) -> tuple[Published, Column]:
+    return (
+        Published(
+            name=name,
+            type="DECIMAL(8,1)",
+            description=description,
+            privacy=Privacy.NONE,
+            measure=Measure.PERCENT,
+            status_column=f"{name}_status",
+            of=(top, bottom),
+            per=per,
         ),
         _status(name),
     )
@@ -114,4 +134,64 @@ LINKAGE_QUALITY = Table(
     ),
 )  # fmt: skip
 
-TABLES = (SEGMENT_SUMMARY, LINKAGE_QUALITY)
+LOCALITY_PROFILE = Table(
+    key="mart.locality_profile",
+    grain="locality, measure and category of the measure that somebody is in",
+    description="Each locality, and the borough, in figures: ages, segments, deprivation, long-term conditions, use of hospital, people living alone. Of people alive and registered or resident.",
+    unique_key=("snapshot_month", "locality", "measure", "category"),
+    columns=(
+        _MONTH,
+        _dimension("locality", PERSON_LOCALITIES, "Locality of residence"),
+        _text(
+            "measure",
+            "age_band, lifecourse_segment, need_segment, imd_quintile: people in that category. condition: people on that register, of those with a GP record. emergency_admission, ed_attendance: events in the twelve months to the snapshot. living_alone_65plus: of people of 65 or over in known homes that are not communal.",
+            OneOf(values=PROFILE_MEASURES),
+        ),
+        Column(
+            name="category", type="VARCHAR", description="The category: age band, segment, quintile or condition; all where the measure has none.",
+            privacy=Privacy.QUASI, required=True,
+        ),
+        *_count("numerator_count", "People of the category, or events."),
+        *_count("denominator_count", "People asked about."),
+        *_ratio("value_pct", "Numerator of denominator, 0–100, from the protected counts; events may be more than people.", 100, "numerator_count", "denominator_count"),
+        *_ratio("value_per_1000", "Numerator per 1,000 of the denominator, from the protected counts.", 1000, "numerator_count", "denominator_count"),
+    ),
+)  # fmt: skip
+
+DATA_QUALITY = Table(
+    key="mart.data_quality",
+    grain="feed of the month",
+    description="What each supplier sent, how fresh it is, what was set aside, and how its checks went. Counts of rows are protected as counts of people are.",
+    unique_key=("snapshot_month", "feed"),
+    columns=(
+        _MONTH,
+        _text("feed", "The feed."),
+        _text("source", "Its source system."),
+        _text("received_month", "Month whose extract stands, YYYY-MM.", Matches(pattern="20[0-9]{2}-[01][0-9]", means="a month, YYYY-MM")),
+        Column(
+            name="months_behind", type="INTEGER", description="Months since that extract; 0 where the month's own has come.",
+            privacy=Privacy.NONE, required=True, checks=(Between(low=0),),
+        ),
+        Column(
+            name="latest_event_month", type="DATE", description="First day of the month of the latest event by the snapshot; null for a feed that is not of events.",
+            privacy=Privacy.NONE,
+        ),
+        *_count("row_count", "Rows accepted."),
+        *_count("quarantined_count", "Rows with a value that could not be read, or a required one missing."),
+        *_ratio("quarantined_pct", "Of rows accepted, 0–100.", 100, "quarantined_count", "row_count"),
+        *_count("resubmitted_count", "Rows replaced by a later one of the same key."),
+        *_ratio("resubmitted_pct", "Of rows accepted, 0–100.", 100, "resubmitted_count", "row_count"),
+        Column(name="checks_run", type="INTEGER", description="Checks of the feed as landed and as pseudonymised.", privacy=Privacy.NONE, required=True, checks=(Between(low=1),)),
+        Column(name="checks_touched", type="INTEGER", description="Of those, with any failing value, within the limit or not.", privacy=Privacy.NONE, required=True),
+        Column(name="checks_warned", type="INTEGER", description="Of those, beyond their limit. A critical one beyond it stops the feed, and is never published.", privacy=Privacy.NONE, required=True),
+    ),
+    rules=(
+        RowRule(
+            name="checks_are_parts_of_checks",
+            failing="checks_warned > checks_touched or checks_touched > checks_run",
+            description="checks beyond their limit have failing values, and have been run",
+        ),
+    ),
+)  # fmt: skip
+
+TABLES = (SEGMENT_SUMMARY, LINKAGE_QUALITY, LOCALITY_PROFILE, DATA_QUALITY)

@@ -8,13 +8,15 @@ from wsd_pipeline.contracts.fields import LOCALITIES
 AGE_BANDS = ("0-4", "5-11", "12-18", "19-24", "25-34", "35-49", "50-64", "65-74", "75-84", "85+", "unknown")
 PERSON_LOCALITIES = (*LOCALITIES, "outside", "unknown", "withheld")
 POPULATION_BASES = ("both", "registered", "resident", "neither")
-SOURCES = ("apc", "asc", "education", "gp", "housing")
+SOURCES = ("apc", "asc", "ecds", "education", "gp", "housing")
 ACTIVITY_TYPES = (
     "emergency_admission", "elective_admission", "day_case", "maternity_admission", "birth", "regular_attendance",
-    "other_admission", "care_request", "care_assessment", "care_review", "long_term_care", "short_term_care",
+    "other_admission", "ed_attendance", "care_request", "care_assessment", "care_review", "long_term_care", "short_term_care",
     "reablement", "carer_support",
 )  # fmt: skip
 ADMISSION_KINDS = ACTIVITY_TYPES[:7]
+CARE_ACTIVITY_TYPES = ACTIVITY_TYPES[11:]
+DEPARTMENT_TYPES = ("major", "single_specialty", "urgent_treatment", "walk_in", "same_day", "unknown")
 CARE_TYPES = (
     "long_term_nursing", "long_term_residential", "long_term_community", "long_term_prison", "reablement",
     "ongoing_low_level", "other_short_term", "carer_direct", "carer_involving",

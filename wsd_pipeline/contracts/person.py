@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from wsd_pipeline.contracts.core import Between, Column, Matches, Privacy, RowRule, Severity, Table
 from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS, LOCALITIES, LSOA21, PERSON_ID, PRACTICE_PATTERN, SEXES
+from wsd_pipeline.contracts.household import HOUSEHOLDS
 from wsd_pipeline.contracts.people import (
     ACTIVITY_TYPES,
     ADMISSION_KINDS,
     AGE_BANDS,
     AGE_YEARS,
+    CARE_ACTIVITY_TYPES,
     CARE_TYPES,
+    DEPARTMENT_TYPES,
     PERSON_LOCALITIES,
     POPULATION_BASES,
     SOURCES,
@@ -19,7 +22,7 @@ from wsd_pipeline.contracts.people import (
     day,
     flag,
 )
-from wsd_pipeline.contracts.profile import HEALTH_PROFILE, PROFILE, SCHOOL_PROFILE, SERVICE_PROFILE
+from wsd_pipeline.contracts.profile import EMERGENCY_PROFILE, HEALTH_PROFILE, PROFILE, SCHOOL_PROFILE, SERVICE_PROFILE
 
 _RECORD_ID = Column(name="record_id", type="UUID", description="The record, as in `pseudo`.", privacy=Privacy.PSEUDONYM, required=True)
 _SOURCE = choice("source", SOURCES, "Source system of the record.", Privacy.NONE)
@@ -60,7 +63,7 @@ ADDRESSES = Table(
         PERSON_ID,
         _SOURCE,
         _RECORD_ID,
-        about("priority", "SMALLINT", "Which source goes first, 1 the tenancy.", Privacy.NONE, Between(low=1, high=5), required=True),
+        about("priority", "SMALLINT", "Which source goes first, 1 the tenancy, 5 hospitals.", Privacy.NONE, Between(low=1, high=5), required=True),
         LSOA21,
         _RALF,
         day("from_date", "Day the source first puts the person there, where it says.", Privacy.PAYLOAD),
@@ -216,6 +219,27 @@ SPELLS = Table(
     ),
 )  # fmt: skip
 
+ATTENDANCES = Table(
+    key="person.attendances",
+    grain="attendance of a person at an emergency department",
+    description="Attendances by the snapshot: at what kind of department, for how long, for what.",
+    unique_key=("person_id", "attendance_key"),
+    minimum_rows=0,
+    columns=(
+        PERSON_ID,
+        Column(name="attendance_key", type="UUID", description="The attendance, as in `pseudo`.", privacy=Privacy.PSEUDONYM, required=True),
+        day("arrival_date", "Arrival.", required=True),
+        choice("department_type", DEPARTMENT_TYPES, "Kind of department.", Privacy.PAYLOAD),
+        flag("is_unplanned", "Not said to be planned."),
+        flag("is_admitted", "Went on to a ward."),
+        flag("is_over_4_hours", "Left more than four hours after arrival; null where not told.", required=False),
+        flag("is_over_12_hours", "Left more than twelve hours after arrival; null where not told.", required=False),
+        about("chief_complaint_code", "VARCHAR", "Chief complaint (SNOMED CT).", Privacy.SENSITIVE),
+        about("primary_diagnosis_code", "VARCHAR", "First diagnosis (SNOMED CT).", Privacy.SENSITIVE),
+        about("cost_gbp", "DECIMAL(14,2)", "Tariff in pounds; null where the supplier gives none.", Privacy.PAYLOAD),
+    ),
+)  # fmt: skip
+
 CARE_EPISODES = Table(
     key="person.care_episodes",
     grain="unbroken stretch of one type of social care",
@@ -225,7 +249,7 @@ CARE_EPISODES = Table(
     columns=(
         PERSON_ID,
         choice("care_type", CARE_TYPES, "Type of care.", Privacy.SENSITIVE),
-        choice("activity_type", ACTIVITY_TYPES[10:], "Activity it counts as.", Privacy.PAYLOAD),
+        choice("activity_type", CARE_ACTIVITY_TYPES, "Activity it counts as.", Privacy.PAYLOAD),
         day("start_date", "First day.", required=True),
         day("end_date", "Last day; null while open."),
         flag("is_open", "Open at the snapshot."),
@@ -262,11 +286,14 @@ TABLES = (
     ATTRIBUTES,
     DEMOGRAPHICS,
     CONDITIONS,
+    HOUSEHOLDS,
     SPELLS,
+    ATTENDANCES,
     CARE_EPISODES,
     ACTIVITY,
     HEALTH_PROFILE,
     SERVICE_PROFILE,
+    EMERGENCY_PROFILE,
     SCHOOL_PROFILE,
     PROFILE,
 )

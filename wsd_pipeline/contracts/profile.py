@@ -64,6 +64,20 @@ SERVICE_PROFILE = Table(
     ),
 )  # fmt: skip
 
+EMERGENCY_PROFILE = Table(
+    key="person.emergency_profile",
+    grain="person with an unplanned attendance in the twelve months to the snapshot",
+    description="Use of emergency departments, same-day emergency care apart, as segment rules ask for it.",
+    unique_key=("person_id",),
+    minimum_rows=0,
+    columns=(
+        PERSON_ID,
+        count("ed_attendance_count", "Unplanned attendances."),
+        day("ed_attendance_date", "The latest of them.", required=True),
+        flag("is_high_intensity_ed", "Five or more at major departments and urgent treatment centres."),
+    ),
+)  # fmt: skip
+
 SCHOOL_PROFILE = Table(
     key="person.school_profile",
     grain="pupil on roll",
@@ -107,6 +121,9 @@ PROFILE = Table(
         count("emergency_admission_count", "Emergency admissions in twelve months; null where not evaluable.", required=False),
         day("emergency_admission_date", "The latest of them."),
         count("copd_admission_count", "Emergency admissions for COPD in twelve months; null where not evaluable.", required=False),
+        count("ed_attendance_count", "Unplanned attendances at emergency departments in twelve months; null where not evaluable.", required=False),
+        day("ed_attendance_date", "The latest of them."),
+        _evaluable("is_high_intensity_ed", "Five or more of them at major departments and urgent treatment centres"),
         _evaluable("has_cancer_treatment", "Chemotherapy or radiotherapy in hospital in twelve months"),
         day("cancer_treatment_date", "The latest of it."),
         _evaluable("has_long_term_care", "Long-term social care open at the snapshot"),

@@ -30,6 +30,7 @@ class Origin(StrEnum):
 
     SHIPPED = "with the library"
     SUPPLIED = "in the inbox"
+    NOTED = "in the pipeline's own notes of the month"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,6 +266,26 @@ BREAKDOWNS = ReferenceTable(
     ),
 )
 
+RECEIVED_FEEDS = ReferenceTable(
+    key="reference.received_feeds",
+    grain="feed of the month",
+    description="What the vault said of each feed it accepted, and how its checks went: counts, never values.",
+    vintage="the month itself",
+    source_note="the vault's report and the results of the gates",
+    origin=Origin.NOTED,
+    unique_key=("feed",),
+    columns=(
+        _fact("feed", "VARCHAR", "The feed.", required=True, unique=True),
+        _fact("source", "VARCHAR", "Its source system.", required=True),
+        _fact("received_month", "VARCHAR", "Month whose extract stands, YYYY-MM; earlier where it was carried forward.", required=True),
+        _fact("quarantined_count", "BIGINT", "Rows of the file with a value that could not be read or was missing.", required=True),
+        _fact("resubmitted_count", "BIGINT", "Rows replaced by a later one of the same key.", required=True),
+        _fact("checks_run", "INTEGER", "Checks of the landed and the pseudonymised table.", required=True),
+        _fact("checks_touched", "INTEGER", "Of those, with any failing value, within the limit or not.", required=True),
+        _fact("checks_warned", "INTEGER", "Of those, beyond their limit; a critical one stops the feed and is not here.", required=True),
+    ),
+)  # fmt: skip
+
 TABLES = (
     LSOA21,
     LSOA21_POPULATION,
@@ -279,4 +300,5 @@ TABLES = (
     CARE_SERVICES,
     UNIT_COSTS,
     BREAKDOWNS,
+    RECEIVED_FEEDS,
 )

@@ -168,7 +168,7 @@ def _percentage(table: Table, column: Published, policy: Policy) -> tuple[str, s
         f" when '{CONFIDENTIAL}' in ({top_status}, {bottom_status}) then '{CONFIDENTIAL}'"
         f" when {bottom} = 0 then '{NOT_APPLICABLE}' when {bottom} < {limit} then '{CONFIDENTIAL}' else '' end"
     )
-    return status, f"round(100 * cast({top} as decimal(18, 4)) / {bottom}, {policy.percentage_decimals})"
+    return status, f"round({column.per} * cast({top} as decimal(18, 4)) / {bottom}, {policy.percentage_decimals})"
 
 
 def _money(column: Published, policy: Policy) -> tuple[str, str]:

@@ -157,7 +157,8 @@ def _feed(work: Work, plan: Plan, wants_identities: bool) -> None:
             if not plan.is_staged or wants_people:
                 if not is_loaded:
                     _load(work, feed, month, everything=not plan.is_staged)
-                map_record_ids(work.con, feed, work.keys)
+                if feed.person_key:
+                    map_record_ids(work.con, feed, work.keys)
             if not plan.is_staged:
                 path = work.staged / f"{feed.pseudo().key}.parquet"
                 pseudonymise(work.con, feed, work.keys, month, path)

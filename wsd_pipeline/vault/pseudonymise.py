@@ -50,10 +50,14 @@ def map_record_ids(con: duckdb.DuckDBPyConnection, feed: LandedTable, keys: Keys
 def pseudonymise(con: duckdb.DuckDBPyConnection, feed: LandedTable, keys: Keys, month: str, path: Path) -> int:
     """Write the pseudo table of `landed` to `path`, typed and ordered by its contract; the number of rows.
 
-    The session has `landed`, `record_ids`, `postcodes` and the macros of `normalise`.
+    The session has `landed`, `postcodes`, the macros of `normalise` and, where the feed holds people, `record_ids`.
     """
     _map_row_ids(con, feed, keys)
-    columns, joins = [], []
+    columns, joins, relation = ["row_ids.id as row_id"], [], "landed"
+    if feed.person_key:
+        columns.insert(0, "record_ids.id as record_id")
+        relation = f"(select *, {person_key_text(feed)} as person_key_text from landed)"
+        joins.append("join record_ids on record_ids.value = l.person_key_text")
     for i, column in enumerate(feed.landed_columns):
         made = column.pseudonymised()
         if made is None:
@@ -63,9 +67,8 @@ def pseudonymise(con: duckdb.DuckDBPyConnection, feed: LandedTable, keys: Keys, 
         joins.append(join)
     columns += [_age(feed, age, month) for age in feed.ages]
     con.execute(f"""create or replace temp table pseudo as
-        select record_ids.id as record_id, row_ids.id as row_id, {", ".join(columns)}
-        from (select *, {person_key_text(feed)} as person_key_text from landed) l
-        join record_ids on record_ids.value = l.person_key_text
+        select {", ".join(columns)}
+        from {relation} l
         join row_ids on row_ids.row_number = l.row_number
         {" ".join(j for j in joins if j)}""")
     rows = write_parquet(con, typed_select(feed.pseudo(), "pseudo"), path)

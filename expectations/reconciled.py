@@ -1,0 +1,95 @@
+"""Totals that must agree between tables: what is published with the people counted, households with residents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from expectations.rules import CHECKED, Rule
+from wsd_pipeline.contracts import landed_tables
+from wsd_pipeline.contracts.core import Severity
+
+UNKNOWN_HOME_LIMIT = 0.05
+"""Of residents with an address, at least 95 % live where the gazetteer has a home (DOMAIN §9.2)."""
+
+
+def summary_rules(facts: Mapping[str, Any]) -> list[Rule]:
+    """Published totals agree with the people counted, within what rounding and withholding can hide."""
+    if "person.demographics" not in facts["inputs"]:
+        return []
+    from wsd_pipeline.disclosure import load_policy
+
+    policy = load_policy()
+    people = '(select count(*) from "person"."demographics" where is_eligible)'
+    withheld = f"count(*) filter (where person_count is null) * {policy.threshold}"
+    rounding = f"count(person_count) * {policy.base} / 2"
+    return [
+        Rule(
+            check="breakdowns_add_up_to_everyone",
+            failed=(
+                f"0 * count(*) + (select count(*) from (select breakdown from {CHECKED} group by breakdown"
+                f" having abs(coalesce(sum(person_count), 0) - {people}) > {rounding} + {withheld}))"
+            ),
+            checked="count(distinct breakdown)",
+            description="the cells of each breakdown add up to the eligible people, within rounding and withheld cells",
+        )
+    ]
+
+
+def profile_rules(facts: Mapping[str, Any]) -> list[Rule]:
+    """The age bands of the borough add up to the people counted, within what rounding and withholding can hide."""
+    if "person.demographics" not in facts["inputs"]:
+        return []
+    from wsd_pipeline.disclosure import load_policy
+
+    policy = load_policy()
+    bands = "measure = 'age_band' and locality = 'all'"
+    people = '(select count(*) from "person"."demographics" where is_eligible)'
+    found = f"coalesce(sum(numerator_count) filter (where {bands}), 0)"
+    withheld = f"count(*) filter (where {bands} and numerator_count is null) * {policy.threshold}"
+    rounding = f"count(numerator_count) filter (where {bands}) * {policy.base} / 2"
+    return [
+        Rule(
+            check="age_bands_add_up_to_everyone",
+            failed=f"case when abs({found} - {people}) > {rounding} + {withheld} then 1 else 0 end",
+            checked="1",
+            description="the age bands of the borough add up to the eligible people, within what protection hides",
+        )
+    ]
+
+
+def feed_rules(facts: Mapping[str, Any]) -> list[Rule]:
+    """Every feed is reported on."""
+    wanted = len(landed_tables())
+    return [
+        Rule(
+            check="every_feed_once",
+            failed=f"abs({wanted} - count(distinct feed))",
+            checked=str(wanted),
+            description="a row for each feed",
+        )
+    ]
+
+
+def household_rules(facts: Mapping[str, Any]) -> list[Rule]:
+    """Residents with an address are counted in one household each, but for addresses the gazetteer does not have."""
+    if "person.demographics" not in facts["inputs"]:
+        return []
+    people = '(select count(*) from "person"."demographics" where is_eligible and is_resident and ralf is not null)'
+    inside = "coalesce(sum(person_count), 0)"
+    return [
+        Rule(
+            check="nobody_lives_twice",
+            failed=f"greatest({inside} - {people}, 0)",
+            checked=people,
+            description="households have no more people than there are residents with an address",
+        ),
+        Rule(
+            check="addresses_are_in_the_gazetteer",
+            failed=f"greatest({people} - {inside}, 0)",
+            checked=people,
+            limit=UNKNOWN_HOME_LIMIT,
+            severity=Severity.WARN,
+            description="residents with an address live in a home that stands in the gazetteer",
+        ),
+    ]

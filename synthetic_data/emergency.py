@@ -1,0 +1,237 @@
+"""Attendances at emergency departments: on the way into hospital, or for what the day brings, by age and need.
+
+Rates are those of DOMAIN §2.5 and the borough's own; who attends often stays the one who does. The codes in
+`tables/complaints.csv` are SNOMED CT as commonly listed; how often each occurs is judgement.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import polars as pl
+
+from synthetic_data import borough as bor
+from synthetic_data import hospital as hos
+from synthetic_data import households as hh
+from synthetic_data.conditions import burden
+from synthetic_data.feeds import (
+    Feed,
+    address,
+    blanked,
+    dates,
+    ethnicity,
+    identity,
+    pick,
+    stable,
+    stale_home,
+    truth_records,
+)
+from synthetic_data.mess import Mess
+from synthetic_data.rows import NEVER, NONE, Array, Rows, pick_by_row, pick_one, scattered, stream
+from synthetic_data.state import YEAR, Borough
+
+FEED = "ecds__attendances"
+YEARLY_RATE = 400.0  # for 1,000 people, beside those who are admitted through the department (about 55)
+_AGES = np.array([0, 1, 5, 15, 25, 45, 65, 75, 85, 100])
+_BY_AGE = (1.9, 1.9, 0.9, 0.85, 0.95, 0.8, 0.95, 1.4, 1.9, 2.1)
+PROVIDERS, SITES = ("R1H", "RQX", "RRV"), ("R1H12", "RQXM1", "RRV03")  # the local trust, and two over the boundary
+PROVIDER_SHARE = (0.86, 0.09, 0.05)
+TREATMENT_CENTRE = "Y06470"
+DEPARTMENTS = ("01", "02", "03", "05")
+DEPARTMENT_SHARE = np.array([[0.68, 0.03, 0.25, 0.04], [0.85, 0.0, 0.15, 0.0], [0.85, 0.1, 0.05, 0.0]])
+CATEGORY_SHARE = (0.92, 0.03, 0.02, 0.03)
+# Minutes from arrival to departure, by department: median, and spread of the logarithm; the last for those admitted.
+MEDIAN, SPREAD = np.array([190, 120, 90, 200, 330]), np.array([0.55, 0.5, 0.5, 0.4, 0.7])
+PRICE = np.array([190.0, 120.0, 75.0, 260.0, 330.0])
+ADMITTED = 4  # the place of those admitted, in the three above
+LONGEST = 1430
+ACUITIES = ("1064891000000107", "1064911000000105", "1064901000000103", "1077241000000103", "1077251000000100")
+ACUITY_SHARE = np.array([[0.01, 0.12, 0.40, 0.40, 0.07], [0.08, 0.37, 0.45, 0.10, 0.0]])  # sent home, admitted
+AMBULANCE, OWN_WAY = "1048031000000100", "1048071000000103"
+HOME, CARE_HOME, WARD = "306689006", "306691003", "306706006"
+COMPLETED, LEFT_EARLY, HOMELESS = "182992009", "1066301000000103", "32911000"
+
+
+@cache
+def complaints() -> pl.DataFrame:
+    """What people come with: `tables/complaints.csv`."""
+    return pl.read_csv(bor.TABLES / "complaints.csv", schema_overrides={"snomed": pl.String, "diagnosis": pl.String})
+
+
+def attend(state: Borough, label: str, first: int, last: int) -> None:
+    """Add the attendances between two days, and those by which spells began that were not known before."""
+    spells = state.tables["spells"]
+    seen = int(state.facts.get("spells_attended", 0))  # type: ignore[call-overload]
+    state.facts["spells_attended"] = len(spells)
+    new = np.arange(seen, len(spells))
+    new = new[(spells["kind"][new] == hos.EMERGENCY) & (spells["method"][new] == 0)]
+    rng = stream(state.seed, label, "emergency")
+    who, day = _walk_in(state, rng, first, last)
+    spell = np.r_[new, np.full(len(who), NONE)]
+    who, day = np.r_[spells["person"][new], who], np.r_[spells["admitted"][new], day].astype(np.int64)
+    kept = _apart(who, day, spell)
+    who, day, spell = who[kept], day[kept], spell[kept]
+    admitted = spell != NONE
+    provider = np.where(admitted, 0, pick_one(rng, np.array(PROVIDER_SHARE), len(who)))
+    department = np.where(admitted, 0, pick_by_row(rng, DEPARTMENT_SHARE, provider))
+    kind = np.where(admitted, ADMITTED, department)
+    stay = np.exp(np.log(MEDIAN[kind]) + SPREAD[kind] * rng.normal(size=len(who)))
+    stay = np.clip(stay, 12, LONGEST).astype(np.int64)
+    arrival = np.where(admitted, rng.random(len(who)) * (1439 - stay), _minute(rng, len(who))).astype(np.int64)
+    columns = {
+        "person": who, "day": day, "spell": spell, "provider": provider, "department": department, "minute": arrival,
+        "stay": stay, "complaint": _complain(state, rng, who, day),
+        "category": np.where(admitted, 0, pick_one(rng, np.array(CATEGORY_SHARE), len(who))),
+        "acuity": pick_by_row(rng, ACUITY_SHARE, admitted.astype(int)),
+        "ambulance": rng.random(len(who)) < np.where(admitted, 0.6, np.where(state.age(who, day) > 75, 0.45, 0.17)),
+        "pence": np.round(PRICE[kind] * np.exp(rng.normal(-0.03, 0.25, len(who))) * 100).astype(np.int64),
+        "early": ~admitted & (rng.random(len(who)) < 0.04),
+        "drink": (state.age(who, day) > 16) & (rng.random(len(who)) < 0.03),
+    }  # fmt: skip
+    if "attendances" not in state.tables:
+        state.tables["attendances"] = Rows(**columns)
+    else:
+        state.tables["attendances"].add(**columns)
+
+
+def _walk_in(state: Borough, rng: np.random.Generator, first: int, last: int) -> tuple[Array, Array]:
+    """People and days of attendances that end in nothing more; some people come far more often than others."""
+    p = state.people
+    rows = np.flatnonzero((p["birth"] < last) & (p["death"] > first) & (p["left"] > first) & (p["arrived"] <= last))
+    age = np.maximum(state.age(rows, first), 0)
+    often = -np.log(1 - stable(state, "emergency", rows))
+    weight = np.interp(age, _AGES, _BY_AGE) * np.exp(0.3 * p["z"][rows] + 0.12 * state.deprivation(rows))
+    weight *= (1 + 0.18 * np.minimum(burden(state)[rows], 6)) * (0.25 + 0.75 * often**1.6)
+    weight *= np.where(p["kind"][rows] == hh.ROUGH, 5.0, 1.0)
+    total = YEARLY_RATE / 1000 * len(rows) * (last - first + 1) / YEAR
+    who = np.repeat(rows, rng.poisson(weight * total / max(weight.sum(), 1e-9)))
+    day = rng.integers(first, last + 1, len(who))
+    there = (day >= p["arrived"][who]) & (day > p["birth"][who]) & (day < p["left"][who]) & (day < p["death"][who])
+    return who[there], day[there]
+
+
+def _apart(who: Array, day: Array, spell: Array) -> Array:
+    """Rows in order of person and day, without those within a day of another of the person's; admissions stay."""
+    order = np.lexsort((spell == NONE, day, who))
+    w, d, free = who[order], day[order], spell[order] == NONE
+    near = (w[1:] == w[:-1]) & (d[1:] - d[:-1] <= 1)
+    after = np.r_[False, near]
+    before_admission = np.r_[near & ~free[1:], False]
+    return order[~(free & (after | before_admission))]
+
+
+def _minute(rng: np.random.Generator, size: int) -> Array:
+    """Minutes of the day at which people arrive: few by night, most from ten to eight."""
+    hours = np.array([2, 2, 1, 1, 1, 1, 2, 3, 5, 7, 8, 8, 7, 7, 7, 7, 7, 7, 7, 7, 6, 5, 4, 3], float)
+    return pick_one(rng, hours, size) * 60 + rng.integers(0, 60, size)
+
+
+def _complain(state: Borough, rng: np.random.Generator, who: Array, day: Array) -> Array:
+    table, age = complaints(), state.age(who, day)
+    low, high, weight = (table[name].to_numpy() for name in ("low", "high", "weight"))
+    fits = (age[:, None] >= low) & (age[:, None] < high)
+    edges = np.cumsum(fits * weight, axis=1)
+    return (rng.random(len(who))[:, None] * edges[:, -1:] >= edges).sum(axis=1).clip(0, table.height - 1)
+
+
+def visible(state: Borough, since: int, until: int) -> Array:
+    """Rows of attendances between two days; none of somebody in a hospital bed, none that led to a stay undone."""
+    a, spells = state.tables["attendances"], state.tables["spells"]
+    rows = np.flatnonzero((a["day"] >= since) & (a["day"] <= until))
+    admitted = a["spell"][rows] != NONE
+    real = np.flatnonzero(spells["discharged"] != NEVER)
+    span = np.int64(100_000)
+    begins = spells["person"][real].astype(np.int64) * span + spells["admitted"][real]
+    order = np.argsort(begins, kind="stable")
+    begins = begins[order]
+    key = a["person"][rows].astype(np.int64) * span + a["day"][rows] + 1
+    last = np.searchsorted(begins, key, side="right") - 1
+    stay = real[order][np.maximum(last, 0)]
+    same = (last >= 0) & (spells["person"][stay] == a["person"][rows])
+    in_bed = same & (spells["discharged"][stay] >= a["day"][rows])
+    undone = admitted & (spells["discharged"][np.maximum(a["spell"][rows], 0)] == NEVER)
+    return rows[np.where(admitted, ~undone, ~in_bed)]
+
+
+def attendances(state: Borough, mess: Mess, label: str, since: int, first: int) -> Feed:
+    """`ecds__attendances`: twelve months, refreshed each month, some sent twice."""
+    p, a = state.people, state.tables["attendances"]
+    at = visible(state, since, state.today)
+    person, provider, day = a["person"][at], a["provider"][at], a["day"][at]
+    records, where = np.unique(person.astype(np.int64) * len(PROVIDERS) + provider, return_inverse=True)
+    patients = records // len(PROVIDERS)
+    twice, _ = mess.choose(FEED, "duplicate", at, person, label)
+    who = _patients(state, mess, label, records, patients)
+    number = pl.Series(scattered(at, 9_999_991, state.seed + 29, 1)).cast(pl.String)
+    admitted, table = a["spell"][at] != NONE, complaints()
+    begun = day.astype(np.int64) * 1440 + a["minute"][at]
+    ended = begun + a["stay"][at]
+    diagnosis = pick(table["diagnosis"].fill_null("").to_list(), a["complaint"][at]).replace("", None)
+    flag = ["false", "true"]
+    rows = pl.DataFrame(
+        {
+            "attendance_ident": pl.select(pl.format("EC{}", number.str.zfill(8))).to_series(),
+            "provider_code": pick(list(PROVIDERS), provider),
+            "site_code": pl.select(
+                pl.when(pl.Series((provider == 0) & (a["department"][at] == 2)))
+                .then(pl.lit(TREATMENT_CENTRE))
+                .otherwise(pick(list(SITES), provider))
+            ).to_series(),
+            "arrival_date": dates(day),
+            "arrival_time": _moments(begun),
+            "department_type_code": pick(list(DEPARTMENTS), a["department"][at]),
+            "attendance_category_code": pick(["1", "2", "3", "4"], a["category"][at]),
+            "arrival_mode_code": pick([OWN_WAY, AMBULANCE], a["ambulance"][at].astype(int)),
+            "acuity_code": pick(list(ACUITIES), a["acuity"][at]),
+            "chief_complaint_code": pick(table["snomed"].to_list(), a["complaint"][at]),
+            "diagnosis_01_code": blanked(diagnosis, (stable(state, "uncoded", at) < 0.1) | a["early"][at]),
+            "treatment_time": blanked(_moments(begun + a["stay"][at] // 3), a["early"][at]),
+            "conclusion_time": _moments(begun + a["stay"][at] * 9 // 10),
+            "departure_time": _moments(ended),
+            "discharge_status_code": pick([COMPLETED, LEFT_EARLY], a["early"][at].astype(int)),
+            "discharge_destination_code": pick(
+                [HOME, CARE_HOME, WARD], np.where(admitted, 2, (p["kind"][person] == hh.CARE_HOME).astype(int))
+            ),
+            "accommodation_status_code": pick([HOMELESS], np.where(p["kind"][person] == hh.ROUGH, 0, -1)),
+            "is_alcohol_or_drug_related": pick(flag, a["drink"][at].astype(int)),
+            "cost_gbp": a["pence"][at] / 100,
+            "interchange_time": _moments((np.maximum(day + 6, first - 1).astype(np.int64)) * 1440 + 300),
+        }
+    ).hstack(who.select(pl.all().gather(where)))
+    earlier = rows.gather(np.flatnonzero(twice)).with_columns(
+        interchange_time=pl.col("interchange_time").dt.offset_by("-4d"), diagnosis_01_code=pl.lit(None, pl.String)
+    )
+    order = np.argsort(scattered(at, 9_999_991, state.seed + 31), kind="stable")
+    keys = pl.select(pl.format("{}|{}", pick(list(PROVIDERS), records % len(PROVIDERS)), who["local_patient_id"]))
+    return Feed(FEED, pl.concat([earlier, rows.gather(order)]), truth_records("ecds", keys.to_series(), patients))
+
+
+def _moments(minutes: Array) -> pl.Series:
+    return pl.from_epoch(pl.Series(np.asarray(minutes, np.int64) * 60), "s")
+
+
+def _patients(state: Borough, mess: Mess, label: str, records: Array, patients: Array) -> pl.DataFrame:
+    """Who the departments say their patients are, an entry for each hospital number."""
+    p, r = state.people, state.registrations
+    baby = np.where(state.age(patients, state.today) < 0.5, 6.0, 1.0)
+    names = identity(state, mess, FEED, label, records, patients, weight=baby)
+    on = np.flatnonzero((r["start"] <= state.today) & ~r["extra"])
+    practice = np.full(len(p), -1)
+    practice[r["person"][on]] = r["practice"][on]
+    homes = address(state, mess, FEED, label, records, patients, stale_home(state, "ecds", patients, 60))
+    return (
+        pl.DataFrame(
+            {
+                "local_patient_id": pl.Series(scattered(records, 9_999_991, state.seed + 37, 1)).cast(pl.String),
+                "sex": pick(["1", "2"], p["sex"][patients] - 1),
+                "ethnic_category": ethnicity(state, "nhs", "ecds", patients, ["Z", "99"]),
+                "practice_code": pick(
+                    [*list(state.practices["code"]), "V81997"],
+                    np.where(practice[patients] < 0, len(state.practices), practice[patients]),
+                ),
+            }
+        )
+        .hstack(names.drop("former_surname"))
+        .hstack(homes)
+    )

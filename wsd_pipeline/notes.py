@@ -1,0 +1,66 @@
+"""The pipeline's own notes of a month: what the vault said it received, and how each table's checks went.
+
+Counts, hashes and names of the contracts only. A model may read them as rows of a noted reference table; they are
+then part of its content key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from wsd_pipeline import gate
+from wsd_pipeline.contracts import landed_tables
+from wsd_pipeline.gate import CheckResult
+from wsd_pipeline.lake import Zone
+from wsd_pipeline.settings import Project
+from wsd_pipeline.sql import is_noted
+
+Row = tuple[str | int, ...]
+
+
+def checks_path(lake: Zone, key: str, month: str) -> Path:
+    """Where the results of the last check of a table in a month are kept."""
+    return lake.root / "_checks" / key / f"{month}.json"
+
+
+def checks_of(project: Project, key: str, month: str) -> list[CheckResult]:
+    """The results of the last check of a table in a month, accepted or not; empty where it was never checked."""
+    path = checks_path(Zone(project.lake), key, month)
+    return gate.load(path) if path.is_file() else []
+
+
+def vault_record(project: Project, month: str) -> dict[str, Any]:
+    """What the vault last said of the month: each feed's key, rows, quarantined and resubmitted rows; its stops."""
+    path = Zone(project.lake).root / "_vault" / f"{month}.json"
+    if not path.is_file():
+        return {"key": "", "feeds": {}, "stops": {}}
+    record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return record
+
+
+def noted(project: Project, reads: Iterable[str], month: str) -> Mapping[str, list[Row]]:
+    """The rows of every noted table among `reads`, each in the order of its key and of its contract's columns."""
+    wanted = sorted(read for read in reads if read.startswith("reference.") and is_noted(read))
+    return {read: _NOTED[read](project, month) for read in wanted}
+
+
+def _received_feeds(project: Project, month: str) -> list[Row]:
+    """A row for each feed that the vault has accepted."""
+    accepted, rows = vault_record(project, month)["feeds"], list[Row]()
+    for feed in landed_tables():
+        if (made := accepted.get(feed.key)) is None:
+            continue
+        checks = [*checks_of(project, feed.key, month), *checks_of(project, feed.pseudo().key, month)]
+        rows.append(
+            (
+                feed.name, feed.source, made["carried_from"] or month, made["quarantined"], made["resubmitted"],
+                len(checks), sum(c.failed > 0 for c in checks), sum(not c.passed for c in checks),
+            )
+        )  # fmt: skip
+    return rows
+
+
+_NOTED = {"reference.received_feeds": _received_feeds}
