@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline.disclosure.exchange import freed
-from wsd_pipeline.disclosure.lattice import System
+from wsd_pipeline.disclosure.lattice import UNBOUNDED, System
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 EPSILON = 1e-6
 SWEEPS = 30
-BREADTHS: tuple[tuple[int, int], ...] = ((60, 1500), (20, 2500), (5, 5000))
+BREADTHS: tuple[tuple[int, int], ...] = ((60, 1500), (12, 2500), (4, 4000), (1, 4000))
 """Cells settled at once and cells loosened around them, in each pass."""
 
 
@@ -92,8 +92,10 @@ def attack(system: System, minimum: int, start: Reals | None = None, among: Ints
     search = _Search(system, low, high, minimum)
     if len(pending):
         search.begin(start)
-        moved = freed(system, low, high, search.point, pending, minimum - 1)
-        pending = np.setdiff1d(pending, moved)
+        pending = np.setdiff1d(pending, freed(system, low, high, search.point, pending, minimum - 1))
+        if start is not None and len(pending):
+            search.move_to(search.centre(search.point))
+            pending = np.setdiff1d(pending, freed(system, low, high, search.point, pending, minimum - 1))
         for targets, around in BREADTHS:
             for flipped in (False, True):
                 pending = search.free(pending, targets, around, flipped)
@@ -109,7 +111,7 @@ def attack(system: System, minimum: int, start: Reals | None = None, among: Ints
 class _Search:
     """Tables in agreement, and how far apart they have been seen to put each variable."""
 
-    settle_limit = 2_000_000
+    settle_limit = 300_000
     """Variables to settle times variables in the system: beyond, what is pending counts as exposed."""
 
     def __init__(self, system: System, low: Ints, high: Ints, minimum: int) -> None:
@@ -122,43 +124,52 @@ class _Search:
         import numpy as np
 
         if start is None:
-            start = self._centre()
-        self.point = start.astype(np.float64)
-        self.seen_low, self.seen_high = self.point.copy(), self.point.copy()
+            start = self.centre(np.where(self.system.secret, 3, (self.low + self.high) // 2))
+        self.seen_low, self.seen_high = start.astype(np.float64), start.astype(np.float64)
+        self.move_to(start)
 
-    def _centre(self) -> Reals:
-        """A table in agreement near the middle: sums where they are published, withheld counts at a small number.
+    def move_to(self, point: Reals) -> None:
+        """Look on from another table in agreement; what was seen stays seen."""
+        import numpy as np
 
-        Infeasible where there is none. Most of its values are whole, and have room on both sides.
+        self.point = point.astype(np.float64)
+        self.seen_low, self.seen_high = np.minimum(self.seen_low, point), np.maximum(self.seen_high, point)
+
+    def centre(self, wanted: Reals) -> Reals:
+        """A table in agreement with sums as near as can be to the middle of what is published, and parts as wanted.
+
+        There both have room on either side. Infeasible where no table agrees.
         """
         import numpy as np
         from scipy.optimize import linprog
         from scipy.sparse import hstack
 
-        middle = np.clip(np.where(self.system.secret, 3, (self.low + self.high) // 2), self.low, self.high)
+        shown = ~self._is_part_only & (self.high < UNBOUNDED)
+        middle = np.clip(np.where(shown, (self.low + self.high) // 2, np.rint(wanted)), self.low, self.high)
         matrix = self.by_column
-        cost = np.ones(2 * len(middle))
+        cost = np.where(shown, 1.0, 0.1)
+        room = np.concatenate([self.high - middle, middle - self.low])
         result: Any = linprog(
-            cost,
+            np.concatenate([cost, cost]),
             A_eq=hstack([matrix, -matrix]),
             b_eq=-(matrix @ middle),
-            bounds=np.column_stack(
-                [np.zeros(2 * len(middle)), np.concatenate([self.high - middle, middle - self.low])]
-            ),
+            bounds=np.column_stack([np.zeros(len(room)), room]),
             method="highs-ds",
         )
         if result.status != 0:
             raise Infeasible
         above, below = np.split(result.x, 2)
-        return middle + above - below
+        return np.asarray(middle + above - below)
 
     def free(self, pending: Ints, targets: int, around: int, flipped: bool) -> Ints:
         """Those of `pending` still without two witnesses far enough apart, after one pass near the start."""
         import numpy as np
 
         left: list[Ints] = []
-        for begin in range(0, len(pending), targets):
-            chunk = pending[begin : begin + targets]
+        chunks = -(-len(pending) // targets)
+        for number in range(chunks):
+            # side by side they share what surrounds them; later, far apart, they do not stand in each other's way
+            chunk = pending[number * targets : (number + 1) * targets] if targets > 20 else pending[number::chunks]
             free = self._neighbourhood(chunk, around)
             position = np.searchsorted(free, chunk)
             low, high = self.low[free].astype(np.float64), self.high[free].astype(np.float64)

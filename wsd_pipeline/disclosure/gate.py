@@ -88,27 +88,32 @@ def _remedy(
 
 
 def _neighbours(system: System, exposed: Ints, start: Reals, withheld: set[int], cells: set[int]) -> set[int]:
-    """For each exposed variable the smallest count shown that shares an equation with it."""
+    """For each exposed variable one shown count to withhold: in the equation that binds it most, its sum if it can be.
+
+    One for each equation at a time: what frees one of its cells mostly frees the others.
+    """
     import numpy as np
 
-    matrix, by_column = system.matrix, system.matrix.tocsc()
+    from wsd_pipeline.disclosure.attacker import propagate
+
+    low, high = propagate(system, system.low, system.high)
+    width = abs(system.matrix) @ (high - low)
+    by_row, by_column = system.matrix, system.matrix.tocsc()
+    is_sum = np.zeros(len(low), dtype=bool)
+    is_sum[by_row.tocoo().col[by_row.tocoo().data < 0]] = True
     chosen: set[int] = set()
+    served: set[int] = set()
     for variable in exposed:
-        beside = np.unique(matrix[by_column[:, [variable]].indices].indices)
-        open_ = [
-            int(v)
-            for v in beside
-            if not system.secret[v] and start[v] > 0 and int(v) in cells and int(v) not in withheld
-        ]
-        if not open_:
-            wider = np.unique(matrix[np.unique(by_column[:, beside].indices)].indices)
-            open_ = [
-                int(v)
-                for v in wider
-                if not system.secret[v] and start[v] > 0 and int(v) in cells and int(v) not in withheld
-            ]
-        if open_ and not chosen.intersection(open_):
-            chosen.add(min(open_, key=lambda v: (start[v], v)))
+        rows = by_column.indices[by_column.indptr[variable] : by_column.indptr[variable + 1]]
+        if served.intersection(rows.tolist()):
+            continue
+        for row in sorted(rows.tolist(), key=lambda r: (width[r], r)):
+            beside = by_row.indices[by_row.indptr[row] : by_row.indptr[row + 1]].tolist()
+            open_ = [v for v in beside if v in cells and v not in withheld and not system.secret[v] and start[v] > 0]
+            if open_:
+                chosen.add(min(open_, key=lambda v: (not is_sum[v], start[v], v)))
+                served.update(rows.tolist())
+                break
     return chosen
 
 
