@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -65,7 +64,7 @@ def dagster(project: Path) -> subprocess.Popen[bytes]:
         try:
             urlopen(f"http://127.0.0.1:{PORT}/server_info", timeout=2).read()
             return child
-        except (URLError, OSError, socket.timeout):
+        except (TimeoutError, URLError, OSError):
             time.sleep(0.5)
     child.kill()
     sys.exit("Dagster's page did not answer.")

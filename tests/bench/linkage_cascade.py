@@ -22,6 +22,8 @@ import pyarrow.parquet as pq
 from wsd_pipeline import sql
 from wsd_pipeline.contracts.linked import TABLES
 from wsd_pipeline.linkage.core import Inputs, link
+from wsd_pipeline.linkage.month import select_of
+from wsd_pipeline.linkage.probabilistic import score_left
 from wsd_pipeline.vault.tokens import id_column
 
 # source, share of people with a record, share with an NHS number, share with names
@@ -116,15 +118,16 @@ def run(folder: Path, people: int, number: int) -> None:
             "known": pq.read_table(folder / "known.parquet"),
             "spine": pq.read_table(folder / f"spine.{months[number - 1]}.parquet"),
             "edges": pq.read_table(folder / f"edges.{months[number - 1]}.parquet"),
+            "review": pq.read_table(folder / f"review.{months[number - 1]}.parquet"),
         }
     con = sql.connect(folder / "spill", threads=2, memory_limit="8GB")
     con.execute("set enable_progress_bar = false")
     inputs = Inputs(identities=identities, **earlier)
     del earlier
-    outcome = link(con, month, inputs, spine_hmac)
+    outcome = link(con, month, inputs, spine_hmac, scorer=score_left)
     for contract in TABLES:
         path = folder / f"{contract.name}.{month}.parquet"
-        sql.write_parquet(con, sql.typed_select(contract, f"out_{contract.name}"), path)
+        sql.write_parquet(con, select_of(contract), path)
     seconds, worked = time.perf_counter() - start, time.process_time() - cpu
     counts = f"{identities.num_rows:,} | {outcome.facts['people']:,} | {outcome.facts['pairs_compared']:,}"
     print(f"| {month} | {counts} | {seconds:.1f} | {worked:.1f} | {peak():.2f} |", flush=True)

@@ -67,7 +67,9 @@ def test_links_are_counted_by_source_and_group(check, request):
     from wsd_pipeline.sql import parse_model
 
     whole = models()["mart.linkage_quality"].text
-    narrowed = f"select * from ({whole}) where source = 'education' and group_type in ('all', 'sex', 'step', 'link_band')"
+    narrowed = (
+        f"select * from ({whole}) where source = 'education' and group_type in ('all', 'sex', 'step', 'link_band')"
+    )
     check(
         "mart.linkage_quality",
         LINKED

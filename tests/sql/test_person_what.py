@@ -288,7 +288,11 @@ def test_an_attendance_is_timed_and_its_department_named(check):
 
 
 def test_high_intensity_is_five_unplanned_at_major_or_urgent_treatment(check):
-    often = [f"{who} | 2025-{3 + i:02d}-01 | true | {kind}" for who, kind in (("ann", "major"), ("bob", "walk_in")) for i in range(5)]
+    often = [
+        f"{who} | 2025-{3 + i:02d}-01 | true | {kind}"
+        for who, kind in (("ann", "major"), ("bob", "walk_in"))
+        for i in range(5)
+    ]
     check(
         "person.emergency_profile",
         """

@@ -13,7 +13,9 @@ COLUMNS = [c for c in table("person.profile").columns if not c.name.endswith("_d
 WELL = {c.name: "false" if c.type == "BOOLEAN" else "0" for c in COLUMNS} | {
     "age_years": "40", "sex": "female", "population_basis": "both", "has_health_record": "true",
 }  # fmt: skip
-UNKNOWN = {c.name: "" for c in COLUMNS if c.type == "BOOLEAN" or c.name.endswith(("_count", "_score"))} | {"has_health_record": "false"}
+UNKNOWN = {c.name: "" for c in COLUMNS if c.type == "BOOLEAN" or c.name.endswith(("_count", "_score"))} | {
+    "has_health_record": "false"
+}
 
 
 def profile(**people: dict[str, str]) -> str:
@@ -90,7 +92,10 @@ SHORT_OF = {
 @pytest.mark.parametrize("rule", HOLDS)
 def test_each_rule_makes_complex_and_is_named(check, rule):
     tier = "5" if rule in ("C01", "K07") else "4"
-    drawing = profile(ann=HOLDS[rule]) + f"person_id|need_segment|rule_id|need_tier|unevaluable_rule_count\nann|complex|{rule[:3]}|{tier}|0"
+    drawing = (
+        profile(ann=HOLDS[rule])
+        + f"person_id|need_segment|rule_id|need_tier|unevaluable_rule_count\nann|complex|{rule[:3]}|{tier}|0"
+    )
     check("segment.need", drawing)
 
 
@@ -113,7 +118,9 @@ def test_few_but_heavy_conditions_weigh_as_much(check):
 def test_the_first_rule_that_holds_is_named(check):
     check(
         "segment.need",
-        profile(ann={"has_dementia": "true", "ltc_count": "4"}, bob={"has_palliative_care": "true", "has_dementia": "true"})
+        profile(
+            ann={"has_dementia": "true", "ltc_count": "4"}, bob={"has_palliative_care": "true", "has_dementia": "true"}
+        )
         + """
         person_id | need_segment | rule_id | need_tier
         ann       | complex      | C03     | 4
@@ -241,11 +248,10 @@ def test_segments_part_the_population_and_keep_their_structural_zeros(check, tmp
     ages = [None, 0, 18, 19, 25, 26, 64, 65, 90]
     three = [True, False, None]
     counts = [None, 0, 1, 2, 4]
-    rows = [
-        (str(i), *row)
-        for i, row in enumerate(itertools.product(ages, three, three, three, counts, counts))
-    ]
-    con.execute("create table drawn (n varchar, age smallint, a boolean, b boolean, c boolean, ltc integer, adm integer)")
+    rows = [(str(i), *row) for i, row in enumerate(itertools.product(ages, three, three, three, counts, counts))]
+    con.execute(
+        "create table drawn (n varchar, age smallint, a boolean, b boolean, c boolean, ltc integer, adm integer)"
+    )
     con.executemany("insert into drawn values (?, ?, ?, ?, ?, ?, ?)", rows)
     flags = {c.name: "false" for c in COLUMNS if c.type == "BOOLEAN"}
     flags |= {"has_dementia": "a", "has_ehcp": "b", "has_long_term_care": "c", "has_severe_frailty": "a"}
@@ -259,7 +265,9 @@ def test_segments_part_the_population_and_keep_their_structural_zeros(check, tmp
         con.execute(f"create table {key} as {generated_models()[key].text}")
     people = len(rows)
     assert con.execute("select count(*), count(distinct person_id) from segment.need").fetchall() == [(people, people)]
-    assert con.execute("select count(*), count(distinct person_id) from segment.lifecourse").fetchall() == [(people, people)]
+    assert con.execute("select count(*), count(distinct person_id) from segment.lifecourse").fetchall() == [
+        (people, people)
+    ]
     found = {
         (life, need): n
         for life, need, n in con.execute(

@@ -97,6 +97,25 @@ def test_a_month_is_refused_unless_the_one_before_was_linked_last(project: Proje
     accept(project, "2026-03")
 
 
+def test_a_month_is_scored_by_the_shipped_model_and_its_change_is_another_result(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from wsd_pipeline.linkage import core, probabilistic
+
+    given, link = [], core.link
+
+    def watched(*arguments: object, **options: object) -> core.Outcome:
+        given.append(options["scorer"])
+        return link(*arguments, **options)
+
+    monkeypatch.setattr(core, "link", watched)
+    receive(project, "2026-01", GP)
+    first = accept(project, "2026-01")
+    assert given == [probabilistic.score_left]
+    monkeypatch.setattr(probabilistic, "REVIEW_FROM", 0.6)
+    assert accept(project, "2026-01").key != first.key
+
+
 def test_no_token_leaves_the_linkage_room(project: Project) -> None:
     receive(project, "2026-01", GP, APC, SCHOOL)
     accept(project, "2026-01")

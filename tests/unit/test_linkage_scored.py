@@ -17,7 +17,7 @@ def name(rng: random.Random) -> str:
 
 
 def townspeople(people: int = 600) -> list[dict]:
-    """Strangers in homes of three, one record each with an NHS number; of half a second without, a few lacking a birthday."""
+    """Strangers in homes of three: a record each with an NHS number; of half, one without, some of no birthday."""
     rng = random.Random(4)
     out = []
     for i in range(people):

@@ -69,10 +69,16 @@ def outcome() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     people = with_ids(standing(rng), 1)
     known = people.filter(pl.col("source") == "gp")
     moved = known.head(120).with_columns(
-        source=pl.lit("housing"), nhs=pl.lit(None, dtype=pl.Int64), uprn=pl.col("cluster") + 990_000, postcode=pl.col("cluster") + 880_000
+        source=pl.lit("housing"),
+        nhs=pl.lit(None, dtype=pl.Int64),
+        uprn=pl.col("cluster") + 990_000,
+        postcode=pl.col("cluster") + 880_000,
     )
     wrong_day = known[120:240].with_columns(
-        source=pl.lit("school"), nhs=pl.lit(None, dtype=pl.Int64), birth_day=pl.lit(30), birth_date=pl.col("cluster") + 30_000_000
+        source=pl.lit("school"),
+        nhs=pl.lit(None, dtype=pl.Int64),
+        birth_day=pl.lit(30),
+        birth_date=pl.col("cluster") + 30_000_000,
     )
     twins = known[240:300].with_columns(
         source=pl.lit("twin"), nhs=pl.lit(None, dtype=pl.Int64), forename=pl.lit(777), forename_phonetic=pl.lit(777)
@@ -80,7 +86,8 @@ def outcome() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     strangers = known[300:400].with_columns(
         pl.lit(None, dtype=pl.Int64).alias("nhs"), source=pl.lit("new"),
         forename=pl.col("forename") + 5_000, surname=pl.col("surname") + 5_000,
-        surname_phonetic=pl.lit(6), birth_date=pl.col("cluster") + 40_000_000, birth_year=pl.lit(1900), uprn=pl.col("cluster") + 770_000, postcode=pl.col("cluster") + 780_000,
+        surname_phonetic=pl.lit(6), birth_date=pl.col("cluster") + 40_000_000, birth_year=pl.lit(1900),
+        uprn=pl.col("cluster") + 770_000, postcode=pl.col("cluster") + 780_000,
     )  # fmt: skip
     left = (
         pl.concat([moved, wrong_day, twins, strangers], how="vertical_relaxed")

@@ -28,7 +28,9 @@ def _dimension(name: str, values: tuple[str, ...], description: str) -> Column:
 
 
 def _text(name: str, description: str, *checks: Matches | OneOf) -> Column:
-    return Column(name=name, type="VARCHAR", description=description, privacy=Privacy.NONE, required=True, checks=checks)
+    return Column(
+        name=name, type="VARCHAR", description=description, privacy=Privacy.NONE, required=True, checks=checks
+    )
 
 
 def _status(measure: str) -> Column:
@@ -73,7 +75,9 @@ def _ratio(name: str, description: str, per: int, top: str, bottom: str) -> tupl
 
 
 _MONTH = _text(
-    "snapshot_month", "Month of the snapshot, YYYY-MM.", Matches(pattern="20[0-9]{2}-[01][0-9]", means="a month, YYYY-MM")
+    "snapshot_month",
+    "Month of the snapshot, YYYY-MM.",
+    Matches(pattern="20[0-9]{2}-[01][0-9]", means="a month, YYYY-MM"),
 )
 
 SEGMENT_SUMMARY = Table(

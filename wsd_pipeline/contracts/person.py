@@ -24,15 +24,43 @@ from wsd_pipeline.contracts.people import (
 )
 from wsd_pipeline.contracts.profile import EMERGENCY_PROFILE, HEALTH_PROFILE, PROFILE, SCHOOL_PROFILE, SERVICE_PROFILE
 
-_RECORD_ID = Column(name="record_id", type="UUID", description="The record, as in `pseudo`.", privacy=Privacy.PSEUDONYM, required=True)
+_RECORD_ID = Column(
+    name="record_id", type="UUID", description="The record, as in `pseudo`.", privacy=Privacy.PSEUDONYM, required=True
+)
 _SOURCE = choice("source", SOURCES, "Source system of the record.", Privacy.NONE)
-_BIRTH_MONTH = day("birth_month", "First day of the month of birth; null where not known or not possible.", Privacy.QUASI)
-_BAND = choice("link_band", ("A", "B", "C", "D", "E"), "Link band, A certain … E weakest accepted; null where nothing was joined.", Privacy.PAYLOAD, required=False)
+_BIRTH_MONTH = day(
+    "birth_month", "First day of the month of birth; null where not known or not possible.", Privacy.QUASI
+)
+_BAND = choice(
+    "link_band",
+    ("A", "B", "C", "D", "E"),
+    "Link band, A certain … E weakest accepted; null where nothing was joined.",
+    Privacy.PAYLOAD,
+    required=False,
+)
 _RALF = Column(name="ralf", type="UUID", description="Residence pseudonym of the address.", privacy=Privacy.PSEUDONYM)
 _ETHNICITY = choice("ethnicity_group", ETHNICITY_GROUPS, "Ethnic group, in eight.", Privacy.SENSITIVE)
-_IMD = about("imd_quintile", "SMALLINT", "National deprivation quintile (IMD 2025) of the residence, 1 the most deprived.", Privacy.QUASI, Between(low=1, high=5))
-_WARD = about("ward_code", "VARCHAR", "Ward of the residence (best fit).", Privacy.QUASI, Matches(pattern="E0500[0-9]{4}", means="a ward code"))
-_PRACTICE = about("practice_code", "VARCHAR", "Practice whose list the person is on.", Privacy.QUASI, Matches(pattern=PRACTICE_PATTERN, means="an ODS practice code"))
+_IMD = about(
+    "imd_quintile",
+    "SMALLINT",
+    "National deprivation quintile (IMD 2025) of the residence, 1 the most deprived.",
+    Privacy.QUASI,
+    Between(low=1, high=5),
+)
+_WARD = about(
+    "ward_code",
+    "VARCHAR",
+    "Ward of the residence (best fit).",
+    Privacy.QUASI,
+    Matches(pattern="E0500[0-9]{4}", means="a ward code"),
+)
+_PRACTICE = about(
+    "practice_code",
+    "VARCHAR",
+    "Practice whose list the person is on.",
+    Privacy.QUASI,
+    Matches(pattern=PRACTICE_PATTERN, means="an ODS practice code"),
+)
 _PCN = about("pcn_code", "VARCHAR", "PCN of that practice at the snapshot.", Privacy.QUASI)
 
 RECORDS = Table(

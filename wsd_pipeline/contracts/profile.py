@@ -8,7 +8,11 @@ from wsd_pipeline.contracts.people import AGE_YEARS, POPULATION_BASES, about, ch
 
 _CONDITION_DATES = (
     ("palliative_care", "has_palliative_care", "On the palliative care register"),
-    ("moderate_frailty", "has_moderate_frailty", "Moderately frail, on the latest record of 24 months, aged 65 or over"),
+    (
+        "moderate_frailty",
+        "has_moderate_frailty",
+        "Moderately frail, on the latest record of 24 months, aged 65 or over",
+    ),
     ("severe_frailty", "has_severe_frailty", "Severely frail, on the latest record of 24 months, aged 65 or over"),
     ("dementia", "has_dementia", "On the dementia register"),
     ("serious_mental_illness", "has_serious_mental_illness", "On the serious mental illness register"),
@@ -24,10 +28,13 @@ _CONDITION_DATES = (
 )
 
 
-
 def _cms(ending: str, required: bool = False) -> Column:
-    words = "Cambridge Multimorbidity Score of the conditions counted: partial, as pain and constipation need prescriptions"
-    return about("cms_partial_score", "DECIMAL(5,2)", f"{words}{ending}.", Privacy.SENSITIVE, Between(low=0), required=required)
+    words = (
+        "Cambridge Multimorbidity Score of the conditions counted: partial, as pain and constipation need prescriptions"
+    )
+    return about(
+        "cms_partial_score", "DECIMAL(5,2)", f"{words}{ending}.", Privacy.SENSITIVE, Between(low=0), required=required
+    )
 
 
 HEALTH_PROFILE = Table(

@@ -174,9 +174,16 @@ ETHNICITIES = ReferenceTable(
     unique_key=("code_list", "code"),
     columns=(
         _fact("code_list", "VARCHAR", "nhs, dfe or cld.", required=True, checks=(OneOf(values=("nhs", "dfe", "cld")),)),
-        _fact("code", "VARCHAR", "Code, or label where the list has labels only; compared without case or punctuation.", required=True),
+        _fact(
+            "code",
+            "VARCHAR",
+            "Code, or label where the list has labels only; compared without case or punctuation.",
+            required=True,
+        ),
         _fact("label", "VARCHAR", "The category in words.", required=True),
-        _fact("ethnicity_group", "VARCHAR", "Reporting group.", required=True, checks=(OneOf(values=ETHNICITY_GROUPS),)),
+        _fact(
+            "ethnicity_group", "VARCHAR", "Reporting group.", required=True, checks=(OneOf(values=ETHNICITY_GROUPS),)
+        ),
     ),
 )
 
@@ -198,7 +205,11 @@ CONDITIONS = ReferenceTable(
         _fact("active_months", "SMALLINT", "Calendar months a code stays valid; empty for ever."),
         _fact("counted_months", "SMALLINT", "Calendar months a code counts as a long-term condition; empty for ever."),
         _fact("exclusive_group", "VARCHAR", "Of conditions in one group only the latest recorded stands."),
-        _fact("cms_weight", "DECIMAL(4,2)", "Weight in the Cambridge Multimorbidity Score, general outcome; empty where none."),
+        _fact(
+            "cms_weight",
+            "DECIMAL(4,2)",
+            "Weight in the Cambridge Multimorbidity Score, general outcome; empty where none.",
+        ),
     ),
 )
 
@@ -213,7 +224,13 @@ CONDITION_CLUSTERS = ReferenceTable(
         _fact("condition", "VARCHAR", "The condition.", required=True),
         _fact("cluster_id", "VARCHAR", "Cluster.", required=True),
         _fact("snomed_code", "VARCHAR", "SNOMED CT concept within the cluster, or any.", required=True),
-        _fact("role", "VARCHAR", "diagnosis, resolution or treatment.", required=True, checks=(OneOf(values=("diagnosis", "resolution", "treatment")),)),
+        _fact(
+            "role",
+            "VARCHAR",
+            "diagnosis, resolution or treatment.",
+            required=True,
+            checks=(OneOf(values=("diagnosis", "resolution", "treatment")),),
+        ),
         _fact("minimum_value", "DECIMAL(12,3)", "Least value that counts, where the code carries one."),
         _fact("below_value", "DECIMAL(12,3)", "Values from here on do not count."),
         _fact("within_months", "SMALLINT", "A treatment counts for so many calendar months."),

@@ -55,6 +55,17 @@ def protect(con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy:
     return protect_select(table, relation, policy, also="also_withheld")
 
 
+def withheld_beside(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, ...]]]:
+    """By measure, the cells that the last `protect` of this session withheld only to protect others.
+
+    The attacker is taken to know which they are, so this may be kept and shown; `attack_release` needs it.
+    """
+    out: dict[str, list[tuple[str, ...]]] = {}
+    for measure, *key in con.execute("select * from also_withheld order by all").fetchall():
+        out.setdefault(str(measure), []).append(tuple(map(str, key)))
+    return out
+
+
 def _remedy(
     con: duckdb.DuckDBPyConnection, table: Table, count: Published, relation: str, policy: Policy
 ) -> list[tuple[str, ...]]:
@@ -68,7 +79,7 @@ def _remedy(
         return []
     exact = np.array(_column(con, table, relation, count.name, policy), dtype=np.float64)
     known = ~np.isnan(exact)
-    system, start = _with_start(system_of(_some(cells, known)), exact[known])
+    system, start = _with_start(system_of(_some(cells, known), alternatives=policy.alternatives), exact[known])
     cells = _some(cells, known)
     exposed = attack(system, policy.minimum_feasible_values, start).exposed
     withheld: set[int] = set()
@@ -80,7 +91,7 @@ def _remedy(
         if not added:
             break
         withheld |= added
-        system.low[list(added)], system.high[list(added)] = 0, UNBOUNDED
+        system.low[list(added)], system.high[list(added)] = policy.threshold + 1, UNBOUNDED
         exposed = attack(system, policy.minimum_feasible_values, start, among=exposed).exposed
     raise Stop(
         "WSD-620", table=table.key, measure=count.name, cells=f"{len(exposed):,}", dimensions="any of its breakdowns"
@@ -128,13 +139,18 @@ def _column(
 
 
 def published_cells(
-    con: duckdb.DuckDBPyConnection, table: Table, count: Published, relation: str, policy: Policy
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    count: Published,
+    relation: str,
+    policy: Policy,
+    beside: Iterable[tuple[str, ...]] = (),
 ) -> Cells:
     """What anybody knows of each count of a protected relation, in the order of its key.
 
     A count shown as 0 is 0; another lies within the rounding and above the threshold. A withheld one is from 1 to
     the threshold, or from 0 where a withheld cell contains it: more than a reader can be sure of, so that the
-    attack errs on the safe side.
+    attack errs on the safe side. One of `beside` was withheld only to protect others, and is above the threshold.
     """
     import numpy as np
 
@@ -158,11 +174,25 @@ def published_cells(
         values.append(tuple(str(r[0]) for r in found))
     n, secret = np.asarray(got["n"]).astype(np.int64), np.asarray(got["c"]).astype(bool)
     codes = np.column_stack([np.asarray(got[f"d{i}"]).astype(np.int64) for i in range(len(dims))])
+    large = _among(codes, values, set(beside), policy.total)
+    secret &= ~large
     low = np.where(n == 0, 0, np.maximum(n - policy.half, policy.threshold + 1))
     high = np.where(n == 0, 0, n + policy.half)
     low = np.where(secret, np.where(_inside(codes, secret), 0, 1), np.where(n < 0, 0, low))
     high = np.where(secret, policy.threshold, np.where(n < 0, UNBOUNDED, high))
+    low = np.where(large, policy.threshold + 1, low)
     return Cells(dimensions=dims, values=tuple(values), codes=codes, low=low, high=high, secret=secret)
+
+
+def _among(codes: Ints, values: list[tuple[str, ...]], keys: set[tuple[str, ...]], total: str) -> NDArray[np.bool_]:
+    """Which cells are those of the keys."""
+    import numpy as np
+
+    found = np.zeros(len(codes), dtype=bool)
+    for key in keys:
+        code = [0 if v == total else known.index(v) + 1 for v, known in zip(key, values, strict=True)]
+        found |= (codes == np.array(code)).all(axis=1)
+    return found
 
 
 def _inside(codes: Ints, secret: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -242,12 +272,13 @@ def attack_release(
     families: Sequence[Family] = (),
     shared: Iterable[tuple[tuple[str, str], ...]] = (),
     partial: Iterable[str] = (),
+    beside: Mapping[str, Mapping[str, Iterable[tuple[str, ...]]]] | None = None,
 ) -> list[Exposure]:
     """Every withheld cell of the protected marts (contract and Arrow table by key) that is not safe.
 
     `shared` names groups of (mart, measure) that count the same people, to be attacked together; every other
-    count is attacked alone. Withheld cells are taken to be small; where no table agrees with that, some were
-    withheld only to protect others, and all of that measure's are left open above.
+    count is attacked alone. `beside` has, by mart and measure, what `withheld_beside` gave when it was made; other
+    withheld cells are taken to be small. Infeasible where the marts contradict each other.
     """
     import duckdb
 
@@ -263,7 +294,8 @@ def attack_release(
             table, rows = marts[key]
             con.register("mart_rows", rows)
             column = next(c for c in published(table, Measure.COUNT) if c.name == measure)
-            parts.append((key, measure, published_cells(con, table, column, "mart_rows", policy)))
+            known = (beside or {}).get(key, {}).get(measure, ())
+            parts.append((key, measure, published_cells(con, table, column, "mart_rows", policy, known)))
             con.unregister("mart_rows")
         out += _attack_group(parts, policy, families, frozenset(partial))
     con.close()
@@ -275,27 +307,15 @@ def _attack_group(
 ) -> list[Exposure]:
     import numpy as np
 
-    from wsd_pipeline.disclosure.attacker import Infeasible, attack
+    from wsd_pipeline.disclosure.attacker import attack
 
     cells = parts[0][2]
     for _, _, more in parts[1:]:
         cells = cells.joined(more)
     if not cells.secret.any():
         return []
-    try:
-        found = attack(system_of(cells, families, partial), policy.minimum_feasible_values)
-        system = system_of(cells, families, partial)
-    except Infeasible:
-        loose = Cells(
-            dimensions=cells.dimensions,
-            values=cells.values,
-            codes=cells.codes,
-            low=np.where(cells.secret, 0, cells.low),
-            high=np.where(cells.secret, UNBOUNDED, cells.high),
-            secret=cells.secret,
-        )
-        system = system_of(loose, families, partial)
-        found = attack(system, policy.minimum_feasible_values)
+    system = system_of(cells, families, partial, policy.alternatives)
+    found = attack(system, policy.minimum_feasible_values)
     owner = np.repeat(np.arange(len(parts)), [len(c) for _, _, c in parts])
     exposed = np.flatnonzero(np.isin(system.of_cell, found.exposed) & cells.secret)
     return [

@@ -132,9 +132,15 @@ class System:
     kind: Ints
 
 
-def system_of(cells: Cells, families: Sequence[Family] = (), partial: Iterable[str] = ()) -> System:
-    """Everything the cells say of each other. Over a dimension of `partial` the parts may miss some people."""
-    return _Builder(cells, families, frozenset(partial)).build()
+def system_of(
+    cells: Cells, families: Sequence[Family] = (), partial: Iterable[str] = (), alternatives: Iterable[str] = ()
+) -> System:
+    """Everything the cells say of each other.
+
+    Over a dimension of `partial` the parts may miss some people. Each value of one of `alternatives` is a way of
+    dividing everybody: the cells of one value add up to the total, not those of all values together.
+    """
+    return _Builder(cells, families, frozenset(partial), frozenset(alternatives)).build()
 
 
 Mask = tuple[int, ...]
@@ -143,10 +149,12 @@ Mask = tuple[int, ...]
 class _Builder:
     """Codes the values of each family, closes the set of breakdowns under what they share, and adds up."""
 
-    def __init__(self, cells: Cells, families: Sequence[Family], partial: frozenset[str]) -> None:
+    def __init__(
+        self, cells: Cells, families: Sequence[Family], partial: frozenset[str], alternatives: frozenset[str]
+    ) -> None:
         import numpy as np
 
-        self.np, self.cells, self.partial = np, cells, partial
+        self.np, self.cells, self.partial, self.alternatives = np, cells, partial, alternatives
         used = [f for f in families if any(c in cells.dimensions for c in f.columns)]
         taken = {c for f in used for c in f.columns}
         self.families = used + [Family(name=d, columns=(d,), up={}) for d in cells.dimensions if d not in taken]
@@ -180,8 +188,9 @@ class _Builder:
         parts = [self._parts(fine, coarse) for fine, coarse in pairs]
         row, column, sign, kind = [], [], [], []
         rows = 0
-        for number, ((fine, coarse), (part, key)) in enumerate(zip(pairs, parts, strict=True)):
-            inside, place = np.unique(key, return_inverse=True)
+        for number, ((fine, coarse), (part, key, way)) in enumerate(zip(pairs, parts, strict=True)):
+            sums, place = np.unique(np.column_stack([key, way]), axis=0, return_inverse=True)
+            inside, place = sums[:, 0], place.ravel()
             whole = self.variables[coarse][np.searchsorted(self.keys[coarse], inside)]
             complete = self._complete(fine, coarse)
             row += [rows + place, rows + np.arange(len(inside))]
@@ -196,7 +205,10 @@ class _Builder:
                 sign.append(np.ones(len(inside)))
             kind.append(np.full(len(inside), number))
             rows += len(inside)
-        join = lambda pieces, kind: np.concatenate(pieces) if pieces else np.zeros(0, kind)  # noqa: E731
+
+        def join(pieces: list[Any], kind: type) -> Any:
+            return np.concatenate(pieces) if pieces else np.zeros(0, kind)
+
         matrix = csr_matrix((join(sign, float), (join(row, int), join(column, int))), shape=(rows, len(self.low)))
         return System(
             matrix=matrix, low=self.low, high=self.high, secret=self.secret, of_cell=of_cell, kind=join(kind, int)
@@ -209,7 +221,8 @@ class _Builder:
         self.low = np.concatenate([self.low, np.zeros(count, np.int64)])
         self.high = np.concatenate([self.high, np.full(count, UNBOUNDED, np.int64)])
         self.secret = np.concatenate([self.secret, np.zeros(count, bool)])
-        return np.arange(first, first + count)
+        made: Ints = np.arange(first, first + count)
+        return made
 
     def _place(self) -> Ints:
         """The variable of each published cell; cells published twice are one variable, with what both say."""
@@ -294,14 +307,20 @@ class _Builder:
         steps = zip(self.families, coarse, fine, strict=True)
         return not any(set(family.columns[c:x]) & self.partial for family, c, x in steps)
 
-    def _parts(self, fine: Mask, coarse: Mask) -> tuple[Ints, Ints]:
-        """The finer variables and the key of the coarser cell each is part of; cells nobody published are made."""
+    def _parts(self, fine: Mask, coarse: Mask) -> tuple[Ints, Ints, Ints]:
+        """The finer variables, the key of the coarser cell each is part of, and in which alternative way.
+
+        Coarser cells that nobody published are made.
+        """
         np = self.np
         part = self.variables[fine]
         codes = self._unpacked(self.keys[fine])
+        way = np.zeros(len(part), np.int64)
         for f, (x, c) in enumerate(zip(fine, coarse, strict=True)):
             if x == c:
                 continue
+            if self.alternatives.intersection(self.families[f].columns):
+                way = way * self.sizes[f] + codes[f]
             if c == 0:
                 codes[f] = np.zeros_like(codes[f])
                 continue
@@ -312,7 +331,7 @@ class _Builder:
             offset = np.arange(repeat.sum()) - np.repeat(np.cumsum(repeat) - repeat, repeat)
             codes = [np.repeat(column, repeat) for column in codes]
             codes[f] = above[order][np.repeat(first, repeat) + offset]
-            part = np.repeat(part, repeat)
+            part, way = np.repeat(part, repeat), np.repeat(way, repeat)
         key = self._packed(np.column_stack(codes))
         unknown = np.setdiff1d(key, self.keys[coarse])
         if len(unknown):
@@ -320,7 +339,7 @@ class _Builder:
             variables = np.concatenate([self.variables[coarse], self._new(len(unknown))])
             order = np.argsort(keys, kind="stable")
             self.keys[coarse], self.variables[coarse] = keys[order], variables[order]
-        return part, key
+        return part, key, way
 
     def _up(self, f: int, fine: int, coarse: int) -> tuple[Ints, Ints]:
         """Pairs of codes: each finer value and every coarser value that contains it."""

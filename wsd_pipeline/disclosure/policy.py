@@ -37,6 +37,7 @@ class Policy:
     dominance_two: Decimal = Decimal("0.85")
     total: str = "all"
     labels: tuple[str, ...] = ("breakdown",)
+    alternatives: tuple[str, ...] = ("group_type",)
 
     def __post_init__(self) -> None:
         loose = [
@@ -82,4 +83,5 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
         dominance_two=Decimal(str(money["dominance_two"])),
         total=str(dims["total"]),
         labels=tuple(dims["labels"]),
+        alternatives=tuple(dims["alternatives"]),
     )

@@ -24,6 +24,12 @@ _COMPARED = (
     "name_tokens",
 )  # fmt: skip
 
+_SCORED = (
+    "forename", "surname", "former_surname", "forename_phonetic", "surname_phonetic", "forename_initial", "name_tokens",
+    "birth_date", "birth_year", "birth_month", "birth_day", "is_heaped", "sex", "postcode", "sector", "outward", "uprn",
+)  # fmt: skip
+"""What scoring looks at besides the number: records of a cluster equal in all of it are scored once."""
+
 
 def apply_rule(con: Connection, rule: Rule, limits: Limits, tally: Tally) -> None:
     """Join what the rule joins. Stops with WSD-220 where it would compare more pairs than the limit."""
@@ -173,16 +179,26 @@ def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally) 
         )
         """
     )
+    compared = ", ".join(f"r.{column}" for column in _SCORED)
     con.execute(
-        """
-        create or replace view people_record as
-        select n.source, n.record_id, l.cluster, r.* exclude (is_current)
-        from rec as r join numbered as n using (rec) join label as l using (rec)
-        where not r.is_excluded
+        f"""
+        create table people_record as
+        select n.source, n.record_id, p.* exclude (rec)
+        from (
+            select l.cluster, {compared}, max(r.nhs) as nhs, min(r.rec) as rec
+            from rec as r join label as l using (rec)
+            where not r.is_excluded
+            group by l.cluster, {compared}
+        ) as p join numbered as n using (rec)
         """
     )
     con.execute(
-        "create or replace view left_record as select * from people_record where rec in (select rec from left_rec)"
+        f"""
+        create or replace view left_record as
+        select n.source, n.record_id, l.cluster, r.nhs, {compared}
+        from rec as r join numbered as n using (rec) join label as l using (rec)
+        where not r.is_excluded and r.rec in (select rec from left_rec)
+        """
     )
     con.register("score_rows", scorer(con, "left_record", "people_record"))
     con.execute(
@@ -197,6 +213,8 @@ def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally) 
         """
     )
     con.unregister("score_rows")
+    con.execute("drop view left_record")
+    con.execute("drop table people_record")
     tally.possible_twins = _possible_twins(con)
     con.execute(
         """

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline import sql
+from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.contracts.linked import SPINE, TABLES
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
@@ -166,13 +167,15 @@ def _known(project: Project, previous: Pointer, keys: Keys) -> pa.Table:
 
 def _write(con: Any, project: Project, month: str, key: str) -> dict[str, int]:
     folder = Zone(project.lake).staging("linked", month, key)
-    rows = {}
-    for table in TABLES:
-        select = sql.typed_select(table, f"out_{table.name}")
-        if table is SPINE:  # numbered in the order of its key, which sorts faster than the key
-            select = f"{select.rpartition('order by')[0]}order by rec"
-        rows[table.key] = sql.write_parquet(con, select, folder / f"{table.key}.parquet")
-    return rows
+    return {table.key: sql.write_parquet(con, select_of(table), folder / f"{table.key}.parquet") for table in TABLES}
+
+
+def select_of(table: Table) -> str:
+    """The rows of a `linked` table in the session, as contracted and in the order of its key."""
+    select = sql.typed_select(table, f"out_{table.name}")
+    if table is SPINE:  # its records are numbered in the order of its key, and a number sorts faster
+        return f"{select.rpartition('order by')[0]}order by rec"
+    return select
 
 
 def _keep_basis(con: Any, project: Project, month: str, key: str, keys: Keys, tokens: Pointer) -> None:

@@ -82,6 +82,8 @@ def score(
     numbered = frames[1].filter(pl.col("id1").is_not_null())
     enough = len(numbered) - numbered["grp"].n_unique() >= LEAST_LABELS
     members = (numbered if enough else frames[1]).select("rid", "grp").sort("grp", "rid")
+    if model is not None:  # nothing is learned: none need teach
+        members = members.head(0)
     same = members.with_columns(rid_y=pl.col("rid").shift(-1).over("grp")).drop_nulls("rid_y")
     people = frequency.add_bands([people])[0]
     task = Task(
