@@ -97,15 +97,13 @@ def _compared_pairs(con: Connection, rule: Rule, limits: Limits) -> int:
         having count(distinct cluster) > 1 and bool_or(is_open)
         """
     )
-    total, records = con.execute(
-        """
-        select coalesce(sum(fresh * (members - fresh) + fresh * (fresh - 1) // 2), 0)::bigint,
-            (select count(*) from rec)
-        from block
-        """
-    ).fetchall()[0]
-    if total > limits.pairs(records):
-        _stop_for_pairs(con, rule, total, limits.pairs(records))
+    total = con.execute(
+        "select coalesce(sum(fresh * (members - fresh) + fresh * (fresh - 1) // 2), 0)::bigint from block"
+    ).fetchall()[0][0]
+    if total > limits.pairs_floor:
+        limit = limits.pairs(con.execute("select count(*) from rec").fetchall()[0][0])
+        if total > limit:
+            _stop_for_pairs(con, rule, total, limit)
     if not total:
         con.execute("delete from candidate")
         return 0

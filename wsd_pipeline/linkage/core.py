@@ -146,8 +146,8 @@ def _register(con: Connection, inputs: Inputs) -> None:
 
 def _let_go(con: Connection, inputs: Inputs) -> None:
     """Free the tables that `records.prepare` has read: half of what a following month would hold at its peak."""
-    for name in ("known", "spine_before"):
-        if con.execute("select count(*) from duckdb_views() where view_name = ?", [name]).fetchall()[0][0]:
+    for name, table in (("known", inputs.known), ("spine_before", inputs.spine)):
+        if table is not None:
             con.execute(f"drop view {name}")
             con.unregister(f"{name}_rows")
     inputs.known = inputs.spine = None
