@@ -1,7 +1,18 @@
-"""What may leave: suppression and rounding, the attacker that tests them, safe questions, row-level extracts.
+"""What may leave: marts protected and attacked before they are written, safe questions, row-level extracts.
 
-policy.py       the limits, read from config/disclosure.yaml
-suppression.py  the exact rows of a mart into protected ones, as one SELECT
+    policy.py       the limits, read from config/disclosure.yaml, never looser than the floor written there
+    suppression.py  exact rows of a mart into protected ones, as one SELECT
+    gate.py         protect a mart so that the attacker fails; attack a release; say which cells to coarsen
+    cells.py        cells, what is known of each, the system of equations
+    known.py        reads that off a protected mart
+    lattice.py      every total that tables have in common
+    attacker.py     the joint bounds attack (HiGHS); exchange.py, witnesses without a solver
+    noise.py        record keys, the secret noise table, cell-key noise
+    questions.py    what may be asked (config/questions.yaml), and conditions read into declared values
+    asking.py       answers, under noise and threshold; ledger.py, what each asker has asked
+    extracts.py     accredited projects and their extracts; anonymity.py, k and l
+
+Nothing here writes an exact count. Every answer, table and file is the same for the same people and secret.
 """
 
 from __future__ import annotations

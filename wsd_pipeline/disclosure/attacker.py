@@ -13,8 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from wsd_pipeline.disclosure.cells import UNBOUNDED, System
 from wsd_pipeline.disclosure.exchange import freed
-from wsd_pipeline.disclosure.lattice import UNBOUNDED, System
 
 if TYPE_CHECKING:
     import numpy as np

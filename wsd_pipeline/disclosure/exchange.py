@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from wsd_pipeline.disclosure.lattice import System
+    from wsd_pipeline.disclosure.cells import System
 
     Reals = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -78,7 +78,7 @@ class _Table:
         self.leaves, self.rows = leaves, rows
         self.up = np.floor(high[leaves] - point[leaves] + EPSILON).astype(np.int64)
         self.down = np.floor(point[leaves] - low[leaves] + EPSILON).astype(np.int64)
-        self.mix = np.random.default_rng(SEED).integers(1, 1 << 40, size=rows.shape[1]).astype(np.int64)
+        self.mix: Ints = np.random.default_rng(SEED).integers(1, 1 << 40, size=(rows.shape[1],), dtype=np.int64)
         self.hash: Ints = (rows * self.mix).sum(axis=1)
         self.order = np.argsort(self.hash, kind="stable")
         self.sorted_hash = self.hash[self.order]
@@ -109,7 +109,7 @@ class _Table:
         with np.errstate(over="ignore"):
             wanted = self.hash[leaf] + self.mix[way] * (row - self.rows[leaf, way])
         place = np.minimum(np.searchsorted(self.sorted_hash, wanted), len(self.hash) - 1)
-        found = np.where(self.sorted_hash[place] == wanted, self.order[place], -1)
+        found: Ints = np.where(self.sorted_hash[place] == wanted, self.order[place], -1)
         hit = np.flatnonzero(found >= 0)
         same = self.rows[found[hit]] == self.rows[leaf[hit]]
         same[np.arange(len(hit)), way[hit]] = self.rows[found[hit], way[hit]] == row[hit]
@@ -117,7 +117,7 @@ class _Table:
         return found
 
     def move(self, pending: Ints, reach: int) -> Ints:
-        """Those of `pending` moved by `reach`, up or else down, each witness built up one person at a time."""
+        """Those of `pending` moved by `reach`, up and down together, each witness built up one person at a time."""
         np = self.np
         rng = np.random.default_rng(SEED)
         mine = np.searchsorted(self.leaves, pending)
@@ -127,7 +127,8 @@ class _Table:
             moves = _Moves(self, sign, reach, mine, room)
             moves.run(rng)
             gained += moves.made
-        return self.leaves[np.unique(mine[gained >= reach])]
+        freed: Ints = self.leaves[np.unique(mine[gained >= reach])]
+        return freed
 
 
 class _Moves:
