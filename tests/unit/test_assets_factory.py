@@ -23,6 +23,8 @@ from wsd_pipeline.messages import Stop
 from wsd_pipeline.runs import RunLog
 from wsd_pipeline.settings import Mode, Project
 
+pytestmark = pytest.mark.slow
+
 MONTH = "2026-01"
 
 

@@ -24,6 +24,8 @@ from wsd_pipeline.disclosure.known import published_cells
 from wsd_pipeline.disclosure.lattice import system_of
 from wsd_pipeline.disclosure.noise import noise_table
 
+pytestmark = pytest.mark.slow
+
 POLICY = load_policy()
 
 

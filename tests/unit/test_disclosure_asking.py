@@ -17,6 +17,8 @@ from wsd_pipeline.disclosure.questions import load_registry, question
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, Project
 
+pytestmark = pytest.mark.slow
+
 VALUES = {
     "locality": ("NE", "NW", "SE", "SW"),
     "sex": ("female", "male"),

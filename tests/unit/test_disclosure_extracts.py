@@ -16,6 +16,8 @@ from wsd_pipeline.disclosure.extracts import QUASI, Accreditation, anonymised, c
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, Project
 
+pytestmark = pytest.mark.slow
+
 
 def people(n: int, seed: int = 1, ages: int = 10) -> pl.DataFrame:
     rng = np.random.default_rng(seed)

@@ -15,6 +15,8 @@ from wsd_pipeline.contracts import landed_tables, table
 from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.gate import CheckResult
 
+pytestmark = pytest.mark.slow
+
 FACTS: dict[str, Any] = {"month": "2026-02", "snapshot_date": date(2026, 2, 28), "previous": None, "inputs": {}}
 
 

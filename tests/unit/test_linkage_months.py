@@ -10,6 +10,8 @@ from tests.linkage_cases import Borough, decisions, draw, record_uuid
 from wsd_pipeline.linkage import ledger
 from wsd_pipeline.linkage.rules import Limits
 
+pytestmark = pytest.mark.slow
+
 DOB = "1980-05-17"
 GP = draw("gp 1", nhs="A", dob=DOB, name="ALI MIAH", postcode="E1 4AA")
 APC = draw("apc 1", nhs="A", dob=DOB)

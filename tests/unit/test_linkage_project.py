@@ -18,6 +18,8 @@ from wsd_pipeline.settings import Mode, Project
 from wsd_pipeline.vault import keys as vault_keys
 from wsd_pipeline.vault import sealed
 
+pytestmark = pytest.mark.slow
+
 DOB = "1980-05-17"
 GP = draw("gp 1", nhs="A", dob=DOB, name="ALI MIAH", postcode="E1 4AA")
 APC = draw("apc 1", nhs="A", dob=DOB)

@@ -8,6 +8,8 @@ from tests.linkage_cases import Borough, draw
 from wsd_pipeline.linkage.rules import RULES, Limits
 from wsd_pipeline.messages import Stop
 
+pytestmark = pytest.mark.slow
+
 DOB, OTHER = "1980-05-17", "1991-11-23"
 Fields = dict[str, str | None]
 

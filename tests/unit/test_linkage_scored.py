@@ -9,6 +9,8 @@ import pytest
 from tests.linkage_cases import Borough, decisions, draw, record_uuid
 from wsd_pipeline.linkage.probabilistic import load_model, score_left
 
+pytestmark = pytest.mark.slow
+
 LETTERS = "BCDFGKLMNPRSTVZ"
 
 

@@ -17,6 +17,8 @@ from wsd_pipeline.messages import Exit
 from wsd_pipeline.vault import __main__ as child
 from wsd_pipeline.vault import keys
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_file_that_is_gone_at_once_is_kept(tmp_path: Path) -> None:
     spared = tmp_path / "vault"

@@ -15,6 +15,8 @@ from wsd_pipeline.linkage.scoring.mapping import load_map, pair_map
 from wsd_pipeline.linkage.scoring.model import Model
 from wsd_pipeline.messages import Stop
 
+pytestmark = pytest.mark.slow
+
 
 def bench_data() -> ModuleType:
     path = Path(__file__).parents[1] / "bench" / "linkage_data.py"

@@ -12,6 +12,8 @@ from wsd_pipeline.linkage.scoring.coding import CODE_COLUMNS, Coder, code_files
 from wsd_pipeline.linkage.scoring.levels import comparisons, near_joins, packed_sql
 from wsd_pipeline.linkage.scoring.mapping import FieldMap
 
+pytestmark = pytest.mark.slow
+
 MAP = FieldMap(
     unique_id="id",
     forenames=("forename",),

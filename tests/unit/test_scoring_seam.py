@@ -11,6 +11,8 @@ import pytest
 
 from wsd_pipeline.linkage.scoring.seam import score_open
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = 1500
 
 

@@ -14,6 +14,8 @@ import pytest
 from synthetic_data import drift, generate, received, write
 from wsd_pipeline.settings import Mode, Project
 
+pytestmark = pytest.mark.slow
+
 
 def a_project(root: Path) -> Project:
     return Project(root=root, name="test", mode=Mode.SYNTHETIC)

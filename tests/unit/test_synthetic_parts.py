@@ -9,6 +9,8 @@ import pytest
 from synthetic_data import borough, mess, schools, state
 from synthetic_data.rows import Rows, fit_chances, pick_share, rank_within, scattered, stream
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_stream_depends_on_its_name_and_nothing_else():
     first = stream(7, "people").random(4)

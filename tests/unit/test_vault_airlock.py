@@ -14,6 +14,8 @@ from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
 from wsd_pipeline.vault import airlock
 
+pytestmark = pytest.mark.slow
+
 CANARY = "ZQXJWKV"
 
 

@@ -17,6 +17,8 @@ from wsd_pipeline.vault import __main__ as child
 from wsd_pipeline.vault import checks, identities
 from wsd_pipeline.vault.report import decode, encode
 
+pytestmark = pytest.mark.slow
+
 TABLE = Table(
     key="tokens.small",
     grain="thing",

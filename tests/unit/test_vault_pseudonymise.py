@@ -21,6 +21,8 @@ from wsd_pipeline.vault.report import Report
 from wsd_pipeline.vault.tokens import reference_digest
 from wsd_pipeline.vault.truth import truth_path
 
+pytestmark = pytest.mark.slow
+
 OLD, MIDDLE, NEW = "9990000069", "9990000077", "9990000085"
 CLOSED = NHS[1]
 
