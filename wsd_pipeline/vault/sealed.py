@@ -23,7 +23,7 @@ DATA_KEY_BYTES = 32
 def write(table: pa.Table, path: Path, keys: Keys, month: str) -> None:
     """Write the rows in their order to `path`, encrypted under the month's data key, names of columns included."""
     import pyarrow.parquet as pq
-    from pyarrow.parquet.encryption import create_encryption_properties  # type: ignore[attr-defined]
+    from pyarrow.parquet.encryption import create_encryption_properties
 
     properties = create_encryption_properties(footer_key=data_key(keys, month))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -35,7 +35,7 @@ def write(table: pa.Table, path: Path, keys: Keys, month: str) -> None:
 def read(path: Path, keys: Keys, month: str, columns: Sequence[str] | None = None) -> pa.Table:
     """The rows of a sealed file in the order written; `columns` limits what is decrypted."""
     import pyarrow.parquet as pq
-    from pyarrow.parquet.encryption import create_decryption_properties  # type: ignore[attr-defined]
+    from pyarrow.parquet.encryption import create_decryption_properties
 
     properties = create_decryption_properties(footer_key=data_key(keys, month, may_make=False))
     with pq.ParquetFile(path, decryption_properties=properties) as file:
