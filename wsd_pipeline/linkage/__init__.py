@@ -11,5 +11,7 @@ The linkage room's own code: `tokens.identities` is read here and only `linked.*
     people       ids that last                  ledger       what happened to them, hash-chained
     diagnostics  what is said of a record       accuracy     pairs against the truth, where it is known
     explain      one person's evidence, without identity
-    scoring      step 5
+    probabilistic  step 5, by the shipped model
+    review       step 6                         training     learning that model
+    scoring      the engine of step 5
 """

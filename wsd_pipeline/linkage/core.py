@@ -76,7 +76,7 @@ def link(
     scorer: Scorer | None = None,
 ) -> Outcome:
     """Link the month in the fresh session `con`. Stops with WSD-220 where a rule would compare too many pairs."""
-    _register(con, inputs)
+    register(con, inputs)
     diagnostics.define_steps(con)
     records.prepare(con, month)
     _let_go(con, inputs)
@@ -113,7 +113,8 @@ def run_cascade(con: Connection, rules: tuple[Rule, ...], limits: Limits, scorer
     return tally
 
 
-def _register(con: Connection, inputs: Inputs) -> None:
+def register(con: Connection, inputs: Inputs) -> None:
+    """The inputs as views (or empty tables) of the session, typed by their contracts."""
     con.register("identities_rows", inputs.identities)
     _view(con, "identities", IDENTITIES, "identities_rows")
     for name, table, contract in (
