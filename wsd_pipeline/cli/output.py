@@ -44,7 +44,7 @@ def emit(data: Any, *things: str | Table) -> None:
 
         console = Console(highlight=False, soft_wrap=True)
         if not console.is_terminal:  # nothing is cut in a file or a pipe
-            console = Console(highlight=False, soft_wrap=True, width=240)
+            console = Console(highlight=False, soft_wrap=True, width=4000)
         for thing in things:
             if isinstance(thing, str):
                 console.print(thing, markup=False)
