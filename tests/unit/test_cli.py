@@ -135,3 +135,25 @@ def test_help_is_quick_to_start():
     loaded = {line.split("|")[-1].strip() for line in done.stderr.splitlines() if "|" in line}
     assert done.returncode == 0
     assert not loaded & {"duckdb", "polars", "pyarrow", "pandas", "dagster", "great_expectations", "numpy", "rich.live"}
+
+
+def test_invented_people_never_go_into_a_project_of_real_ones(capsys, tmp_path):
+    Project(root=tmp_path / "live", name="place", mode=Mode.LIVE, key_file=tmp_path / "k").save()
+    code, _, err = said(capsys, "synth", "--people", "300", "--project", str(tmp_path / "live"))
+    assert code == 2 and err.startswith("WSD-132")
+    assert not list((tmp_path / "live" / "inbox").iterdir())
+
+
+@pytest.mark.parametrize("text", ["name = ", 'mode = "synthetic"', 'name = "a"\nmode = "other"'])
+def test_a_broken_project_file_is_said_so(capsys, project, text):
+    (project.root / "project.toml").write_text(text, encoding="utf-8")
+    code, _, err = said(capsys, "status", "--project", str(project.root))
+    assert code == 2 and err.startswith("WSD-511")
+
+
+def test_a_run_needs_the_checkout(capsys, project, monkeypatch, tmp_path):
+    import wsd_pipeline.cli.progress as progress
+
+    monkeypatch.setattr(progress, "CHECKOUT", tmp_path)
+    code, _, err = said(capsys, "run", "--month", "2026-01", "--project", str(project.root))
+    assert code == 5 and err.startswith("WSD-520")

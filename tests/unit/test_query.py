@@ -91,3 +91,32 @@ def test_the_sealed_session_blocks_what_the_parser_might_miss(tmp_path, place):
     with pytest.raises(duckdb.Error):
         con.execute(PROBES[place].format(folder=tmp_path)).fetchall()
     assert arrow_table.num_rows == 1
+
+
+@pytest.fixture
+def release(tmp_path):
+    """A release of one mart of 20,000 rows."""
+    from wsd_pipeline.release.publish import Release
+
+    (tmp_path / "marts").mkdir()
+    path = tmp_path / "marts" / "segment_summary.parquet"
+    duckdb.connect().execute(f"copy (select range as person_count from range(20000)) to '{path}' (format parquet)")
+    return Release(name="2026-01.r1", folder=tmp_path, reused=True)
+
+
+def test_a_query_that_takes_too_long_is_stopped(release, monkeypatch):
+    import wsd_pipeline.cli.query as query
+
+    monkeypatch.setattr(query, "SECONDS", 0.3)
+    endless = "select count(*) from segment_summary a, segment_summary b, segment_summary c where a.person_count > 0"
+    with pytest.raises(Stop) as stop:
+        query.ask(release, endless)
+    assert stop.value.code == "WSD-607"
+
+
+def test_a_query_duckdb_cannot_answer_is_said_so_without_its_text(release):
+    import wsd_pipeline.cli.query as query
+
+    with pytest.raises(Stop) as stop:
+        query.ask(release, "select zqxcolumn from segment_summary")
+    assert stop.value.code == "WSD-608" and "zqx" not in stop.value.text()
