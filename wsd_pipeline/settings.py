@@ -94,7 +94,8 @@ class Project:
     def save(self) -> None:
         """Write `project.toml` and the zones' folders, each readable by its owner only where people are in it."""
         self.root.mkdir(parents=True, exist_ok=True)
-        for private in (self.inbox, self.vault, self.linkage_room, self.lake, self.quality, self.dagster_home):
+        zones = (self.inbox, self.vault, self.linkage_room, self.lake, self.quality, self.dagster_home)
+        for private in (*zones, self.root / "runs", self.root / "extracts"):
             private.mkdir(parents=True, exist_ok=True)
             private.chmod(0o700)
         self.releases.mkdir(exist_ok=True)
