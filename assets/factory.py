@@ -20,7 +20,8 @@ from assets.resources import Session, failure_of
 from wsd_pipeline import build
 from wsd_pipeline.build import Outcome
 from wsd_pipeline.contracts import table as contract
-from wsd_pipeline.contracts.core import LandedTable, Severity, Table
+from wsd_pipeline.contracts.checks import Severity
+from wsd_pipeline.contracts.core import LandedTable, Table
 from wsd_pipeline.gate import CheckResult, failures
 from wsd_pipeline.messages import Stop
 

@@ -28,7 +28,7 @@ from great_expectations.expectations.metrics.table_metric_provider import TableM
 from great_expectations.validator.metric_configuration import MetricConfiguration
 
 from expectations.rules import Rule
-from wsd_pipeline.contracts.core import Severity
+from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.gate import within
 
 SEVERITY = {Severity.CRITICAL: "critical", Severity.WARN: "warning"}

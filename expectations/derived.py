@@ -10,7 +10,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from expectations.rules import CHECKED, WHOLE_ROW, Rule, bound, count_where
-from wsd_pipeline.contracts.core import Column, Table, literal
+from wsd_pipeline.contracts.checks import literal
+from wsd_pipeline.contracts.core import Column, Table
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite

@@ -12,7 +12,8 @@ from typing import Any
 from expectations.reconciled import feed_rules, household_rules, profile_rules, summary_rules
 from expectations.rules import CHECKED, PREVIOUS, Rule
 from wsd_pipeline.contracts import sources
-from wsd_pipeline.contracts.core import Severity, Table
+from wsd_pipeline.contracts.checks import Severity
+from wsd_pipeline.contracts.core import Table
 
 VOLUME_LIMIT = 0.15
 """A month rarely changes a feed by more than a seventh; more is a missing provider or a doubled file."""

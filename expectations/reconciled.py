@@ -7,7 +7,7 @@ from typing import Any
 
 from expectations.rules import CHECKED, Rule
 from wsd_pipeline.contracts import landed_tables
-from wsd_pipeline.contracts.core import Severity
+from wsd_pipeline.contracts.checks import Severity
 
 UNKNOWN_HOME_LIMIT = 0.05
 """Of residents with an address, at least 95 % live where the gazetteer has a home (DOMAIN §9.2)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from wsd_pipeline.contracts.core import Severity
+from wsd_pipeline.contracts.checks import Severity
 
 CHECKED = "checked"
 """The relation that stands for the table under check in every rule's SQL."""

@@ -13,7 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wsd_pipeline.contracts.core import Table, literal
+from wsd_pipeline.contracts.checks import literal
+from wsd_pipeline.contracts.core import Table
 
 if TYPE_CHECKING:
     import duckdb

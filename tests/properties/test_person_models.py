@@ -14,7 +14,8 @@ import pytest
 from wsd_pipeline import sql
 from wsd_pipeline.build import models
 from wsd_pipeline.contracts import table, tables
-from wsd_pipeline.contracts.core import OneOf, Table
+from wsd_pipeline.contracts.checks import OneOf
+from wsd_pipeline.contracts.core import Table
 
 SNAPSHOT = date(2026, 1, 31)
 POOL = 15

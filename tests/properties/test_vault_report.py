@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wsd_pipeline.contracts import tables
-from wsd_pipeline.contracts.core import Severity
+from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, Project

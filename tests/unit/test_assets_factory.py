@@ -17,7 +17,7 @@ from assets.resources import NothingKept, Session
 from wsd_pipeline import build, gate
 from wsd_pipeline.build import Outcome
 from wsd_pipeline.contracts import tables
-from wsd_pipeline.contracts.core import Severity
+from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.runs import RunLog

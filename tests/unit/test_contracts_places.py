@@ -79,7 +79,7 @@ def test_the_months_notes_are_rows_of_accepted_feeds(tmp_path) -> None:
     import json
 
     from wsd_pipeline import gate
-    from wsd_pipeline.contracts.core import Severity
+    from wsd_pipeline.contracts.checks import Severity
     from wsd_pipeline.lake import Zone
     from wsd_pipeline.notes import checks_path
     from wsd_pipeline.settings import Mode, Project

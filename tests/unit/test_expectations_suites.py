@@ -10,18 +10,8 @@ import pytest
 
 from expectations.derived import rules_for, suite_for
 from expectations.run import validate
-from wsd_pipeline.contracts.core import (
-    Between,
-    Column,
-    Matches,
-    NotAfter,
-    NotInFuture,
-    OneOf,
-    Privacy,
-    RowRule,
-    Severity,
-    Table,
-)
+from wsd_pipeline.contracts.checks import Between, Matches, NotAfter, NotInFuture, OneOf, Severity
+from wsd_pipeline.contracts.core import Column, Privacy, RowRule, Table
 from wsd_pipeline.messages import Stop
 
 

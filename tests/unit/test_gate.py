@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from wsd_pipeline import gate
-from wsd_pipeline.contracts.core import Severity
+from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.gate import CheckResult
 
 

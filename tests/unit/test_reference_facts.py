@@ -11,7 +11,7 @@ import pytest
 
 from wsd_pipeline import sql
 from wsd_pipeline.contracts import fields, table, tables
-from wsd_pipeline.contracts.core import OneOf
+from wsd_pipeline.contracts.checks import OneOf
 from wsd_pipeline.contracts.landed.social_care import SERVICE_TYPES
 from wsd_pipeline.contracts.people import ACTIVITY_TYPES, CARE_TYPES
 from wsd_pipeline.contracts.reference import SUMMARY_DIMENSIONS, Origin, ReferenceTable

@@ -8,7 +8,8 @@ import duckdb
 import pytest
 
 from tests.vault_files import MONTH, full_project
-from wsd_pipeline.contracts.core import Column, NotInFuture, OneOf, Privacy, RowRule, Table
+from wsd_pipeline.contracts.checks import NotInFuture, OneOf
+from wsd_pipeline.contracts.core import Column, Privacy, RowRule, Table
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Zone

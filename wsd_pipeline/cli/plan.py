@@ -8,7 +8,8 @@ from wsd_pipeline.build import is_current, models, vault_record
 from wsd_pipeline.cli.history import month_seconds
 from wsd_pipeline.cli.output import emit, tabulate
 from wsd_pipeline.contracts import landed_tables, tables
-from wsd_pipeline.contracts.core import LandedTable, Severity, Table
+from wsd_pipeline.contracts.checks import Severity
+from wsd_pipeline.contracts.core import LandedTable, Table
 from wsd_pipeline.lake import file_sha256
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.release.publish import latest

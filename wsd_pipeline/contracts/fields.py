@@ -8,18 +8,8 @@ from __future__ import annotations
 
 from typing import TypedDict, Unpack
 
-from wsd_pipeline.contracts.core import (
-    Becomes,
-    Check,
-    Column,
-    Identity,
-    Landed,
-    Matches,
-    OneOf,
-    Privacy,
-    Severity,
-    ValidNhsNumber,
-)
+from wsd_pipeline.contracts.checks import Check, Matches, OneOf, Severity, ValidNhsNumber
+from wsd_pipeline.contracts.core import Becomes, Column, Identity, Landed, Privacy
 
 NHS_ETHNIC_CATEGORIES = ("A", "B", "C", "D", "E", "F", "G", "H", "J", "K", "L", "M", "N", "P", "R", "S", "Z", "99")
 DFE_ETHNICITIES = (

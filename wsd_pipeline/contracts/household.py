@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Between, Column, Privacy, RowRule, Severity, Table
+from wsd_pipeline.contracts.checks import Between, Severity
+from wsd_pipeline.contracts.core import Column, Privacy, RowRule, Table
 from wsd_pipeline.contracts.fields import LOCALITIES, LSOA21
 from wsd_pipeline.contracts.people import about, choice, count, flag
 

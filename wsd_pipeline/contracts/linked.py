@@ -5,7 +5,8 @@ Everything is keyed by `(source, record_id)` and holds no identity: no token, no
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Between, Column, Matches, OneOf, Privacy, RowRule, Severity, Table
+from wsd_pipeline.contracts.checks import Between, Matches, OneOf, Severity
+from wsd_pipeline.contracts.core import Column, Privacy, RowRule, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
 
 STEPS = (

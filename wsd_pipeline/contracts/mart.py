@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Between, Column, Matches, Measure, OneOf, Privacy, Published, RowRule, Table
+from wsd_pipeline.contracts.checks import Between, Matches, OneOf
+from wsd_pipeline.contracts.core import Column, Measure, Privacy, Published, RowRule, Table
 from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS, SEXES
 from wsd_pipeline.contracts.people import AGE_BANDS, PERSON_LOCALITIES
 from wsd_pipeline.contracts.segment import LIFECOURSE_SEGMENTS, NEED_SEGMENTS

@@ -12,7 +12,8 @@ from typing import Any
 
 from wsd_pipeline import __version__
 from wsd_pipeline.contracts import tables
-from wsd_pipeline.contracts.core import Check, Column, Privacy, Severity, Table
+from wsd_pipeline.contracts.checks import Check, Severity
+from wsd_pipeline.contracts.core import Column, Privacy, Table
 
 API_VERSION = "v3.0.2"
 _LOGICAL = {

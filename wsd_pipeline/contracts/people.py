@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Between, Column, Matches, OneOf, Privacy
+from wsd_pipeline.contracts.checks import Between, Matches, OneOf
+from wsd_pipeline.contracts.core import Column, Privacy
 from wsd_pipeline.contracts.fields import LOCALITIES
 
 AGE_BANDS = ("0-4", "5-11", "12-18", "19-24", "25-34", "35-49", "50-64", "65-74", "75-84", "85+", "unknown")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Between, Column, Privacy, Table
+from wsd_pipeline.contracts.checks import Between
+from wsd_pipeline.contracts.core import Column, Privacy, Table
 from wsd_pipeline.contracts.fields import PERSON_ID, SEXES
 from wsd_pipeline.contracts.people import AGE_YEARS, POPULATION_BASES, about, choice, count, day, flag
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wsd_pipeline.contracts.core import Column, Matches, OneOf, Privacy, Table
+from wsd_pipeline.contracts.checks import Matches, OneOf
+from wsd_pipeline.contracts.core import Column, Privacy, Table
 from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS, LOCALITIES
 
 SUMMARY_DIMENSIONS = (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Between, Column, Matches, Privacy, RowRule, Severity, Table
+from wsd_pipeline.contracts.checks import Between, Matches, Severity
+from wsd_pipeline.contracts.core import Column, Privacy, RowRule, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
 from wsd_pipeline.contracts.people import SOURCES, about, choice, count, day
 

@@ -8,7 +8,8 @@ birth are both `day_or_month`, so that a swap shows as crossed equality.
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Column, OneOf, Privacy, Table
+from wsd_pipeline.contracts.checks import OneOf
+from wsd_pipeline.contracts.core import Column, Privacy, Table
 
 
 def _token(name: str, description: str, type: str = "UBIGINT") -> Column:

@@ -7,7 +7,8 @@ protected counts only. What a solver could still work out of several tables is t
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Measure, Privacy, Published, Table, literal
+from wsd_pipeline.contracts.checks import literal
+from wsd_pipeline.contracts.core import Measure, Privacy, Published, Table
 from wsd_pipeline.disclosure.policy import CONFIDENTIAL, NOT_APPLICABLE, NOT_AVAILABLE, Policy
 
 _NUMERIC = ("INT", "DECIMAL", "DOUBLE", "FLOAT", "REAL", "NUMERIC", "HUGEINT")

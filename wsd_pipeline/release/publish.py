@@ -14,7 +14,8 @@ from wsd_pipeline import __version__
 from wsd_pipeline.build import is_current
 from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts import tables
-from wsd_pipeline.contracts.core import Table, literal
+from wsd_pipeline.contracts.checks import literal
+from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.contracts.odcs import write_contracts
 from wsd_pipeline.lake import Pointer, Zone, file_sha256
 from wsd_pipeline.messages import Stop

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wsd_pipeline.contracts.core import literal
+from wsd_pipeline.contracts.checks import literal
 from wsd_pipeline.segmentation.rules import Rule, RuleSet
 
 

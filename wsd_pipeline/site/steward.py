@@ -12,7 +12,7 @@ from typing import Any
 
 from wsd_pipeline.build import checks_of, vault_record
 from wsd_pipeline.contracts import landed_tables, tables
-from wsd_pipeline.contracts.core import Severity
+from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.messages import CODES

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wsd_pipeline import gate
-from wsd_pipeline.contracts.core import Identity, LandedTable, Severity, Table
+from wsd_pipeline.contracts.checks import Severity
+from wsd_pipeline.contracts.core import Identity, LandedTable, Table
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, snapshot_date

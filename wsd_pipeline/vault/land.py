@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.contracts.core import FileFormat, Landed, LandedTable, Severity, literal
+from wsd_pipeline.contracts.checks import Severity, literal
+from wsd_pipeline.contracts.core import FileFormat, Landed, LandedTable
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.vault.errors import log_frames

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline.contracts import landed_tables, table
-from wsd_pipeline.contracts.core import FileFormat, LandedTable, Severity
+from wsd_pipeline.contracts.checks import Severity
+from wsd_pipeline.contracts.core import FileFormat, LandedTable
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Pointer, Zone, content_key

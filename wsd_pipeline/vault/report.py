@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from wsd_pipeline.contracts import landed_tables, tables
-from wsd_pipeline.contracts.core import Check, LandedTable, Severity
+from wsd_pipeline.contracts.checks import Check, Severity
+from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.messages import CODES, Stop

@@ -2,19 +2,8 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import (
-    Becomes,
-    Between,
-    Identity,
-    Landed,
-    LandedTable,
-    Matches,
-    NotAfter,
-    NotInFuture,
-    OneOf,
-    Privacy,
-    Severity,
-)
+from wsd_pipeline.contracts.checks import Between, Matches, NotAfter, NotInFuture, OneOf, Severity
+from wsd_pipeline.contracts.core import Becomes, Identity, Landed, LandedTable, Privacy
 from wsd_pipeline.contracts.fields import DFE_ETHNICITIES, birth_date, dropped, kept, name_part, postcode, sex, uprn
 
 SEN_TYPES = ("SPLD", "MLD", "SLD", "PMLD", "SEMH", "SLCN", "HI", "VI", "MSI", "PD", "ASD", "OTH", "NSA", "DS")

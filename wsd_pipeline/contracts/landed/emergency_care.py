@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import (
-    AgeAt,
-    Identity,
-    LandedTable,
-    Matches,
-    NotAfter,
-    NotInFuture,
-    OneOf,
-    Privacy,
-    Severity,
-)
+from wsd_pipeline.contracts.checks import Matches, NotAfter, NotInFuture, OneOf, Severity
+from wsd_pipeline.contracts.core import AgeAt, Identity, LandedTable, Privacy
 from wsd_pipeline.contracts.fields import (
     NHS_ETHNIC_CATEGORIES,
     address_lines,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Becomes, Landed, LandedTable, Matches, OneOf, Privacy
+from wsd_pipeline.contracts.checks import Matches, OneOf
+from wsd_pipeline.contracts.core import Becomes, Landed, LandedTable, Privacy
 from wsd_pipeline.contracts.fields import UPRN_PATTERN, dropped, kept
 
 ADDRESSES = LandedTable(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Between, Identity, LandedTable, Matches, NotInFuture, OneOf, Privacy, Severity
+from wsd_pipeline.contracts.checks import Between, Matches, NotInFuture, OneOf, Severity
+from wsd_pipeline.contracts.core import Identity, LandedTable, Privacy
 from wsd_pipeline.contracts.fields import (
     NHS_ETHNIC_CATEGORIES,
     address_lines,

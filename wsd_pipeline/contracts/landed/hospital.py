@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import AgeAt, LandedTable, Matches, NotAfter, NotInFuture, OneOf, Privacy, Severity
+from wsd_pipeline.contracts.checks import Matches, NotAfter, NotInFuture, OneOf, Severity
+from wsd_pipeline.contracts.core import AgeAt, LandedTable, Privacy
 from wsd_pipeline.contracts.fields import (
     NHS_ETHNIC_CATEGORIES,
     birth_date,

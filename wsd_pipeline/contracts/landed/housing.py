@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import (
-    Between,
-    FileFormat,
-    Identity,
-    LandedTable,
-    NotAfter,
-    NotInFuture,
-    OneOf,
-    Privacy,
-    Severity,
-)
+from wsd_pipeline.contracts.checks import Between, NotAfter, NotInFuture, OneOf, Severity
+from wsd_pipeline.contracts.core import FileFormat, Identity, LandedTable, Privacy
 from wsd_pipeline.contracts.fields import birth_date, kept, keyed, name_part, postcode, uprn
 
 LANDLORD_TYPES = ("LA/THH", "RP", "private_licensed")
