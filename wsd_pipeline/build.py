@@ -62,10 +62,11 @@ class Outcome:
 
 
 def models() -> Mapping[str, Model]:
-    """Every SQL model by key: the files of `sql/` and those compiled from the segment rules."""
+    """Every SQL model by key: files of `sql/`, those gathered from the feeds, those compiled from the rules."""
     from wsd_pipeline.segmentation import generated_models
+    from wsd_pipeline.statements import gathered_models
 
-    return {**{key: load_model(key) for key in model_keys()}, **generated_models()}
+    return {**{key: load_model(key) for key in model_keys()}, **gathered_models(), **generated_models()}
 
 
 def build_table(project: Project, key: str, month: str, validate: Validator) -> Outcome:

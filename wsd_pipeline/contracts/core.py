@@ -198,6 +198,36 @@ class AgeAt:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Address:
+    """Where a feed's rows say that a person lives: SQL over the feed's `pseudo` columns.
+
+    Of several, the lowest `priority` wins: 1 tenancy and council tax, 2 the practice's list, 3 the school's roll,
+    4 social care and other council services, 5 health services (DOMAIN §9.3). `where` None means every row.
+    """
+
+    priority: int
+    seen: str
+    from_date: str | None = None
+    where: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Says:
+    """What the rows of a feed say of the person they are about: SQL over the feed's `pseudo` columns.
+
+    `seen` is the date on which the row was last known to be true; a list as it stands says `$snapshot_date`. Month
+    of birth, sex, LSOA and residence pseudonym are read wherever the `pseudo` table has them. None: it says nothing.
+    """
+
+    seen: str
+    ethnicity_list: str | None = None
+    ethnicity: str | None = None
+    death_date: str | None = None
+    is_sensitive: str | None = None
+    address: Address | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FileFormat:
     """How the supplier writes the file: delimiter, encodings accepted in order, date layouts in order."""
 
@@ -217,6 +247,9 @@ class LandedTable(Table):
     it are resubmissions, of which the latest by `latest_by` (then by place in the file) is carried on. The
     latest known value of each identity column of a person key is the one tokenised. A feed of places or things has
     an empty `person_key`: it has no `record_id`, adds nothing to `tokens`, and may hold no identity column.
+
+    `says` is what its rows tell of the person; a feed that holds identity must say it. `event_date` names the `pseudo`
+    column by which its latest event is known; None for lists and places.
     """
 
     source: str
@@ -227,6 +260,8 @@ class LandedTable(Table):
     ages: tuple[AgeAt, ...] = ()
     cadence: str = "monthly"
     domain_section: str = ""
+    says: Says | None = field(default=None, compare=False)  # shapes what reads the rows, not the rows
+    event_date: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.contracts.checks import Between, Matches, OneOf
 from wsd_pipeline.contracts.core import Column, Privacy
 from wsd_pipeline.contracts.fields import LOCALITIES
@@ -9,7 +10,7 @@ from wsd_pipeline.contracts.fields import LOCALITIES
 AGE_BANDS = ("0-4", "5-11", "12-18", "19-24", "25-34", "35-49", "50-64", "65-74", "75-84", "85+", "unknown")
 PERSON_LOCALITIES = (*LOCALITIES, "outside", "unknown", "withheld")
 POPULATION_BASES = ("both", "registered", "resident", "neither")
-SOURCES = ("apc", "asc", "ecds", "education", "gp", "housing")
+SOURCES = tuple(sorted({feed.source for feed in landed_tables() if feed.person_key}))
 ACTIVITY_TYPES = (
     "emergency_admission", "elective_admission", "day_case", "maternity_admission", "birth", "regular_attendance",
     "other_admission", "ed_attendance", "care_request", "care_assessment", "care_review", "long_term_care", "short_term_care",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Between, Matches, NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import Becomes, Identity, Landed, LandedTable, Privacy
+from wsd_pipeline.contracts.core import Address, Becomes, Identity, Landed, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import DFE_ETHNICITIES, birth_date, dropped, kept, name_part, postcode, sex, uprn
 
 SEN_TYPES = ("SPLD", "MLD", "SLD", "PMLD", "SEMH", "SLCN", "HI", "VI", "MSI", "PD", "ASD", "OTH", "NSA", "DS")
@@ -19,6 +19,10 @@ PUPILS = LandedTable(
     cadence="termly",
     person_key=("upn",),
     unique_key=("upn", "school_urn"),
+    says=Says(
+        seen="$snapshot_date", ethnicity_list="dfe", ethnicity="ethnicity",
+        address=Address(priority=3, seen="$snapshot_date"),
+    ),
     columns=(
         Landed(
             name="upn", type="VARCHAR", description="Unique pupil number.", privacy=Privacy.IDENTIFIER, required=True,

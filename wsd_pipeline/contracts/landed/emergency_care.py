@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Matches, NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import AgeAt, Identity, LandedTable, Privacy
+from wsd_pipeline.contracts.core import Address, AgeAt, Identity, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import (
     NHS_ETHNIC_CATEGORIES,
     address_lines,
@@ -33,6 +33,12 @@ ATTENDANCES = LandedTable(
     person_key=("provider_code", "local_patient_id"),
     unique_key=("attendance_ident",),
     latest_by=("interchange_time",),
+    event_date="arrival_date",
+    says=Says(
+        seen="arrival_date", ethnicity_list="nhs", ethnicity="ethnic_category",
+        death_date="case when discharge_destination_code = '305398007' then arrival_date end",
+        address=Address(priority=5, from_date="arrival_date", seen="arrival_date"),
+    ),
     ages=(AgeAt(name="attendance_age_years", on="arrival_date", description="Completed years at arrival."),),
     columns=(
         keyed("attendance_ident", "Attendance identifier.", required=True, header="ec_ident", pseudo_name="attendance_key"),

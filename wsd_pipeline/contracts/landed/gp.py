@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Between, Matches, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import Identity, LandedTable, Privacy
+from wsd_pipeline.contracts.core import Address, Identity, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import (
     NHS_ETHNIC_CATEGORIES,
     address_lines,
@@ -29,6 +29,15 @@ REGISTRATIONS = LandedTable(
     person_key=("practice_code", "local_patient_id"),
     unique_key=("practice_code", "local_patient_id"),
     latest_by=("registered_date",),
+    event_date="registered_date",
+    says=Says(
+        seen="case when deregistered_date < $snapshot_date then deregistered_date else $snapshot_date end",
+        ethnicity_list="nhs", ethnicity="ethnic_category", death_date="death_date", is_sensitive="is_sensitive",
+        address=Address(
+            priority=2, from_date="registered_date", seen="$snapshot_date",
+            where="coalesce(deregistered_date > $snapshot_date, true)",
+        ),
+    ),
     columns=(
         nhs_number(invalid_limit=0.01),
         keyed("local_patient_id", "Patient number in the practice system.", required=True, pseudo_name="local_patient_key"),
@@ -96,6 +105,7 @@ CONDITIONS = LandedTable(
     domain_section="2.2",
     person_key=("practice_code", "local_patient_id"),
     unique_key=("practice_code", "local_patient_id", "cluster_id", "snomed_code", "event_date"),
+    event_date="event_date",
     columns=(
         keyed("local_patient_id", "Patient number in the practice system.", required=True, pseudo_name="local_patient_key"),
         kept(

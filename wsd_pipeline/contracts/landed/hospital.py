@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Matches, NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import AgeAt, LandedTable, Privacy
+from wsd_pipeline.contracts.core import Address, AgeAt, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import (
     NHS_ETHNIC_CATEGORIES,
     birth_date,
@@ -37,6 +37,12 @@ EPISODES = LandedTable(
     person_key=("provider_code", "local_patient_id"),
     unique_key=("apc_ident",),
     latest_by=("interchange_time",),
+    event_date="admission_date",
+    says=Says(
+        seen="admission_date", ethnicity_list="nhs", ethnicity="ethnic_category",
+        death_date="case when discharge_method_code = '4' then discharge_date end",
+        address=Address(priority=5, from_date="admission_date", seen="admission_date"),
+    ),
     ages=(AgeAt(name="admission_age_years", on="admission_date", description="Completed years at admission."),),
     columns=(
         keyed("apc_ident", "Episode identifier.", required=True, pseudo_name="episode_key"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Between, NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import FileFormat, Identity, LandedTable, Privacy
+from wsd_pipeline.contracts.core import Address, FileFormat, Identity, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import birth_date, kept, keyed, name_part, postcode, uprn
 
 LANDLORD_TYPES = ("LA/THH", "RP", "private_licensed")
@@ -19,6 +19,14 @@ TENANCIES = LandedTable(
     person_key=("tenancy_ref", "tenant_no"),
     unique_key=("tenancy_ref", "tenant_no"),
     latest_by=("tenancy_start_date",),
+    event_date="tenancy_start_date",
+    says=Says(
+        seen="case when tenancy_end_date < $snapshot_date then tenancy_end_date else $snapshot_date end",
+        address=Address(
+            priority=1, from_date="tenancy_start_date", seen="$snapshot_date",
+            where="coalesce(tenancy_end_date > $snapshot_date, true)",
+        ),
+    ),
     file=FileFormat(delimiter="|", encodings=("cp1252", "utf-8"), date_formats=("%d/%m/%Y", "%Y-%m-%d")),
     columns=(
         keyed("tenancy_ref", "Tenancy reference.", required=True, pseudo_name="tenancy_key"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import FileFormat, Identity, LandedTable, Privacy
+from wsd_pipeline.contracts.core import Address, FileFormat, Identity, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import (
     birth_date,
     dropped,
@@ -46,6 +46,18 @@ EVENTS = LandedTable(
         "service_component", "delivery_mechanism",
     ),
     latest_by=("reporting_period_end_date", "event_start_date"),
+    event_date="event_start_date",
+    says=Says(
+        seen="event_start_date", ethnicity_list="cld", ethnicity="ethnicity", death_date="death_date",
+        # an open service says where someone lives today, anything else where they lived when it happened
+        address=Address(
+            priority=4, from_date="event_start_date",
+            seen=(
+                "case when event_type = 'Service' and coalesce(event_end_date > $snapshot_date, true)"
+                " then $snapshot_date when event_end_date <= $snapshot_date then event_end_date else event_start_date end"
+            ),
+        ),
+    ),
     file=FileFormat(date_formats=("%d/%m/%Y", "%Y-%m-%d"), encodings=("utf-8", "cp1252")),
     columns=(
         kept("la_code", "VARCHAR", "Council (CASSR) code.", Privacy.NONE, header="LA_Code", required=True),
