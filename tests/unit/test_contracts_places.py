@@ -40,7 +40,7 @@ def test_a_feed_without_people_names_nobody() -> None:
 
 
 def test_the_gazetteer_gives_places_and_no_address() -> None:
-    gazetteer = next(feed for feed in landed_tables() if not feed.person_key)
+    gazetteer = next(feed for feed in landed_tables() if feed.key == "landed.llpg__addresses")
     becomes = {c.name: c.becomes for c in gazetteer.landed_columns}
     assert becomes["uprn"] is becomes["parent_uprn"] is Becomes.RALF
     lines = ("saon", "paon", "street", "locality_name", "town", "postcode", "easting", "northing", "council_tax_ref")
