@@ -1,0 +1,108 @@
+"""Where things are, and in which vintage: LSOAs, wards, localities, practices and PCNs, postcodes."""
+
+from __future__ import annotations
+
+from wsd_pipeline.contracts.checks import Matches, OneOf
+from wsd_pipeline.contracts.fields import LOCALITIES
+from wsd_pipeline.contracts.reference_core import Origin, ReferenceTable, fact
+
+LOCALITY = fact("locality", "VARCHAR", "Locality: NE, NW, SE or SW.", required=True, checks=(OneOf(values=LOCALITIES),))
+
+LSOA21 = ReferenceTable(
+    key="reference.lsoa21",
+    grain="LSOA (2021) of the borough",
+    description="Where each LSOA lies and how deprived it is. A ward is the population-weighted best fit, not exact.",
+    vintage="LSOA21, wards of 2022 names, IMD 2025 (LSOA21) and IMD 2019 (LSOA11, best fit)",
+    source_note="ONS and MHCLG, Open Government Licence; ward to locality is the partnership's own grouping",
+    unique_key=("lsoa21",),
+    columns=(
+        fact("lsoa21", "VARCHAR", "LSOA21 code.", required=True, unique=True),
+        fact("msoa21", "VARCHAR", "MSOA21 code.", required=True),
+        fact("ward_code", "VARCHAR", "Ward code.", required=True),
+        LOCALITY,
+        fact("imd2025_score", "DECIMAL(8,3)", "Index of Multiple Deprivation 2025, score."),
+        fact("imd2025_rank", "INTEGER", "Rank in England, 1 the most deprived."),
+        fact("imd2025_decile", "SMALLINT", "National decile, 1 the most deprived.", required=True),
+        fact("imd2019_decile", "SMALLINT", "National decile of 2019, 1 the most deprived."),
+        fact("lsoa11_codes", "VARCHAR", "LSOA11 codes it comes from, separated by |."),
+    ),
+)
+
+LSOA21_POPULATION = ReferenceTable(
+    key="reference.lsoa21_population",
+    grain="LSOA (2021) of the borough",
+    description="Residents by age group and by broad ethnic group.",
+    vintage="mid-year estimate by age; Census 2021 by ethnic group",
+    source_note="ONS, Open Government Licence",
+    unique_key=("lsoa21",),
+    columns=(
+        fact("lsoa21", "VARCHAR", "LSOA21 code.", required=True, unique=True),
+        *(
+            fact(name, "INTEGER", f"Residents, {name.replace('_', ' ')}.")
+            for name in ("age_0_15", "age_16_24", "age_25_34", "age_35_49", "age_50_64", "age_65_over")
+        ),
+        *(fact(name, "INTEGER", f"Residents, {name} ethnic groups.") for name in ("asian", "black", "mixed", "other", "white")),
+    ),
+)  # fmt: skip
+
+WARDS = ReferenceTable(
+    key="reference.wards",
+    grain="ward of the borough",
+    description="The twenty wards and their locality.",
+    vintage="boundaries of 2014, names of 2022",
+    source_note="ONS, Open Government Licence; ward to locality is the partnership's own grouping",
+    unique_key=("ward_code",),
+    columns=(
+        fact("ward_code", "VARCHAR", "Ward code.", required=True, unique=True),
+        fact("ward_name", "VARCHAR", "Ward name.", required=True),
+        LOCALITY,
+        fact("population", "INTEGER", "Residents."),
+    ),
+)
+
+LOCALITY_NAMES = ReferenceTable(
+    key="reference.localities",
+    grain="locality",
+    description="The four localities.",
+    vintage="2019",
+    source_note="Tower Hamlets Together",
+    unique_key=("locality",),
+    columns=(LOCALITY, fact("locality_name", "VARCHAR", "Name in words.", required=True)),
+)
+
+PRACTICES = ReferenceTable(
+    key="reference.practices",
+    grain="GP practice in a primary care network from a date",
+    description="Practice to PCN to locality, dated: networks 3 and 4 merged in November 2022 and practices merged and moved.",
+    vintage="2019-07 to 2022-10 (eight networks) and from 2022-11 (seven PCNs)",
+    source_note="ODS and the House of Commons Library; before 2022-11 the networks' own numbers stand for codes",
+    unique_key=("practice_code", "valid_from"),
+    columns=(
+        fact("practice_code", "VARCHAR", "ODS code.", required=True, checks=(Matches(pattern="[A-HJ-NP-Y][0-9]{5}", means="an ODS practice code"),)),
+        fact("practice_name", "VARCHAR", "Name.", required=True),
+        fact("pcn_code", "VARCHAR", "Code of the PCN; N1 to N8 are the networks before codes were issued.", required=True),
+        fact("pcn_name", "VARCHAR", "Name of the PCN.", required=True),
+        LOCALITY,
+        fact("list_count", "INTEGER", "Registered patients at the vintage."),
+        fact("valid_from", "DATE", "First day of the row.", required=True),
+        fact("valid_to", "DATE", "Day after the last; empty while current."),
+    ),
+)  # fmt: skip
+
+POSTCODES = ReferenceTable(
+    key="reference.postcodes",
+    grain="postcode",
+    description="Postcode to LSOA21, shaped as the ONS Postcode Directory. Supplied with the extracts.",
+    vintage="as supplied",
+    source_note="ONS Postcode Directory, Open Government Licence",
+    origin=Origin.SUPPLIED,
+    unique_key=("pcds",),
+    columns=(
+        fact("pcds", "VARCHAR", "Postcode with one space.", required=True, unique=True),
+        fact("lsoa21", "VARCHAR", "LSOA21 code.", required=True),
+        fact("dointr", "VARCHAR", "Month introduced, YYYYMM."),
+        fact("doterm", "VARCHAR", "Month terminated, YYYYMM; empty while live."),
+    ),
+)
+
+TABLES = (LSOA21, LSOA21_POPULATION, WARDS, LOCALITY_NAMES, PRACTICES, POSTCODES)
