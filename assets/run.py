@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from wsd_pipeline.messages import CODES, Exit, Stop
 from wsd_pipeline.runs import RunLog
-from wsd_pipeline.settings import Project, month_after, month_of
+from wsd_pipeline.settings import Project, months_between
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -54,16 +54,6 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--run", help="name of the run's log")
     parser.add_argument("--debug", action="store_true", help="show Dagster's own lines")
     return parser.parse_args(arguments)
-
-
-def months_between(first: str, last: str) -> list[str]:
-    """Every month from the first to the last. Stops with WSD-604 where the last is before the first."""
-    if month_of(last) < month_of(first):
-        raise Stop("WSD-604", through=last, month=first)
-    months = [first]
-    while months[-1] < last:
-        months.append(month_after(months[-1]))
-    return months
 
 
 def run_months(project: Project, months: list[str], log: RunLog, *, debug: bool = False) -> Exit:

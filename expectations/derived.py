@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FROM_THE_VAULT = ("pseudo", "linked")
 SHAPE = "columns_as_declared"
+MINIMUM_ROWS = "minimum_rows"
 
 
 def suite_for(table: Table, snapshot: date | None = None) -> ExpectationSuite:
@@ -73,7 +74,7 @@ def _spelt(type: str) -> str:
 
 def _enough_rows(table: Table) -> Rule:
     return Rule(
-        check="minimum_rows",
+        check=MINIMUM_ROWS,
         failed=f"greatest({table.minimum_rows} - count(*), 0)",
         checked=str(table.minimum_rows),
         description=f"at least {table.minimum_rows} rows",

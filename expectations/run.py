@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from expectations.derived import SHAPE, rules_for, shape_rule
+from expectations.derived import MINIMUM_ROWS, SHAPE, rules_for, shape_rule
 from expectations.handwritten import handwritten_rules
 from expectations.rules import CHECKED, PREVIOUS, Rule
 from wsd_pipeline.contracts.core import Table
@@ -31,11 +31,14 @@ RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
 def validate(table: Table, parquet: Path, facts: Mapping[str, Any]) -> list[CheckResult]:
     """The result of every rule of `table` over the file, in the suite's order; counts only.
 
-    `facts` holds `month`, `snapshot_date`, `previous` (last month's file of the table, or None) and `inputs`
-    (the files of tables to reconcile with, by key). A file without the declared columns gives that one result.
+    `facts` holds `month`, `snapshot_date`, `previous` (last month's file of the table, or None), `inputs` (the files
+    of tables to reconcile with, by key) and `may_be_empty` (it is made of something that is empty: a feed not
+    supplied, say, so that no number of rows is asked of it). A file without the declared columns gives that one result.
     Stops with WSD-290 where a rule could not be evaluated at all.
     """
     rules = rules_for(table, facts["snapshot_date"]) + handwritten_rules(table, facts)
+    if facts.get("may_be_empty"):
+        rules = [rule for rule in rules if rule.check != MINIMUM_ROWS]
     with _session(parquet, facts) as con:
         results = _judge(con, table, rules)
         if results is None:

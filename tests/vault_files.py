@@ -8,7 +8,7 @@ import io
 import json
 from pathlib import Path
 
-from wsd_pipeline.contracts import landed_tables, table
+from wsd_pipeline.contracts import table
 from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.settings import Mode, Project
 
@@ -21,14 +21,19 @@ BIRTHS = ("1980-05-17", "1990-01-01", "2010-12-31", "2025-12-20", "1900-01-01")
 
 
 def empty_project(root: Path, **options: object) -> Project:
-    """A synthetic project with its folders and the postcodes reference."""
-    project = Project(root=root, name="hand", **{"mode": Mode.SYNTHETIC, **options})
+    """A synthetic project of the feeds written here, with its folders and the postcodes reference."""
+    project = Project(root=root, name="hand", **{"mode": Mode.SYNTHETIC, "feeds": tuple(sorted(_FEEDS)), **options})
     project.save()
     reference = project.inbox / "_reference"
     reference.mkdir()
     lines = ["pcds,lsoa21,dointr,doterm", *(f"{p},{lsoa},198001," for p, lsoa in POSTCODES)]
     (reference / "postcodes.csv").write_text("\n".join(lines) + "\n")
     return project
+
+
+def hand_feeds() -> list[LandedTable]:
+    """The contracts of the feeds written here."""
+    return [table(f"landed.{name}") for name in sorted(_FEEDS)]
 
 
 def rows_of(name: str) -> list[dict[str, str]]:
@@ -105,7 +110,7 @@ def _address(i: int) -> dict[str, str]:
     return {
         "uprn": f"{6_000_000 + i:012d}", "parent_uprn": "5000001", "property_class_code": "RD06",
         "logical_status_code": "1", "saon": f"FLAT {i}", "postcode": POSTCODES[i % 3][0], "lsoa21": POSTCODES[i % 3][1],
-        "start_date": "1990-01-01", "landlord_name": "RP01",
+        "start_date": "1990-01-01", "landlord_code": "RP01",
     }  # fmt: skip
 
 
@@ -155,6 +160,6 @@ def put_manifest(path: Path, **facts: object) -> None:
 def full_project(root: Path, **options: object) -> Project:
     """A project whose inbox holds the five people in every feed."""
     project = empty_project(root, **options)
-    for feed in landed_tables():
+    for feed in hand_feeds():
         put_rows(project, feed.name)
     return project

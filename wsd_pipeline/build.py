@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from wsd_pipeline import gate
 from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts import tables
+from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
@@ -40,6 +41,7 @@ from wsd_pipeline.sql import (
     typed_select,
     write_parquet,
 )
+from wsd_pipeline.supply import absent_feeds
 
 if TYPE_CHECKING:
     from wsd_pipeline.vault.airlock import Report
@@ -81,7 +83,10 @@ def build_table(project: Project, key: str, month: str, validate: Validator) -> 
     staged = lake.staging(key, month, made_of) / f"{key}.parquet"
     with coded_errors(key, month, lake.root):
         rows = _run(project, model, table, month, inputs, previous, staged)
-        facts = _facts(lake, table, month, {k: lake.root / p.files[k] for k, p in inputs.items()})
+        facts = {
+            **_facts(lake, table, month, {k: lake.root / p.files[k] for k, p in inputs.items()}),
+            "may_be_empty": any(p.rows[k] == 0 for k, p in inputs.items()),
+        }
         results = tuple(validate(table, staged, facts))
     return _settle(lake, table, month, made_of, staged, rows, results)
 
@@ -250,6 +255,8 @@ def run_vault(project: Project, month: str) -> Report:
 def accept_pseudo(project: Project, key: str, month: str, validate: Validator) -> Outcome:
     """Check and promote a pseudo table the vault has staged. Stops with WSD-201 where its feed was not accepted."""
     lake, table = Zone(project.lake), contract(key)
+    if table.name in absent_feeds(project, month):
+        return _nothing_supplied(project, table, month)
     for attempt in (1, 2):
         made = vault_record(project, month)
         feed = made["feeds"].get(f"landed.{table.name}")
@@ -272,6 +279,26 @@ def accept_pseudo(project: Project, key: str, month: str, validate: Validator) -
     if stop is None:
         lake.promote(key, month, content, {key: staged}, {key: rows})
     return Outcome(table=key, month=month, key=content, rows=rows, reused=False, results=results, stop=stop)
+
+
+def _nothing_supplied(project: Project, table: Table, month: str) -> Outcome:
+    """An empty table for a feed that the month does without, with a warning for the steward."""
+    lake = Zone(project.lake)
+    made_of = content_key({"table": table.key, "month": month, "contract": table.fingerprint(), "supplied": False})
+    if reused := _reused(lake, table, month, made_of):
+        return reused
+    staged = lake.staging(table.key, month, made_of) / f"{table.key}.parquet"
+    with coded_errors(table.key, month, lake.root):
+        con = connect(staged.parent / "spill", threads=project.threads, memory_limit=project.memory_limit)
+        try:
+            attach_empty(con, {table.key: table})
+            write_parquet(con, typed_select(table, table.key), staged)
+        finally:
+            con.close()
+    missing = CheckResult(
+        table=table.key, column="", check="supplied", severity=Severity.WARN, failed=1, checked=1, limit=0.0
+    )
+    return _settle(lake, table, month, made_of, staged, 0, (missing,))
 
 
 def linked_tables() -> list[str]:

@@ -50,7 +50,7 @@ _ALL = (
     Message("WSD-232", "{file}: {count} rows have no {column}, or share it with another row.", "Give every row its own identifier.", Exit.USAGE),
     Message("WSD-233", "The model file cannot be used: {reason}.", "Train it again: wsd link train", Exit.USAGE),
     Message("WSD-290", "{step} stopped before it finished ({reason}).", "Nothing accepted was lost. Run again: wsd run --month {month}", Exit.FAILED),
-    Message("WSD-291", "{step} ran longer than {minutes} minutes and was stopped.", "Nothing accepted was lost. Run again: wsd run --month {month}", Exit.FAILED),
+    Message("WSD-291", "{step} ran longer than {minutes} minutes, twice, and was stopped.", "Nothing accepted was lost. Run again: wsd run --month {month}", Exit.FAILED),
     Message("WSD-410", "Another run holds the lock on {folder} (process {process}). Nothing was changed.", "Try again when it ends, or see: wsd status", Exit.FAILED),
     Message("WSD-420", "No room left on the disk that holds {folder}. Nothing accepted was lost.", "Free some space, then run again: wsd run --month {month}", Exit.ENVIRONMENT),
     Message("WSD-500", "No pseudonym key for “{project}”. Without it ids would not match last month, so nothing was run.", "Ask the key holder for the key file named in project.toml.", Exit.ENVIRONMENT),

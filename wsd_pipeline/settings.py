@@ -25,7 +25,10 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """One deployment. `key_file` None means the published demo key, allowed in synthetic mode only."""
+    """One deployment. `key_file` None means the published demo key, allowed in synthetic mode only.
+
+    `feeds` names those that this place takes in; none named means every feed there is a contract for.
+    """
 
     root: Path
     name: str
@@ -34,6 +37,7 @@ class Project:
     epoch: str = "1"
     threads: int = 2
     memory_limit: str = "8GB"
+    feeds: tuple[str, ...] = ()
 
     @property
     def inbox(self) -> Path:
@@ -87,8 +91,9 @@ class Project:
                 epoch=str(raw.get("epoch", "1")),
                 threads=int(raw.get("threads", 2)),
                 memory_limit=str(raw.get("memory_limit", "8GB")),
+                feeds=tuple(str(feed) for feed in raw.get("feeds", ())),
             )
-        except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:
+        except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
             raise Stop("WSD-511", reason=type(error).__name__) from None
 
     def save(self) -> None:
@@ -101,6 +106,8 @@ class Project:
         self.releases.mkdir(exist_ok=True)
         lines = [f'name = "{self.name}"', f'mode = "{self.mode.value}"', f'epoch = "{self.epoch}"']
         lines += [f"threads = {self.threads}", f'memory_limit = "{self.memory_limit}"']
+        if self.feeds:
+            lines.append("feeds = [" + ", ".join(f'"{feed}"' for feed in self.feeds) + "]")
         if self.key_file is not None:
             lines.append(f'key_file = "{self.key_file}"')
         write_text(self.root / "project.toml", "\n".join(lines) + "\n")
@@ -133,6 +140,16 @@ def month_before(month: str) -> str:
 def month_after(month: str) -> str:
     """The month after, YYYY-MM."""
     return (date.fromisoformat(f"{month}-01") + timedelta(days=31)).strftime("%Y-%m")
+
+
+def months_between(first: str, last: str) -> list[str]:
+    """Every month from the first to the last. Stops with WSD-604 where the last is before the first."""
+    if month_of(last) < month_of(first):
+        raise Stop("WSD-604", through=last, month=first)
+    months = [first]
+    while months[-1] < last:
+        months.append(month_after(months[-1]))
+    return months
 
 
 def snapshot_date(month: str) -> date:

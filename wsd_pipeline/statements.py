@@ -77,7 +77,7 @@ def _address_arm(feed: LandedTable) -> str:
 def _accepted_arm(feed: LandedTable) -> str:
     day = f"max(case when {feed.event_date} <= $snapshot_date then {feed.event_date} end)"
     return f"""    select
-        {literal(feed.name)} as feed, count(*) as row_count,
+        {literal(feed.name)} as feed, {literal(feed.source)} as source, count(*) as row_count,
         {day if feed.event_date else "cast(null as date)"} as latest_date
     from {feed.pseudo().key}"""
 
@@ -175,7 +175,7 @@ join records using (source, record_id)
 _DATA_QUALITY = """-- mart.data_quality: one row per feed, with what was received, set aside and checked.
 with received as (
     select
-        feed, source, received_month, quarantined_count, resubmitted_count, checks_run, checks_touched, checks_warned
+        feed, received_month, quarantined_count, resubmitted_count, checks_run, checks_touched, checks_warned
     from reference.received_feeds
 ),
 
@@ -186,17 +186,18 @@ accepted as (
 
 select
     $month as snapshot_month,
-    received.feed,
+    accepted.feed,
     source,
+    received.feed is not null as is_supplied,
     received_month,
     months_since(cast(concat(received_month, '-01') as date), $snapshot_date) as months_behind,
     cast(date_trunc('month', latest_date) as date) as latest_event_month,
-    row_count,
+    case when received.feed is not null then row_count end as row_count,
     quarantined_count,
     resubmitted_count,
-    checks_run,
-    checks_touched,
-    checks_warned
-from received
-join accepted on accepted.feed = received.feed
+    coalesce(checks_run, 0) as checks_run,
+    coalesce(checks_touched, 0) as checks_touched,
+    coalesce(checks_warned, 0) as checks_warned
+from accepted
+left join received on received.feed = accepted.feed
 """

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.vault_files import BIRTHS, MONTH, NHS, full_project, put_rows, rows_of
+from tests.vault_files import BIRTHS, MONTH, NHS, full_project, hand_feeds, put_rows, rows_of
 from wsd_pipeline import build
-from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
 from wsd_pipeline.vault import __main__ as child
@@ -19,7 +18,7 @@ from wsd_pipeline.vault import airlock
 from wsd_pipeline.vault.report import Report, decode, encode
 
 REAL_RUN = airlock.run
-PSEUDO = tuple(feed.pseudo().key for feed in landed_tables())
+PSEUDO = tuple(feed.pseudo().key for feed in hand_feeds())
 SECRETS = (*NHS, "Okafor", "Begum", "O'Brien", *BIRTHS[:3], "Rahim", "zqx")
 
 

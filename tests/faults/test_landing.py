@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.vault_files import MONTH, NHS, as_bytes, full_project, put, put_manifest, put_rows, rows_of
-from wsd_pipeline.contracts import landed_tables, table
+from tests.vault_files import MONTH, NHS, as_bytes, full_project, hand_feeds, put, put_manifest, put_rows, rows_of
+from wsd_pipeline.contracts import table
 from wsd_pipeline.lake import Zone, file_sha256
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, Project
@@ -43,7 +43,7 @@ def accept(project: Project, report: Report) -> None:
     """What the parent does with staged tables that pass."""
     lake = Zone(project.lake)
     folder = project.lake / "_staging" / f"vault.{MONTH}.{report.key}"
-    for feed in landed_tables():
+    for feed in hand_feeds():
         pseudo = feed.pseudo().key
         made = report.tables[feed.key]
         lake.promote(pseudo, MONTH, made.key, {pseudo: folder / f"{pseudo}.parquet"}, {pseudo: made.rows})
@@ -79,7 +79,7 @@ def stopped(project: Project, key: str = KEY) -> Stop:
     assert state(project) == before
     assert [s.facts.get("table") for s in report.stops] == [key]
     assert key not in report.tables
-    assert len(report.tables) >= len(landed_tables()) - 1, "the other feeds went on"
+    assert len(report.tables) >= len(hand_feeds()) - 1, "the other feeds went on"
     return report.stops[0]
 
 
@@ -252,7 +252,7 @@ def test_test_numbers_are_refused_among_real_people(tmp_path: Path) -> None:
     key.chmod(0o600)
     project = full_project(tmp_path / "data", mode=Mode.LIVE, key_file=key)
     report = run(project)
-    numbered = {t.key for t in landed_tables() if "nhs_number" in [c.name for c in t.columns]}
+    numbered = {t.key for t in hand_feeds() if "nhs_number" in [c.name for c in t.columns]}
     assert {(s.code, s.facts["table"]) for s in report.stops} == {("WSD-131", k) for k in numbered}
     assert not any((project.vault / "_pointers" / k).exists() for k in numbered)
 
@@ -277,7 +277,7 @@ def test_a_lost_key_stops_before_any_output(accepted: Project, tmp_path: Path) -
 
 
 def test_a_quarterly_feed_carries_its_latest_extract_forward(accepted: Project) -> None:
-    for feed in landed_tables():
+    for feed in hand_feeds():
         if feed.cadence == "monthly":
             put_rows(accepted, feed.name, month="2026-02", stamp="202603010900")
     report = run(accepted, "2026-02")

@@ -206,6 +206,11 @@ def test_a_locality_in_figures_and_the_borough_beside_it(check):
 
 
 def test_each_feed_with_its_rows_its_freshness_and_its_checks(check):
+    from wsd_pipeline.contracts import table
+    from wsd_pipeline.sql import parse_model
+    from wsd_pipeline.statements import data_quality_sql
+
+    feeds = [table(f"landed.{name}") for name in ("apc__episodes", "education__pupils", "housing__tenancies")]
     check(
         "mart.data_quality",
         """
@@ -223,20 +228,12 @@ def test_each_feed_with_its_rows_its_freshness_and_its_checks(check):
         row_id
         p1
 
-        pseudo.asc__events
-
-        pseudo.ecds__attendances
-
-        pseudo.gp__conditions
-
-        pseudo.gp__registrations
-
         pseudo.housing__tenancies
-
-        pseudo.llpg__addresses
         =>
-        snapshot_month | feed              | source    | received_month | months_behind | latest_event_month | row_count | quarantined_count | resubmitted_count | checks_run | checks_touched | checks_warned
-        2026-01        | apc__episodes     | apc       | 2026-01        | 0             | 2025-11-01         | 2         | 1                 | 2                 | 60         | 3              | 1
-        2026-01        | education__pupils | education | 2025-11        | 2             |                    | 1         | 0                 | 0                 | 20         | 0              | 0
+        snapshot_month | feed              | source    | is_supplied | received_month | months_behind | latest_event_month | row_count | quarantined_count | resubmitted_count | checks_run | checks_touched | checks_warned
+        2026-01        | apc__episodes     | apc       | true        | 2026-01        | 0             | 2025-11-01         | 2         | 1                 | 2                 | 60         | 3              | 1
+        2026-01        | education__pupils | education | true        | 2025-11        | 2             |                    | 1         | 0                 | 0                 | 20         | 0              | 0
+        2026-01        | housing__tenancies | housing  | false       |                |               |                    |           |                   |                   | 0          | 0              | 0
         """,
+        known={"mart.data_quality": parse_model("mart.data_quality", data_quality_sql(feeds))},
     )

@@ -10,7 +10,7 @@ from assets import run
 from assets.resources import hold, prepare_home
 from wsd_pipeline.messages import Exit, Stop
 from wsd_pipeline.runs import RunLog
-from wsd_pipeline.settings import Mode, Project
+from wsd_pipeline.settings import Mode, Project, months_between
 
 
 @pytest.fixture
@@ -29,9 +29,9 @@ def events(project: Project) -> list[tuple[str, str | None]]:
 
 
 def test_months_are_run_in_order() -> None:
-    assert run.months_between("2025-11", "2026-02") == ["2025-11", "2025-12", "2026-01", "2026-02"]
+    assert months_between("2025-11", "2026-02") == ["2025-11", "2025-12", "2026-01", "2026-02"]
     with pytest.raises(Stop) as stopped:
-        run.months_between("2026-02", "2026-01")
+        months_between("2026-02", "2026-01")
     assert stopped.value.code == "WSD-604"
 
 

@@ -9,8 +9,19 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.vault_files import BIRTHS, FORENAMES, MONTH, NHS, POSTCODES, SURNAMES, full_project, put_rows, rows_of
-from wsd_pipeline.contracts import landed_tables, table
+from tests.vault_files import (
+    BIRTHS,
+    FORENAMES,
+    MONTH,
+    NHS,
+    POSTCODES,
+    SURNAMES,
+    full_project,
+    hand_feeds,
+    put_rows,
+    rows_of,
+)
+from wsd_pipeline.contracts import table
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.settings import Project
@@ -87,7 +98,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return run
 
 
-@pytest.mark.parametrize("name", [t.name for t in landed_tables()])
+@pytest.mark.parametrize("name", [t.name for t in hand_feeds()])
 def test_pseudo_tables_are_typed_and_ordered_by_their_contract(made: Made, name: str) -> None:
     import duckdb
 

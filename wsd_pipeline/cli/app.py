@@ -122,23 +122,29 @@ def plan(month: MonthOption, project: ProjectOption = DEFAULT_PROJECT) -> None:
 def run(
     month: MonthOption,
     through: Annotated[str | None, typer.Option(help="Last month, where several are to be run.")] = None,
+    without: Annotated[str, typer.Option(help="Feeds to go without, separated by commas.")] = "",
     project: ProjectOption = DEFAULT_PROJECT,
 ) -> None:
     """Run a month, from extracts to release.
 
     Receive, check, pseudonymise, link, segment, publish. What has not changed is reused.
     """
+    from wsd_pipeline.settings import Project, months_between
+    from wsd_pipeline.supply import leave_out
+
+    last, found = through or month, Project.load(project)
+    for each in months_between(month, last):
+        leave_out(found, each, [name.strip() for name in without.split(",") if name.strip()])
+    _go(project, month, last)
+
+
+def _go(project: Path, month: str, through: str) -> None:
     from wsd_pipeline.cli.progress import follow_run, need_checkout
     from wsd_pipeline.cli.show import say_summary
-    from wsd_pipeline.settings import Project, month_of
 
-    last = month_of(through or month)
-    if last < month_of(month):
-        raise Stop("WSD-604", through=last, month=month)
-    Project.load(project)
     need_checkout()
-    follow_run(project, month, last)
-    say_summary(project, last)
+    follow_run(project, month, through)
+    say_summary(project, through)
 
 
 @app.command()
@@ -159,8 +165,7 @@ def resume(project: ProjectOption = DEFAULT_PROJECT) -> None:
     from wsd_pipeline.cli.history import unfinished
     from wsd_pipeline.settings import Project
 
-    month, through = unfinished(Project.load(project))
-    run(month, through, project)
+    _go(project, *unfinished(Project.load(project)))
 
 
 @app.command()

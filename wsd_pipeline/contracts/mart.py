@@ -166,16 +166,23 @@ LOCALITY_PROFILE = Table(
 DATA_QUALITY = Table(
     key="mart.data_quality",
     grain="feed of the month",
-    description="What each supplier sent, how fresh it is, what was set aside, and how its checks went. Counts of rows are protected as counts of people are.",
+    description="What each supplier sent or did not send, how fresh it is, what was set aside, and how its checks went. Counts of rows are protected as counts of people are.",
     unique_key=("snapshot_month", "feed"),
     columns=(
         _MONTH,
         _text("feed", "The feed."),
         _text("source", "Its source system."),
-        _text("received_month", "Month whose extract stands, YYYY-MM.", Matches(pattern="20[0-9]{2}-[01][0-9]", means="a month, YYYY-MM")),
+        Column(
+            name="is_supplied", type="BOOLEAN", description="An extract stands for the month; where none does, what rests on the feed is not evaluable.",
+            privacy=Privacy.NONE, required=True,
+        ),
+        Column(
+            name="received_month", type="VARCHAR", description="Month whose extract stands, YYYY-MM; null where the feed is not supplied.",
+            privacy=Privacy.NONE, checks=(Matches(pattern="20[0-9]{2}-[01][0-9]", means="a month, YYYY-MM"),),
+        ),
         Column(
             name="months_behind", type="INTEGER", description="Months since that extract; 0 where the month's own has come.",
-            privacy=Privacy.NONE, required=True, checks=(Between(low=0),),
+            privacy=Privacy.NONE, checks=(Between(low=0),),
         ),
         Column(
             name="latest_event_month", type="DATE", description="First day of the month of the latest event by the snapshot; null for a feed that is not of events.",
@@ -186,7 +193,7 @@ DATA_QUALITY = Table(
         *_ratio("quarantined_pct", "Of rows accepted, 0–100.", 100, "quarantined_count", "row_count"),
         *_count("resubmitted_count", "Rows replaced by a later one of the same key."),
         *_ratio("resubmitted_pct", "Of rows accepted, 0–100.", 100, "resubmitted_count", "row_count"),
-        Column(name="checks_run", type="INTEGER", description="Checks of the feed as landed and as pseudonymised.", privacy=Privacy.NONE, required=True, checks=(Between(low=1),)),
+        Column(name="checks_run", type="INTEGER", description="Checks of the feed as landed and as pseudonymised.", privacy=Privacy.NONE, required=True, checks=(Between(low=0),)),
         Column(name="checks_touched", type="INTEGER", description="Of those, with any failing value, within the limit or not.", privacy=Privacy.NONE, required=True),
         Column(name="checks_warned", type="INTEGER", description="Of those, beyond their limit. A critical one beyond it stops the feed, and is never published.", privacy=Privacy.NONE, required=True),
     ),

@@ -25,12 +25,14 @@ __all__ = ["Report", "TableReport", "run"]
 def run(project: Project, step: str, month: str, timeout_minutes: float = 30) -> Report:
     """The report of a step done in a child process.
 
-    Stops with WSD-291 when it takes too long, WSD-290 when it dies or says anything not listed, and with the
-    child's own stop where that is about no table (the key, the disk).
+    A child that hangs is stopped and started once more. Stops with WSD-291 when that takes too long too, with WSD-290
+    when a child dies or says anything not listed, and with its own stop where that is about no table (the key, the disk).
     """
     if step not in STEPS:
         raise ValueError("unknown step")
     line, status = _child(project, step, month_of(month), timeout_minutes)
+    if status is None:
+        line, status = _child(project, step, month, timeout_minutes)
     if status is None:
         raise Stop("WSD-291", step=STEP_NAMES[step], minutes=f"{timeout_minutes:g}", month=month)
     if status != 0 or not line:

@@ -10,18 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.contracts.core import Becomes, LandedTable
-from wsd_pipeline.contracts.tokens import IDENTITIES
+from wsd_pipeline.contracts.tokens import IDENTITIES, NAMES
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project, write_text
+from wsd_pipeline.supply import supplied_feeds
 from wsd_pipeline.vault import normalise
 from wsd_pipeline.vault.errors import safe_errors
 from wsd_pipeline.vault.inbox import month_file
 from wsd_pipeline.vault.keys import Keys
 
-CODE_VERSION = f"vault_v1 {normalise.VERSION}"
+CODE_VERSION = f"vault_v2 {normalise.VERSION}"
 """Changed by hand whenever the same file would come out different: it is part of every content key."""
 
 POSTCODES, SUPERSESSIONS = "reference.postcodes", "reference.nhs_supersessions"
@@ -68,10 +68,10 @@ def reference_path(project: Project, key: str) -> Path | None:
 def plans_of(
     project: Project, keys: Keys, month: str, references: Mapping[str, Path | None]
 ) -> tuple[list[Plan], list[Stop]]:
-    """A plan for every feed that has an extract; a stop for every other."""
+    """A plan for every feed the month is to have that has an extract; a stop for every other."""
     hashes = {k: None if p is None else file_sha256(p) for k, p in references.items()}
     plans, stops = [], []
-    for feed in landed_tables():
+    for feed in supplied_feeds(project, month):
         try:
             plans.append(_plan(project, keys, month, feed, hashes))
         except Stop as stop:
@@ -114,11 +114,11 @@ def latest_before(vault: Zone, key: str, month: str) -> str | None:
 
 
 def identity_key(plans: list[Plan], keys: Keys, supersessions: Path | None) -> str:
-    """The content key of tokens.identities: all it is made of."""
+    """The content key of tokens.identities and tokens.names: all they are made of."""
     return content_key(
         {
             "feeds": {p.feed.key: p.key for p in plans if p.feed.identity_columns},
-            "contract": IDENTITIES.fingerprint(),
+            "contracts": [IDENTITIES.fingerprint(), NAMES.fingerprint()],
             "code": CODE_VERSION,
             "epoch": keys.epoch,
             "supersessions": None if supersessions is None else file_sha256(supersessions),
