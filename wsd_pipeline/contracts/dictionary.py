@@ -15,6 +15,7 @@ from wsd_pipeline.contracts.reference import ReferenceTable
 from wsd_pipeline.messages import listing
 
 PATH = Path(__file__).with_name("README.md")
+TRAPS = Path(__file__).resolve().parents[2] / "tests" / "traps"
 CONTRIBUTING = Path(__file__).resolve().parents[2] / "CONTRIBUTING.md"
 MARK = "<!-- messages -->"
 
@@ -48,6 +49,25 @@ def _lines() -> Iterator[str]:
         for table in found:
             yield ""
             yield from _table(table)
+    yield from _traps()
+
+
+def _traps() -> Iterator[str]:
+    """What suppliers' files do that a first version gets wrong, and the test of each; the list is kept with the tests."""
+    import yaml
+
+    found = [trap for path in sorted(TRAPS.glob("*.yaml")) for trap in yaml.safe_load(path.read_text(encoding="utf-8"))]
+    yield ""
+    yield "## Traps"
+    yield ""
+    yield "What suppliers' files do that a first version gets wrong. `make test-all` takes each handling away and sees"
+    yield "the test beside it fail."
+    yield ""
+    yield "| number | trap | test |"
+    yield "|---|---|---|"
+    for trap in sorted(found, key=lambda t: [int(part) for part in str(t["number"]).split(".")]):
+        words = " ".join(str(trap["words"]).split()).replace("|", "\\|")
+        yield f"| {trap['number']} | {words} | `{trap['test']}` |"
 
 
 def _table(table: Table) -> Iterator[str]:
