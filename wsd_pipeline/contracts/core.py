@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from wsd_pipeline.contracts.checks import Between, Check, Matches, Severity
+from wsd_pipeline.contracts.checks import Between, Check, Matches, OneOf, Severity
 
 EMPTY: Mapping[str, Any] = {}
 
@@ -39,6 +39,7 @@ class Becomes(StrEnum):
     LSOA = "the LSOA21 of the postcode"
     RALF = "a residence pseudonym (RALF)"
     KEEP = "itself"
+    FLAG = "only whether there is any: above zero, or filled in"
     DROP = "nothing: it is not carried on"
 
 
@@ -90,8 +91,18 @@ class Landed(Column):
         """The column's name in the supplier's file."""
         return self.header or self.name
 
+    @property
+    def closing(self) -> Check | None:
+        """The check that closes a text column which goes on as itself: what fails it is no code, and is not carried on.
+
+        None for every other column; a text column that goes on without one is refused by a convention test.
+        """
+        if self.becomes is not Becomes.KEEP or self.type != "VARCHAR":
+            return None
+        return next((check for check in self.checks if isinstance(check, OneOf | Matches)), None)
+
     def pseudonymised(self) -> Column | None:
-        """The column as it stands in `pseudo`, or None where it goes no further."""
+        """The column as it stands in `pseudo`, or None where it goes no further. A closing check has no limit there."""
         name = self.pseudo_name or self.name
         checks: tuple[Check, ...]
         if self.becomes in (Becomes.TOKEN, Becomes.DROP):
@@ -105,8 +116,12 @@ class Landed(Column):
             checks = (Matches(pattern="[EW]01[0-9]{6}", means="an LSOA21 code of England or Wales"),)
         elif self.becomes is Becomes.RALF:
             name, kind, privacy, checks = self.pseudo_name or "ralf", "UUID", Privacy.PSEUDONYM, ()
+        elif self.becomes is Becomes.FLAG:
+            kind, privacy, checks = "BOOLEAN", self.privacy, ()
         else:
-            kind, privacy, checks = self.type, self.privacy, self.checks
+            kind, privacy = self.type, self.privacy
+            closed = replace(self.closing, limit=0.0, severity=Severity.CRITICAL) if self.closing else None
+            checks = tuple(closed if closed and check is self.closing else check for check in self.checks)
         required = self.required and self.becomes in (Becomes.KEEP, Becomes.KEYED, Becomes.MONTH)
         return Column(
             name=name, type=kind, description=self.description, privacy=privacy, required=required, checks=checks
@@ -248,6 +263,9 @@ class LandedTable(Table):
     latest known value of each identity column of a person key is the one tokenised. A feed of places or things has
     an empty `person_key`: it has no `record_id`, adds nothing to `tokens`, and may hold no identity column.
 
+    `legal_gateway` names the law through which its rows may be used at all, where other use is an offence: nothing
+    made from it leaves row by row (`wsd_pipeline.contracts.gateways`).
+
     `says` is what its rows tell of the person; a feed that holds identity must say it. `event_date` names the `pseudo`
     column by which its latest event is known; None for lists and places.
     """
@@ -262,6 +280,7 @@ class LandedTable(Table):
     domain_section: str = ""
     says: Says | None = field(default=None, compare=False)  # shapes what reads the rows, not the rows
     event_date: str | None = field(default=None, compare=False)
+    legal_gateway: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()

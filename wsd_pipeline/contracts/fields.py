@@ -24,6 +24,8 @@ LOCALITIES = ("NE", "NW", "SE", "SW")
 
 PRACTICE_PATTERN = "([A-HJ-NP-Y][0-9]{5}|V8199[789])"
 UPRN_PATTERN = "[1-9][0-9]{0,11}"
+UPN_PATTERN = "[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]"
+"""Of any unique pupil number; one that ends in a letter is temporary, and recognises nobody."""
 
 
 def nhs_number(header: str = "nhs_number", invalid_limit: float = 0.02) -> Landed:
@@ -124,6 +126,22 @@ def practice_code(header: str = "practice_code", required: bool = False) -> Land
     )
 
 
+def pupil_number(header: str, required: bool = False) -> Landed:
+    """The unique pupil number; where it is required, one in five may have none, and is held back."""
+    return Landed(
+        name="upn",
+        header=header,
+        type="VARCHAR",
+        description="Unique pupil number.",
+        privacy=Privacy.IDENTIFIER,
+        required=required,
+        becomes=Becomes.TOKEN,
+        identity=Identity.UPN,
+        unreadable_limit=0.2,
+        checks=(Matches(pattern=UPN_PATTERN, means="a check letter and twelve characters", limit=0.01),),
+    )
+
+
 def address_lines(prefix: str = "addr", count: int = 5) -> tuple[Landed, ...]:
     """Free-text address lines: landed for address matching in the vault, carried no further."""
     return tuple(
@@ -166,6 +184,13 @@ def keyed(name: str, description: str, **options: Unpack[Options]) -> Landed:
         becomes=Becomes.KEYED,
         **options,
     )
+
+
+def flag(
+    name: str, type: str, description: str, privacy: Privacy = Privacy.PAYLOAD, **options: Unpack[Options]
+) -> Landed:
+    """A column of which only whether there is any crosses: an amount above zero, or a value filled in."""
+    return Landed(name=name, type=type, description=description, privacy=privacy, becomes=Becomes.FLAG, **options)
 
 
 def dropped(name: str, type: str, description: str, **options: Unpack[Options]) -> Landed:

@@ -1,7 +1,8 @@
 """The payload without identity: the computed `pseudo` table of a feed, from `landed` in the vault's session.
 
 Identifiers become keyed pseudonyms, dates of birth months, postcodes LSOAs, addresses residence pseudonyms. The
-address of a sensitive (S-flagged) record is never used.
+address of a sensitive (S-flagged) record is never used. A text column carries codes: what its contract does not know
+as one is left out, and a row without a required code has been held back before.
 """
 
 from __future__ import annotations
@@ -106,7 +107,18 @@ def _carried(
         uprn = "lpad(uprn_of({}), " + str(UPRN_DIGITS) + ", '0')"
         map_ids(con, name, "landed", uprn.format(f'"{column.name}"'), keys.derive("ralf"))
         return _unless_sensitive(feed, f"{name}.id"), f"left join {name} on {name}.value = {uprn.format(value)}"
-    return value, ""
+    if column.becomes is Becomes.FLAG:
+        return (f"{value} is not null" if column.type == "VARCHAR" else f"coalesce({value} > 0, false)"), ""
+    return code_only(column, value), ""
+
+
+def code_only(column: Landed, value: str) -> str:
+    """SQL for a value that goes on as itself: text only where its contract knows it for a code, else null."""
+    if column.type != "VARCHAR":
+        return value
+    if column.closing is None:
+        return "cast(null as varchar)"
+    return f"case when not ({column.closing.failing(value)}) then {value} end"
 
 
 def _unless_sensitive(feed: LandedTable, expression: str) -> str:
