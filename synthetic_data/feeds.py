@@ -16,6 +16,8 @@ from synthetic_data.mess import Mess, recent_movers, varied_names, wrong_birth, 
 from synthetic_data.names import shown
 from synthetic_data.rows import NEVER, Array, scattered
 from synthetic_data.state import Borough, nhs_numbers
+from wsd_pipeline.contracts import table as contract
+from wsd_pipeline.contracts.core import Identity
 
 BUILDINGS = [
     f"{name} {kind}"
@@ -62,7 +64,8 @@ BUILDINGS = [
     for kind in ("HOUSE", "COURT", "POINT")
 ]
 SENSITIVE_SHARE = 0.0005
-UNKNOWN_ETHNICITY = {"gp": 0.05, "apc": 0.08, "asc": 0.04, "ecds": 0.09, "education": 0.02}
+UNKNOWN_ETHNICITY = {"gp": 0.05, "apc": 0.08, "asc": 0.04, "ecds": 0.09, "education": 0.02, "mhsds": 0.05, "csds": 0.12}
+USUALLY_UNKNOWN = 0.08  # of a source not named above
 
 
 @dataclass(frozen=True)
@@ -107,11 +110,11 @@ def former_number(state: Borough, person: Array) -> Array:
 def identity(
     state: Borough, mess: Mess, feed: str, label: str, records: Array, person: Array, weight: Array | None = None
 ) -> pl.DataFrame:
-    """Number, names and date of birth as one feed holds them, an entry for each record."""
-    p = state.people
+    """Number, names and date of birth as one feed holds them, an entry for each record; only what its contract has."""
+    p, held = state.people, contract(f"landed.{feed}").identity_columns  # type: ignore[attr-defined]
     rates = mess.rates.of(feed)
     out: dict[str, pl.Series] = {}
-    if "nhs_missing" in rates or feed in ("gp__registrations", "apc__episodes", "asc__events", "ecds__attendances"):
+    if Identity.NHS_NUMBER in held:
         number = p["nhs"][person]
         old = former_number(state, person)
         number = np.where((old > 0) & (records % 2 == 0) & (feed != "gp__registrations"), old, number)
@@ -128,7 +131,7 @@ def identity(
     if "dob_missing" in rates:
         shown_birth = blanked(shown_birth, mess.choose(feed, "dob_missing", records, person, label)[0])
     out["birth_date"] = shown_birth
-    if feed != "apc__episodes":
+    if Identity.FORENAME in held:
         forename, surname, former = shown(p, person)
         varied, roll = mess.choose(feed, "name_variant", records, person, label)
         at = np.flatnonzero(varied)
@@ -225,7 +228,9 @@ def ethnicity(state: Borough, column: str, source: str, person: Array, unknown: 
     roll = stable(state, source, person)
     known = pick(bor.ethnicities()[column].to_list(), state.people["eth"][person])
     blank = pick(unknown, (roll * 1e4).astype(int) % len(unknown))
-    return pl.select(pl.when(pl.Series(roll < UNKNOWN_ETHNICITY[source])).then(blank).otherwise(known)).to_series()
+    return pl.select(
+        pl.when(pl.Series(roll < UNKNOWN_ETHNICITY.get(source, USUALLY_UNKNOWN))).then(blank).otherwise(known)
+    ).to_series()
 
 
 def stale_home(state: Borough, source: str, person: Array, mean_days: float) -> Array:

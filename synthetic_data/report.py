@@ -16,6 +16,7 @@ from synthetic_data.conditions import YEARLY, registers
 from synthetic_data.impossible import count_impossibilities, impossibilities
 from synthetic_data.received import open_month, truth_folder
 from synthetic_data.state import YEAR
+from synthetic_data.write import contract
 from wsd_pipeline.settings import Project
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def _registers(con: duckdb.DuckDBPyConnection) -> Iterable[ReportLine]:
 def count_defects(con: duckdb.DuckDBPyConnection, feed: str, defect: str, group: str | None = None) -> tuple[int, int]:
     """(records or rows with the defect, those that could have it), counted in the file against the truth."""
     if defect == "duplicate":
-        injected, eligible = _one(con, REPEATS[feed])
+        injected, eligible = _one(con, REPEATS.get(feed) or _repeated(feed))
     else:
         only = "" if group is None else f" where p.ethnicity_group = '{group}'"
         has = DEFECTS[defect].replace("replace(nhs", "replace(f.nhs").replace("nhs_number is", "f.nhs_number is")
@@ -166,6 +167,13 @@ def count_defects(con: duckdb.DuckDBPyConnection, feed: str, defect: str, group:
             f"select count(*) filter ({has}), count(*) from {records} f join people p using (true_person){only}",
         )
     return int(injected), int(eligible)
+
+
+def _repeated(feed: str) -> str:
+    """Rows of a feed that repeat its own key, and the keys there are."""
+    key = ", ".join(contract(feed).unique_key)
+    once = f"(select count(*) from (select distinct {key} from {feed}))"
+    return f"select (select count(*) from {feed}) - {once}, {once}"
 
 
 def defect_lines(con: duckdb.DuckDBPyConnection, defects: Path) -> Iterable[ReportLine]:
