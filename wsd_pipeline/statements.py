@@ -190,7 +190,10 @@ select
     source,
     received.feed is not null as is_supplied,
     received_month,
-    months_since(cast(concat(received_month, '-01') as date), $snapshot_date) as months_behind,
+    case
+        when received_month is not null
+            then months_since(cast(concat(received_month, '-01') as date), $snapshot_date)
+    end as months_behind,
     cast(date_trunc('month', latest_date) as date) as latest_event_month,
     case when received.feed is not null then row_count end as row_count,
     quarantined_count,
