@@ -49,19 +49,50 @@ def literal(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
+PUNCTUATION = " -–—,.:;/()&'’"
+
+
+def plain_label(label: str) -> str:
+    """A label without case, spaces or punctuation, as the SQL macro of that name makes it."""
+    return label.lower().translate({ord(mark): None for mark in PUNCTUATION})
+
+
 @dataclass(frozen=True, kw_only=True)
 class OneOf(Check):
-    """The value is one of a closed list, compared exactly as written in the contract."""
+    """The value is one of a closed list, compared exactly as written in the contract.
+
+    With `by_label` the values are words, compared without case, spaces or punctuation: what suppliers let drift.
+    """
+
+    values: tuple[str | int, ...]
+    by_label: bool = False
+
+    def failing(self, column: str) -> str:
+        """True where the value is outside the list."""
+        if not self.by_label:
+            return f"{column} not in ({', '.join(literal(v) for v in self.values)})"
+        listed = ", ".join(literal(v) for v in sorted({plain_label(str(v)) for v in self.values}))
+        return f"translate(lower({column}), {literal(PUNCTUATION)}, '') not in ({listed})"
+
+    def describe(self) -> str:
+        """The list."""
+        words = ", case and punctuation aside" if self.by_label else ""
+        return "one of " + ", ".join(f"`{v}`" for v in self.values) + words
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoneOf(Check):
+    """The value is none of a closed list: codes that were withdrawn."""
 
     values: tuple[str | int, ...]
 
     def failing(self, column: str) -> str:
-        """True where the value is outside the list."""
-        return f"{column} not in ({', '.join(literal(v) for v in self.values)})"
+        """True where the value is in the list."""
+        return f"{column} in ({', '.join(literal(v) for v in self.values)})"
 
     def describe(self) -> str:
-        """The list."""
-        return "one of " + ", ".join(f"`{v}`" for v in self.values)
+        """How many values are not allowed."""
+        return f"none of {len(self.values)} withdrawn codes"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ NHS-number supersession map, which is supplied to the vault and read nowhere els
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts import reference_codes, reference_places
+from wsd_pipeline.contracts import reference_benchmarks, reference_codes, reference_places
 from wsd_pipeline.contracts.checks import OneOf
 from wsd_pipeline.contracts.core import Column, Privacy
 from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS
@@ -183,6 +183,7 @@ RECEIVED_FEEDS = ReferenceTable(
 TABLES = (
     *reference_places.TABLES,
     *reference_codes.TABLES,
+    *reference_benchmarks.TABLES,
     NHS_SUPERSESSIONS,
     ETHNICITIES,
     CONDITIONS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.checks import OneOf
+from wsd_pipeline.contracts.checks import Matches, OneOf
 from wsd_pipeline.contracts.reference_core import ReferenceTable, fact
 
 CODE_SYSTEMS = ("icd10", "opcs4", "snomed", "read2", "treatment_function", "cluster")
@@ -30,4 +30,54 @@ RESTRICTED_CODES = ReferenceTable(
     ),
 )  # fmt: skip
 
-TABLES = (RESTRICTED_CODES,)
+_ICD10 = (Matches(pattern="[A-Z][0-9]{1,3}", means="the beginning of an ICD-10 code, without its dot"),)
+
+ACSC_CODES = ReferenceTable(
+    key="reference.acsc_codes",
+    grain="beginning of ICD-10 codes",
+    description="Chronic ambulatory care sensitive conditions: an adult's emergency admission with one as its primary diagnosis could have been avoided by care outside hospital.",
+    vintage="NHS Outcomes Framework 2.3i, as of 2019/20",
+    source_note="NHS Digital indicator specification, as the project read it; the procedures that exclude an admission are not listed",
+    unique_key=("icd10_prefix",),
+    columns=(
+        fact("icd10_prefix", "VARCHAR", "Beginning of the primary diagnosis.", required=True, unique=True, checks=_ICD10),
+        fact("condition_group", "VARCHAR", "Condition in words joined by _.", required=True),
+        fact("minimum_age_years", "SMALLINT", "Youngest age counted.", required=True),
+        fact("is_excluded_with_procedure", "BOOLEAN", "The national indicator leaves out admissions with certain procedures; this one does not.", required=True),
+    ),
+)  # fmt: skip
+
+DIAGNOSIS_GROUPS = ReferenceTable(
+    key="reference.diagnosis_groups",
+    grain="group of diagnoses and beginning of ICD-10 codes",
+    description="Groups of diagnoses that measures count: falls (an injury first, a fall anywhere), asthma and wheeze of children, self-harm, assault, dental caries.",
+    vintage="2019/20",
+    source_note="Public Health Outcomes Framework definitions, as the project read them",
+    unique_key=("diagnosis_group", "icd10_prefix"),
+    columns=(
+        fact("diagnosis_group", "VARCHAR", "The group.", required=True),
+        fact("icd10_prefix", "VARCHAR", "Beginning of the code.", required=True, checks=_ICD10),
+        fact("position", "VARCHAR", "primary, or any place among the diagnoses.", required=True, checks=(OneOf(values=("primary", "any")),)),
+        fact("minimum_age_years", "SMALLINT", "Youngest age counted; empty for none."),
+        fact("maximum_age_years", "SMALLINT", "Oldest age counted; empty for none."),
+        fact("meaning", "VARCHAR", "The group in words.", required=True),
+    ),
+)  # fmt: skip
+
+MENTAL_HEALTH_TEAMS = ReferenceTable(
+    key="reference.mental_health_teams",
+    grain="service or team type of the Mental Health Services Data Set",
+    description="What each team is, and whether an open referral to it with two attended contacts in a year stands in for the Care Programme Approach where that is no longer recorded.",
+    vintage="MHSDS version 5",
+    source_note="NHS England; types not marked verified are from general knowledge of the data set",
+    unique_key=("team_type_code",),
+    columns=(
+        fact("team_type_code", "VARCHAR", "Code.", required=True, unique=True, checks=(Matches(pattern="[A-F][0-9]{2}", means="a letter and two digits"),)),
+        fact("team_type_name", "VARCHAR", "Name in words.", required=True),
+        fact("team_group", "VARCHAR", "Kind of team.", required=True),
+        fact("is_cpa_fallback", "BOOLEAN", "Stands in for the Care Programme Approach.", required=True),
+        fact("is_verified", "BOOLEAN", "Read in NHS England's own code.", required=True),
+    ),
+)  # fmt: skip
+
+TABLES = (RESTRICTED_CODES, ACSC_CODES, DIAGNOSIS_GROUPS, MENTAL_HEALTH_TEAMS)

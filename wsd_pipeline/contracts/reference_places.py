@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.checks import Matches, OneOf
+from wsd_pipeline.contracts.checks import Matches, NoneOf, OneOf
 from wsd_pipeline.contracts.fields import LOCALITIES
+from wsd_pipeline.contracts.places import LSOA_PATTERN, WITHDRAWN_LSOA11
 from wsd_pipeline.contracts.reference_core import Origin, ReferenceTable, fact
 
 LOCALITY = fact("locality", "VARCHAR", "Locality: NE, NW, SE or SW.", required=True, checks=(OneOf(values=LOCALITIES),))
@@ -89,20 +90,77 @@ PRACTICES = ReferenceTable(
     ),
 )  # fmt: skip
 
-POSTCODES = ReferenceTable(
-    key="reference.postcodes",
-    grain="postcode",
-    description="Postcode to LSOA21, shaped as the ONS Postcode Directory. Supplied with the extracts.",
-    vintage="as supplied",
-    source_note="ONS Postcode Directory, Open Government Licence",
-    origin=Origin.SUPPLIED,
-    unique_key=("pcds",),
+PRACTICE_SUCCESSORS = ReferenceTable(
+    key="reference.practice_successors",
+    grain="practice that closed",
+    description="Practices that closed or merged, and the one that took their list. A retired code still arrives; from the day after it closed its patients are the successor's.",
+    vintage="2019 to 2024",
+    source_note="ODS; rows marked inferred follow from the lists of 2020 and 2024 and the day is the last of the earlier list",
+    unique_key=("practice_code",),
     columns=(
-        fact("pcds", "VARCHAR", "Postcode with one space.", required=True, unique=True),
-        fact("lsoa21", "VARCHAR", "LSOA21 code.", required=True),
-        fact("dointr", "VARCHAR", "Month introduced, YYYYMM."),
-        fact("doterm", "VARCHAR", "Month terminated, YYYYMM; empty while live."),
+        fact("practice_code", "VARCHAR", "ODS code of the practice that closed.", required=True, unique=True, checks=(Matches(pattern="[A-HJ-NP-Y][0-9]{5}", means="an ODS practice code"),)),
+        fact("practice_name", "VARCHAR", "Its name.", required=True),
+        fact("successor_code", "VARCHAR", "Practice that took its list; empty where it was dispersed.", checks=(Matches(pattern="[A-HJ-NP-Y][0-9]{5}", means="an ODS practice code"),)),
+        fact("closed_date", "DATE", "Its last day.", required=True),
+        fact("reason", "VARCHAR", "merged or list_dispersed.", required=True, checks=(OneOf(values=("merged", "list_dispersed")),)),
+        fact("is_inferred", "BOOLEAN", "Inferred by the project, not published.", required=True),
+        fact("note", "VARCHAR", "How it is known."),
+    ),
+)  # fmt: skip
+
+LSOA11_LSOA21 = ReferenceTable(
+    key="reference.lsoa11_lsoa21",
+    grain="LSOA of 2011 and LSOA of 2021 that share ground",
+    description="What became of each LSOA of 2011. A value of LSOA11 goes to LSOA21 as the sum of `lsoa21_share` times the value: unchanged and split ones as they stand, two merged ones half and half.",
+    vintage="LSOA11 to LSOA21; IMD 2019",
+    source_note="ONS best fit and exact lookups, MHCLG, Open Government Licence; of a merged LSOA the rank is that of the best fit",
+    unique_key=("lsoa11", "lsoa21"),
+    columns=(
+        fact("lsoa11", "VARCHAR", "LSOA11 code.", required=True, checks=(Matches(pattern=LSOA_PATTERN, means="an English LSOA code"),)),
+        fact("lsoa21", "VARCHAR", "LSOA21 code.", required=True, checks=(Matches(pattern=LSOA_PATTERN, means="an English LSOA code"),)),
+        fact("change_type", "VARCHAR", "unchanged, split or merged.", required=True, checks=(OneOf(values=("unchanged", "split", "merged")),)),
+        fact("lsoa21_share", "DECIMAL(5,4)", "Part that this LSOA11 has in the LSOA21's value.", required=True),
+        fact("imd2019_rank", "INTEGER", "IMD 2019, rank in England among LSOA11s, 1 the most deprived."),
+        fact("imd2019_decile", "SMALLINT", "IMD 2019, national decile, 1 the most deprived."),
+    ),
+)  # fmt: skip
+
+WARD_NAMES = ReferenceTable(
+    key="reference.ward_names",
+    grain="ward of the borough under a name",
+    description="What a ward was called when: two of the wards of 2014 were renamed, with their codes and boundaries as before.",
+    vintage="boundaries of 2014, names of 2014 and 2022",
+    source_note="ONS and the council; the day of the elections of 2022 is taken for the renaming",
+    unique_key=("ward_code", "valid_from"),
+    columns=(
+        fact("ward_code", "VARCHAR", "Ward code.", required=True),
+        fact("ward_name", "VARCHAR", "Ward name.", required=True),
+        LOCALITY,
+        fact("valid_from", "DATE", "First day of the name.", required=True),
+        fact("valid_to", "DATE", "Day after the last; empty while current."),
     ),
 )
 
-TABLES = (LSOA21, LSOA21_POPULATION, WARDS, LOCALITY_NAMES, PRACTICES, POSTCODES)
+POSTCODES = ReferenceTable(
+    key="reference.postcodes",
+    grain="postcode and the month it was introduced",
+    description="Postcode to LSOA21, shaped as the ONS Postcode Directory, whose own headings are read too. Supplied with the extracts. A terminated postcode keeps its place; where one was used again, the use at the snapshot counts.",
+    vintage="as supplied",
+    source_note="ONS Postcode Directory, Open Government Licence",
+    origin=Origin.SUPPLIED,
+    unique_key=("pcds", "dointr"),
+    columns=(
+        fact("pcds", "VARCHAR", "Postcode with one space.", required=True),
+        fact("lsoa21", "VARCHAR", "LSOA21 code; empty or a 99999999 code where there is none.", checks=(NoneOf(values=WITHDRAWN_LSOA11),)),
+        fact("dointr", "VARCHAR", "Month introduced, YYYYMM."),
+        fact("doterm", "VARCHAR", "Month terminated, YYYYMM; empty while live."),
+        fact("lsoa11", "VARCHAR", "LSOA11 code."),
+        fact("ward_code", "VARCHAR", "Ward."),
+        fact("lad_code", "VARCHAR", "Local authority district."),
+        fact("country_code", "VARCHAR", "Country."),
+    ),
+)  # fmt: skip
+
+TABLES = (
+    LSOA21, LSOA21_POPULATION, LSOA11_LSOA21, WARDS, WARD_NAMES, LOCALITY_NAMES, PRACTICES, PRACTICE_SUCCESSORS, POSTCODES,
+)  # fmt: skip
