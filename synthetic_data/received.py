@@ -25,6 +25,12 @@ FEEDS = (
     "education__pupils",
     "housing__tenancies",
     "llpg__addresses",
+    "area__context",
+    "survey__results",
+    "finance__lines",
+    "population__projections",
+    "outcomes__targets",
+    "outcomes__comparators",
 )
 EVENTS = """
 create view events as

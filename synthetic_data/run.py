@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from synthetic_data import conditions, emergency, gazetteer, hospital, schools, social_care, tenancies
+from synthetic_data import aggregates, conditions, emergency, gazetteer, hospital, schools, social_care, tenancies
 from synthetic_data.council_feeds import care, pupils, tenants
 from synthetic_data.feeds import Feed
 from synthetic_data.health_feeds import admissions, coded_conditions, registrations
@@ -116,4 +116,5 @@ def extracts(state: Borough, mess: Mess, month: str, first_month: str) -> list[F
         pupils(state, mess, month),
         tenants(state, mess, month, since),
         *([gazetteer.addresses(state)] if gazetteer.is_due(month, first_month) else []),
+        *aggregates.extracts(state, month, first_month),
     ]

@@ -15,6 +15,7 @@ from wsd_pipeline.settings import Project, snapshot_date
 
 ORGANISATIONS = {
     "gp": "A3A8R", "apc": "R1H", "asc": "711", "ecds": "QMF", "education": "211", "housing": "5900", "llpg": "5900",
+    "area": "711", "survey": "711", "finance": "711", "population": "711", "outcomes": "711",
     "op": "R1H", "mhsds": "RWK", "csds": "RWK", "msds": "R1H", "talking_therapies": "RWK", "deaths": "ONS",
     "births": "ONS",
 }  # fmt: skip
