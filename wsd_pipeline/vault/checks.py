@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline import gate
 from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.contracts.core import Identity, LandedTable, Table
 from wsd_pipeline.gate import CheckResult
+from wsd_pipeline.lake import Pointer
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, snapshot_date
 from wsd_pipeline.vault.land import READABLE, REQUIRED
@@ -18,7 +20,7 @@ from wsd_pipeline.vault.normalise import map_numbers
 if TYPE_CHECKING:
     import duckdb
 
-MINIMUM_ROWS, UNIQUE_KEY = "minimum_rows", "unique_key"
+MINIMUM_ROWS, UNIQUE_KEY, NOT_A_CODE = "minimum_rows", "unique_key", "not_a_code"
 
 
 def check_rows(con: duckdb.DuckDBPyConnection, table: Table, relation: str, month: str) -> list[CheckResult]:
@@ -59,6 +61,16 @@ def check_rows(con: duckdb.DuckDBPyConnection, table: Table, relation: str, mont
     return [*results, _critical(table, "", MINIMUM_ROWS, short, table.minimum_rows)]
 
 
+def withheld(feed: LandedTable, results: Sequence[CheckResult]) -> list[CheckResult]:
+    """How many values of each coded column are no code: none of them goes on. Only columns that have any."""
+    closing = {c.name: c.closing.name for c in feed.landed_columns if c.closing}
+    return [
+        replace(r, check=NOT_A_CODE, severity=Severity.WARN)
+        for r in results
+        if r.failed and closing.get(r.column) == r.check
+    ]
+
+
 def check_keys(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> list[CheckResult]:
     """Whether every required column of a relation is filled and its key is unique: for tables that are not landed."""
     required = [column.name for column in table.columns if column.required]
@@ -77,6 +89,22 @@ def _critical(table: Table, column: str, check: str, failed: int, checked: int) 
     return CheckResult(
         table=table.key, column=column, check=check, severity=Severity.CRITICAL, failed=failed, checked=checked
     )
+
+
+def as_facts(results: Sequence[CheckResult]) -> list[list[Any]]:
+    """The results as they are kept beside a pointer."""
+    return [[r.table, r.column, r.check, r.severity.value, r.failed, r.checked, r.limit] for r in results]
+
+
+def kept(pointer: Pointer) -> list[CheckResult]:
+    """The results kept beside a pointer, told again where the table is reused."""
+    return [
+        CheckResult(
+            table=table, column=column, check=check, severity=Severity(severity), failed=failed, checked=checked,
+            limit=limit,
+        )
+        for table, column, check, severity, failed, checked, limit in pointer.facts["checks"]
+    ]  # fmt: skip
 
 
 def stop_for(feed: Table, results: Sequence[CheckResult], month: str) -> Stop | None:

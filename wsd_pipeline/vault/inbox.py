@@ -1,13 +1,25 @@
-"""Which file in the inbox is the month's, and what its manifest says about it."""
+"""Which file in the inbox is the month's, and what its manifest says about it.
+
+    inbox/<feed>/<feed>_<ORG>_<YYYY-MM>_<YYYYMMDDHHMM>.csv            one file
+    inbox/<feed>/<feed>.identity_<ORG>_<YYYY-MM>_<YYYYMMDDHHMM>.csv   or two, who and what, sent apart and
+    inbox/<feed>/<feed>.payload_<ORG>_<YYYY-MM>_<YYYYMMDDHHMM>.csv    joined in the vault by their `row_key`
+
+Each may have a `.manifest.json` of its own beside it, and be text, `.xlsx` or `.parquet`.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from wsd_pipeline.messages import Stop
+from wsd_pipeline.vault.kinds import REFUSED_SUFFIXES, SUFFIXES
+
+IDENTITY, PAYLOAD = PARTS = ("identity", "payload")
+"""The parts of a split file: who each row is about, and what it says of them."""
 
 _STAMP = re.compile(r"_(\d{8,14})$")
 
@@ -22,11 +34,37 @@ class Manifest:
 
 
 def month_file(folder: Path, feed: str, month: str) -> Path | None:
-    """The file of the month with the latest timestamp in its name, or None. Links and part-files are passed over."""
-    found = [
-        p for p in folder.glob(f"{feed}_*_{month}_*.csv") if p.is_file() and not p.is_symlink()
-    ] if folder.is_dir() else []  # fmt: skip
-    return max(found, key=lambda p: (_stamp(p), p.name), default=None)
+    """The file of the month with the latest timestamp in its name, or None; of a split file the payload.
+
+    Links and part-files are passed over; a file of a kind that is not read is not, so that it is refused.
+    """
+    latest = _latest(_files(folder, (feed, *(f"{feed}.{part}" for part in PARTS)), month))
+    if latest is None or not is_part(latest):
+        return latest
+    return _latest(_files(folder, (f"{feed}.{PAYLOAD}",), month)) or latest
+
+
+def identity_file(folder: Path, feed: str, month: str) -> Path | None:
+    """The identity part of the month with the latest timestamp, or None."""
+    return _latest(_files(folder, (f"{feed}.{IDENTITY}",), month))
+
+
+def is_part(path: Path, part: str | None = None) -> bool:
+    """Whether this is a part (this part) of a split file."""
+    return any(f".{p}_" in path.name for p in PARTS if part in (None, p))
+
+
+def _files(folder: Path, names: Iterable[str], month: str) -> list[Path]:
+    found = [p for name in names for p in folder.glob(f"{name}_*_{month}_*.*")] if folder.is_dir() else []
+    kinds = (*SUFFIXES, *REFUSED_SUFFIXES)
+    return [
+        p for p in found
+        if p.suffix.lower() in kinds and not p.name.endswith(".manifest.json") and p.is_file() and not p.is_symlink()
+    ]  # fmt: skip
+
+
+def _latest(files: list[Path]) -> Path | None:
+    return max(files, key=lambda p: (_stamp(p), p.name), default=None)
 
 
 def _stamp(path: Path) -> str:
@@ -47,5 +85,5 @@ def manifest_of(path: Path, table: str, month: str) -> Manifest | None:
             row_count=None if rows is None else int(rows),
             sha256=None if sha256 is None else str(sha256).lower(),
         )
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         raise Stop("WSD-114", table=table, month=month) from None

@@ -7,31 +7,24 @@ Tables of the session: `text` (as received), `typed` (every row), `landed` (thos
 
 from __future__ import annotations
 
-import os
-import re
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.contracts.checks import Severity, literal
-from wsd_pipeline.contracts.core import FileFormat, Landed, LandedTable
+from wsd_pipeline.contracts.checks import Severity
+from wsd_pipeline.contracts.core import Landed, LandedTable
 from wsd_pipeline.gate import CheckResult
-from wsd_pipeline.messages import Stop
-from wsd_pipeline.vault.errors import log_frames
-from wsd_pipeline.vault.layout import Count, Names
-from wsd_pipeline.vault.preflight import LINE_CAP_BYTES, CleanText, Fault, refusal
+from wsd_pipeline.vault.casts import cast, has_exponents, is_reference, typed_layout
+from wsd_pipeline.vault.mapping import Layout, agreed_layout
+from wsd_pipeline.vault.reading import read_feed
+from wsd_pipeline.vault.receive import Received, Split
 
 if TYPE_CHECKING:
     import duckdb
 
-READABLE, REQUIRED = "readable", "required"
-TRUE_WORDS, FALSE_WORDS = ("y", "yes", "true", "t", "1"), ("n", "no", "false", "f", "0")
-BLANKS = " \t\r\n\u00a0"
-_RARE_BLANKS = (b"\t", b'"', "\u00a0".encode())  # without these, space is the only blank: five times as fast
-_EARLIEST_YEAR = 1800
+READABLE, REQUIRED, PARTNER = "readable", "required", "partner"
+PARTNER_LIMIT = 0.01
+"""The share of a split file's rows that may have no partner."""
+UNCODED = "not_a_code"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,115 +37,51 @@ class Landing:
     checks: tuple[CheckResult, ...]
 
 
-def land(con: duckdb.DuckDBPyConnection, feed: LandedTable, text: CleanText, month: str) -> Landing:
-    """Make `typed`, `landed` and `quarantine` from the file. Stops with WSD-112 (header) or WSD-111 (structure)."""
-    check_header(feed.key, [c.source_header for c in feed.landed_columns], text.headers, month)
-    headers = {c.source_header: c.name for c in feed.landed_columns}
-    read_as_text(con, "text", text, feed.file, headers, feed.key, month)
-    casts = ",\n".join(f'{cast(c, feed.file)} as "{c.name}"' for c in feed.landed_columns)
-    con.execute(f"create or replace temp table typed as select row_number, {casts} from text")
-    checks = _unreadable(con, feed)
-    quarantined = _quarantine(con, feed, checks)
-    resubmitted = _latest_only(con, feed)
-    con.execute("drop table text")
-    rows = con.execute("select count(*) from landed").fetchall()[0][0]
-    return Landing(rows=rows, quarantined=quarantined, resubmitted=resubmitted, checks=tuple(checks))
-
-
-def check_header(table: str, wanted: list[str], headers: tuple[str, ...], month: str) -> None:
-    """Every wanted column is there, in any order; unknown ones are only counted. Stops with WSD-112."""
-    if missing := Names(h for h in wanted if h not in headers):
-        extra = Count(len(set(headers) - set(wanted)))
-        raise Stop("WSD-112", table=table, missing=missing, extra_count=extra, month=month)
-
-
-def read_as_text(
+def land(
     con: duckdb.DuckDBPyConnection,
-    into: str,
-    text: CleanText,
-    layout: FileFormat,
-    headers: Mapping[str, str],
-    table: str,
+    feed: LandedTable,
+    received: Received | Split,
     month: str,
-) -> None:
-    """A temp table of the named columns as trimmed text, missing markers as null, `row_number` from 1.
+    layout: Layout | None = None,
+) -> Landing:
+    """Make `typed`, `landed` and `quarantine` from the file. Stops with WSD-112 (header) or WSD-111 (structure).
 
-    `headers` maps those wanted from the file to names of ours; no other column is read into the session.
+    Without a layout the contract's own holds.
     """
-    declared = {h: f"column_{i}" for i, h in enumerate(text.headers)}
-    columns = ", ".join(f"'{name}': 'VARCHAR'" for name in declared.values())
-    padded = [f"{before}{m}{after}" for m in layout.missing for before in ("", " ") for after in ("", " ")]
-    missing = "[" + ", ".join(literal(m) for m in padded) + "]"
-    trim = f"trim({{}}, {literal(BLANKS)})" if any(b in text.data for b in _RARE_BLANKS) else "trim({})"
-    kept = [f"nullif({trim.format(declared[header])}, '') as \"{name}\"" for header, name in headers.items()]
-    with _readable(con, text.data) as path:
-        source = (
-            f"read_csv({literal(path)}, header = true, auto_detect = false, columns = {{{columns}}},"
-            f" delim = {literal(layout.delimiter)}, quote = '\"', escape = '\"', new_line = '\\n',"
-            f" nullstr = {missing}, strict_mode = true, max_line_size = {2 * LINE_CAP_BYTES})"
-        )
-        try:
-            con.execute(
-                f"create or replace temp table {into} as"
-                f" select row_number() over () as row_number, {', '.join(kept)} from {source}"
-            )
-        except Exception as error:
-            log_frames(error)
-            line = re.search(r"Line: (\d+)", str(error))
-            fault = Fault("structure", int(line.group(1)) if line else 0)
-            raise refusal(table, layout, fault, month) from None
-    read = con.execute(f"select count(*) from {into}").fetchall()[0][0]
-    if read != text.rows:
-        raise refusal(table, layout, Fault("structure", 0), month)
+    layout = typed_layout(received, layout or agreed_layout(feed))
+    read_feed(con, feed, received, layout, month)
+    exponents = has_exponents(received)
+    casts = ",\n".join(f'{cast(c, layout, exponents=exponents)} as "{c.name}"' for c in feed.landed_columns)
+    con.execute(f"create or replace temp table typed as select row_number, {casts} from text")
+    checks = _unreadable(con, feed, exponents=exponents)
+    quarantined = _quarantine(con, feed, checks)
+    strays = con.execute("select count(*) from strays").fetchall()[0][0]
+    if isinstance(received, Split):
+        checks.append(partner_check(feed, strays, received))
+    resubmitted = _latest_only(con, feed)
+    con.execute("drop table text; drop table strays")
+    rows = con.execute("select count(*) from landed").fetchall()[0][0]
+    return Landing(rows=rows, quarantined=quarantined + strays, resubmitted=resubmitted, checks=tuple(checks))
 
 
-@contextmanager
-def _readable(con: duckdb.DuckDBPyConnection, data: bytes) -> Iterator[str]:
-    """A path under which DuckDB can read the bytes: memory where the system has it, else a file in the spill folder."""
-    if hasattr(os, "memfd_create") and Path("/proc/self/fd").is_dir():
-        handle, path = os.memfd_create("wsd"), ""
-        path = f"/proc/self/fd/{handle}"
-    else:
-        folder = con.execute("select current_setting('temp_directory')").fetchall()[0][0]
-        handle, path = tempfile.mkstemp(dir=folder)
-    try:
-        with os.fdopen(handle, "wb", closefd=False) as file:
-            file.write(data)
-        yield path
-    finally:
-        os.close(handle)
-        if not path.startswith("/proc/"):
-            Path(path).unlink(missing_ok=True)
+def partner_check(feed: LandedTable, strays: int, parts: Split) -> CheckResult:
+    """How many rows of the two parts of a split file have no partner in the other."""
+    return CheckResult(
+        table=feed.key,
+        column="",
+        check=PARTNER,
+        severity=Severity.CRITICAL,
+        failed=strays,
+        checked=parts.identity.rows + parts.payload.rows,
+        limit=PARTNER_LIMIT,
+    )
 
 
-def cast(column: Landed, layout: FileFormat) -> str:
-    """SQL that reads the text of `column` as its type, null where it cannot be."""
-    text, kind = f'"{column.name}"', column.type.upper()
-    if kind == "VARCHAR":
-        return text
-    if kind == "DATE":
-        return _moment(text, layout.date_formats, "date")
-    if kind.startswith("TIMESTAMP"):
-        return _moment(text, layout.timestamp_formats + layout.date_formats, "timestamp")
-    if kind == "BOOLEAN":
-        true, false = (", ".join(literal(w) for w in words) for words in (TRUE_WORDS, FALSE_WORDS))
-        return f"case when lower({text}) in ({true}) then true when lower({text}) in ({false}) then false end"
-    whole = kind in ("SMALLINT", "INTEGER", "BIGINT", "TINYINT", "UBIGINT", "UINTEGER", "USMALLINT")
-    pattern = r"[+-]?[0-9]+([.]0*)?" if whole else r"[+-]?[0-9]*[.]?[0-9]+"
-    return f"case when regexp_full_match({text}, '{pattern}') then try_cast({text} as {column.type}) end"
-
-
-def _moment(text: str, formats: tuple[str, ...], kind: str) -> str:
-    layouts = "[" + ", ".join(literal(f) for f in formats) + "]"
-    parsed = f"try_strptime({text}, {layouts})"
-    return f"case when year({parsed}) >= {_EARLIEST_YEAR} then {parsed}::{kind} end"
-
-
-def _unreadable(con: duckdb.DuckDBPyConnection, feed: LandedTable) -> list[CheckResult]:
+def _unreadable(con: duckdb.DuckDBPyConnection, feed: LandedTable, *, exponents: bool) -> list[CheckResult]:
     """How many values of each typed column could not be read, and how many required values are missing."""
     wanted: list[tuple[Landed, str]] = []
     for column in feed.landed_columns:
-        if column.type.upper() != "VARCHAR":
+        if column.type.upper() != "VARCHAR" or (exponents and is_reference(column)):
             wanted.append((column, READABLE))
         if column.required:
             wanted.append((column, REQUIRED))
@@ -198,11 +127,25 @@ def _quarantine(con: duckdb.DuckDBPyConnection, feed: LandedTable, checks: list[
         )
     con.execute(f"create or replace temp table quarantine as {' union all '.join(parts)}")
     rows: int = con.execute("select count(distinct row_number) from quarantine").fetchall()[0][0]
+    con.execute("insert into quarantine select row_number, '', reason, raw_value from strays")
+    return rows
+
+
+def hold_back_uncoded(con: duckdb.DuckDBPyConnection, feed: LandedTable) -> int:
+    """Take rows out of `landed` whose required code is none, into `quarantine`; the number of rows."""
+    failing = {f'"{c.name}"': c.closing.failing(f'"{c.name}"') for c in feed.landed_columns if c.required and c.closing}
+    if not failing:
+        return 0
+    for name, rule in failing.items():
+        con.execute(
+            f"insert into quarantine select row_number, '{name[1:-1]}', '{UNCODED}', {name} from landed where {rule}"
+        )
+    rows: int = con.execute(f"delete from landed where {' or '.join(failing.values())}").fetchall()[0][0]
     return rows
 
 
 def _kind(type: str) -> str:
-    words = {"DATE": "date", "BOOLEAN": "boolean", "TIMESTAMP": "timestamp"}
+    words = {"DATE": "date", "BOOLEAN": "boolean", "TIMESTAMP": "timestamp", "VARCHAR": "reference"}
     return words.get(type.upper(), "number")
 
 

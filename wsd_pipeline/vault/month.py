@@ -6,7 +6,6 @@ it was made of; under an equal key nothing is done again.
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections.abc import Mapping
@@ -14,18 +13,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wsd_pipeline.contracts import landed_tables, table
-from wsd_pipeline.contracts.checks import Severity
+from wsd_pipeline.contracts import table
 from wsd_pipeline.contracts.core import FileFormat, LandedTable
-from wsd_pipeline.contracts.tokens import IDENTITIES
+from wsd_pipeline.contracts.tokens import IDENTITIES, NAMES
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Pointer, Zone, content_key
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
 from wsd_pipeline.sql import connect, typed_select
-from wsd_pipeline.vault import checks, identities, land, names, normalise, preflight, sealed, truth
+from wsd_pipeline.supply import supplied_feeds
+from wsd_pipeline.vault import checks, identities, names, normalise, preflight, reading, sealed, truth
 from wsd_pipeline.vault.errors import safe_errors
-from wsd_pipeline.vault.inbox import manifest_of
+from wsd_pipeline.vault.examine import examine
 from wsd_pipeline.vault.keys import Keys
 from wsd_pipeline.vault.plan import (
     CODE_VERSION,
@@ -40,6 +39,7 @@ from wsd_pipeline.vault.plan import (
     reference_path,
 )
 from wsd_pipeline.vault.pseudonymise import SENSITIVE_COLUMN, map_record_ids, pseudonymise
+from wsd_pipeline.vault.receive import Received, Split, receive
 from wsd_pipeline.vault.report import Report, TableReport
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def run(project: Project, month: str, keys: Keys) -> Report:
         for plan in plans:
             _feed(work, plan, wants_identities)
         if not wants_identities and room is not None:
-            work.checks += _kept_checks(room)
+            work.checks += checks.kept(room)
         elif wants_identities and _names_all(work):
             room = _identities(work, wanted) or room
         with safe_errors(month=month):
@@ -107,7 +107,7 @@ def run(project: Project, month: str, keys: Keys) -> Report:
 
 def _names_all(work: Work) -> bool:
     """Whether every feed that names people has been accepted: identities are built from all of them or not at all."""
-    return all(feed.key in work.tables for feed in landed_tables() if feed.identity_columns)
+    return all(feed.key in work.tables for feed in supplied_feeds(work.project, work.month) if feed.identity_columns)
 
 
 def _prepare(work: Work, wants_identities: bool) -> None:
@@ -140,8 +140,8 @@ def _read_reference(work: Work, key: str, path: Path | None, into: str) -> None:
     data = preflight.read_bytes(path, key, layout, work.month)
     text = preflight.check(data, key, layout, work.month)
     columns = {c.name: c.name for c in contract.columns}
-    land.check_header(key, list(columns), text.headers, work.month)
-    land.read_as_text(work.con, into, text, layout, columns, key, work.month)
+    reading.check_header(key, list(columns), text.headers, work.month)
+    reading.read_as_text(work.con, into, text, layout, columns, key, work.month)
 
 
 def _feed(work: Work, plan: Plan, wants_identities: bool) -> None:
@@ -153,7 +153,7 @@ def _feed(work: Work, plan: Plan, wants_identities: bool) -> None:
             if landed is None or landed.key != plan.key:
                 landed, is_loaded = _land(work, plan), True
             else:
-                work.checks += _kept_checks(landed)
+                work.checks += checks.kept(landed)
             wants_people = wants_identities and bool(feed.identity_columns)
             if not plan.is_staged or wants_people:
                 if not is_loaded:
@@ -175,24 +175,23 @@ def _feed(work: Work, plan: Plan, wants_identities: bool) -> None:
 def _land(work: Work, plan: Plan) -> Pointer:
     """Land, check and promote; stops where the file or its values do not do. Quarantine is kept either way."""
     con, feed, month = work.con, plan.feed, work.month
-    if plan.file is None:
+    if not plan.files:
         return _carry(work, plan)
-    data = preflight.read_bytes(plan.file, feed.key, feed.file, month)
-    if hashlib.sha256(data).hexdigest() != plan.sha256:
-        raise Stop("WSD-290", step="month", reason="changed while read", month=month)
-    text = preflight.check(data, feed.key, feed.file, month, manifest_of(plan.file, feed.key, month))
-    del data
-    landing = land.land(con, feed, text, month)
-    stop = checks.stop_for_mode(con, feed, work.project.mode, month)
-    con.execute("drop table typed")
-    if stop is not None:
-        raise stop
-    results = [*landing.checks, *checks.check_rows(con, feed, "landed", month)]
-    work.checks += results
+    found = examine(con, feed, _received(work, plan), plan.layout, work.project.mode, month)
+    work.checks += found.results
     _keep_quarantine(work, plan)
-    if (stop := checks.stop_for(feed, results, month)) is not None:
-        raise stop
-    return _promote(work, plan, landing.rows, landing.quarantined, landing.resubmitted, results)
+    if found.stop is not None:
+        raise found.stop
+    return _promote(work, plan, found.rows, found.quarantined, found.resubmitted, found.results)
+
+
+def _received(work: Work, plan: Plan) -> Received | Split:
+    """The feed's file, or both parts of a split one, as they were when the plan was made."""
+    read = [
+        receive(path, plan.feed.key, plan.layout, work.month, work.project.vault / "_staging", sha256=sha256)
+        for path, sha256 in zip(plan.files, plan.hashes, strict=True)
+    ]
+    return read[0] if len(read) == 1 else Split(identity=read[0], payload=read[1])
 
 
 def _carry(work: Work, plan: Plan) -> Pointer:
@@ -204,6 +203,7 @@ def _carry(work: Work, plan: Plan) -> Pointer:
         raise Stop("WSD-101", table=feed.key, month=work.month, folder=str(work.project.inbox / feed.name))
     _load(work, feed, before, everything=True)
     results = checks.check_rows(work.con, feed, "landed", work.month)
+    results += checks.withheld(feed, results)
     work.checks += results
     if (stop := checks.stop_for(feed, results, work.month)) is not None:
         raise stop
@@ -223,7 +223,7 @@ def _promote(
     facts = {
         "kcv": work.keys.check_value(), "file_sha256": plan.sha256, "quarantined": quarantined,
         "resubmitted": resubmitted, "carried_from": plan.carried_from,
-        "checks": _as_facts(results),
+        "checks": checks.as_facts(results),
     }  # fmt: skip
     return zone.promote(feed.key, work.month, plan.key, {feed.key: staged}, {feed.key: rows}, facts)
 
@@ -264,35 +264,26 @@ def _table_report(pointer: Pointer, feed: LandedTable, *, reused: bool) -> Table
     )
 
 
-def _as_facts(results: list[CheckResult]) -> list[list[Any]]:
-    return [[c.column, c.check, c.severity.value, c.failed, c.checked, c.limit] for c in results]
-
-
-def _kept_checks(pointer: Pointer) -> list[CheckResult]:
-    return [
-        CheckResult(
-            table=pointer.group, column=column, check=check, severity=Severity(severity), failed=failed,
-            checked=checked, limit=limit,
-        )
-        for column, check, severity, failed, checked, limit in pointer.facts["checks"]
-    ]  # fmt: skip
-
-
 def _identities(work: Work, key: str) -> Pointer | None:
-    """Build tokens.identities from the people gathered, check it, promote it in the linkage room; None if refused."""
+    """Build the room's tables from the people gathered, check them, promote them together; None if refused."""
     zone = Zone(work.project.linkage_room)
+    relations = ((IDENTITIES, "identities"), (NAMES, "name_forms"))
     with safe_errors("WSD-290", step="month", month=work.month):
         identities.build(work.con, work.keys)
-        results = checks.check_rows(work.con, IDENTITIES, "identities", work.month)
-        results += checks.check_keys(work.con, IDENTITIES, "identities")
+        results = []
+        for contract, relation in relations:
+            results += checks.check_rows(work.con, contract, relation, work.month)
+            results += checks.check_keys(work.con, contract, relation)
         work.checks += results
         if (stop := checks.stop_for(IDENTITIES, results, work.month)) is not None:
             work.stops.append(stop)
             return None
-        rows = work.con.sql(typed_select(IDENTITIES, "identities")).to_arrow_table()
-        staged = zone.staging(IDENTITIES.key, work.month, key) / "identities.parquet"
-        sealed.write(rows, staged, work.keys, work.month)
-        facts = {"kcv": work.keys.check_value(), "epoch": work.keys.epoch, "checks": _as_facts(results)}
-        return zone.promote(
-            IDENTITIES.key, work.month, key, {IDENTITIES.key: staged}, {IDENTITIES.key: rows.num_rows}, facts
-        )
+        folder = zone.staging(IDENTITIES.key, work.month, key)
+        staged: dict[str, Path] = {}
+        counts: dict[str, int] = {}
+        for contract, relation in relations:
+            rows = work.con.sql(typed_select(contract, relation)).to_arrow_table()
+            staged[contract.key], counts[contract.key] = folder / f"{contract.name}.parquet", rows.num_rows
+            sealed.write(rows, staged[contract.key], work.keys, work.month)
+        facts = {"kcv": work.keys.check_value(), "epoch": work.keys.epoch, "checks": checks.as_facts(results)}
+        return zone.promote(IDENTITIES.key, work.month, key, staged, counts, facts)

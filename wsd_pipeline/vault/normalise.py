@@ -74,6 +74,13 @@ MACROS = (
 )
 
 
+def nhs_number_with_zero(text: str) -> str:
+    """SQL: a text of nine digits with the zero before it, where the check digit then holds; else as it is."""
+    weighted = _WEIGHTED.replace("n //", f"try_cast({text} as bigint) //")
+    holds = f"(11 - ({weighted}) % 11) % 11 = try_cast({text} as bigint) % 10"
+    return f"case when regexp_full_match({text}, '[0-9]{{9}}') and {holds} then '0' || {text} else {text} end"
+
+
 def map_numbers(con: duckdb.DuckDBPyConnection, name: str, relation: str, column: str) -> None:
     """A temp table `name` (raw, number, state): each distinct NHS number, its digits where they could be a person's.
 

@@ -5,6 +5,7 @@ Nothing is done here but hashing files and reading pointers.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,8 +19,11 @@ from wsd_pipeline.settings import Project, write_text
 from wsd_pipeline.supply import supplied_feeds
 from wsd_pipeline.vault import normalise
 from wsd_pipeline.vault.errors import safe_errors
-from wsd_pipeline.vault.inbox import month_file
+from wsd_pipeline.vault.faults import Fault, refusal
+from wsd_pipeline.vault.inbox import IDENTITY, PAYLOAD, identity_file, is_part, month_file
 from wsd_pipeline.vault.keys import Keys
+from wsd_pipeline.vault.mapping import Layout, layout_of
+from wsd_pipeline.vault.preflight import SIZE_CAP_BYTES
 
 CODE_VERSION = f"vault_v2 {normalise.VERSION}"
 """Changed by hand whenever the same file would come out different: it is part of every content key."""
@@ -29,12 +33,17 @@ POSTCODES, SUPERSESSIONS = "reference.postcodes", "reference.nhs_supersessions"
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is to be done with one feed. `carried_from` names an earlier month whose accepted extract stands in."""
+    """What is to be done with one feed. `carried_from` names an earlier month whose accepted extract stands in.
+
+    `files` holds its file, or the identity and payload parts of a split one; none where an earlier month stands in.
+    """
 
     feed: LandedTable
     key: str
-    file: Path | None
+    files: tuple[Path, ...]
+    hashes: tuple[str, ...]
     sha256: str
+    layout: Layout
     carried_from: str | None
     landed: Pointer | None
     is_staged: bool
@@ -79,32 +88,53 @@ def plans_of(
     return plans, stops
 
 
-def _plan(project: Project, keys: Keys, month: str, feed: LandedTable, hashes: Mapping[str, str | None]) -> Plan:
+def _files(project: Project, feed: LandedTable, month: str) -> tuple[Path, ...]:
+    """The feed's file of the month, or both parts of a split one. Stops with WSD-116 where one part has come alone."""
+    folder = project.inbox / feed.name
+    file = month_file(folder, feed.name, month)
+    if file is None or not is_part(file):
+        return () if file is None else (file,)
+    identity = identity_file(folder, feed.name, month)
+    if identity is None or not is_part(file, PAYLOAD):
+        raise Stop("WSD-116", table=feed.key, reason=PAYLOAD if identity else IDENTITY, month=month)
+    return identity, file
+
+
+def _hash(path: Path, feed: LandedTable, month: str) -> str:
+    """SHA-256 of a file of a size that is read at all."""
+    if path.stat().st_size > SIZE_CAP_BYTES:
+        raise refusal(feed.key, feed.file, Fault("too large"), month)
+    return file_sha256(path)
+
+
+def _plan(project: Project, keys: Keys, month: str, feed: LandedTable, places: Mapping[str, str | None]) -> Plan:
     vault, carried = Zone(project.vault), None
-    file = month_file(project.inbox / feed.name, feed.name, month)
-    if file is not None:
-        with safe_errors("WSD-111", table=feed.key, reason="not a file", line=0, expected="", month=month):
-            sha256 = file_sha256(file)
-    else:
+    files = _files(project, feed, month)
+    with safe_errors("WSD-111", table=feed.key, reason="not a file", line=0, expected="", month=month):
+        hashes = tuple(_hash(path, feed, month) for path in files)
+    sha256 = hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+    if not files:
         carried = None if feed.cadence == "monthly" else latest_before(vault, feed.key, month)
         earlier = None if carried is None else vault.pointer(feed.key, carried)
         if carried is None or earlier is None:
             raise Stop("WSD-101", table=feed.key, month=month, folder=str(project.inbox / feed.name))
         sha256 = str(earlier.facts["file_sha256"])
         carried = earlier.facts.get("carried_from") or carried
+    layout = layout_of(project, feed, month)
     uses_places = any(c.becomes is Becomes.LSOA for c in feed.landed_columns)
     key = content_key(
         {
             "file": sha256, "month": month, "contract": feed.fingerprint(), "code": CODE_VERSION,
             "kcv": keys.check_value(), "mode": project.mode.value,
-            "places": hashes[POSTCODES] if uses_places else None,
+            "places": places[POSTCODES] if uses_places else None,
+            "mapping": layout.fingerprint,
         }
     )  # fmt: skip
     pseudo = Zone(project.lake).pointer(feed.pseudo().key, month)
     is_staged = pseudo is not None and pseudo.key == key
     return Plan(
-        feed=feed, key=key, file=file, sha256=sha256, carried_from=carried, is_staged=is_staged,
-        landed=vault.pointer(feed.key, month),
+        feed=feed, key=key, files=files, hashes=hashes, sha256=sha256, layout=layout, carried_from=carried,
+        is_staged=is_staged, landed=vault.pointer(feed.key, month),
     )  # fmt: skip
 
 

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.core import FileFormat
 from wsd_pipeline.messages import Stop
-from wsd_pipeline.vault.inbox import Manifest
-from wsd_pipeline.vault.layout import Count, expected_layout
+from wsd_pipeline.vault.faults import Fault, refusal
+from wsd_pipeline.vault.inbox import PARTS, Manifest
+from wsd_pipeline.vault.layout import Count
+from wsd_pipeline.vault.mapping import DELIMITERS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,15 +28,10 @@ if TYPE_CHECKING:
 
 SIZE_CAP_BYTES = 2 * 1024**3
 LINE_CAP_BYTES = 1024**2
+COLUMNS_CAP = 2_000
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _LF, _QUOTE = 10, 34
-
-REASONS = (
-    "too large", "not a file", "empty", "NUL byte", "UTF-16", "another encoding", "stray quote", "unclosed quote",
-    "number of fields", "last line cut", "line too long", "duplicate header", "structure",
-)  # fmt: skip
-"""Why a file cannot be read as text: what may follow WSD-111."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,14 +41,6 @@ class CleanText:
     data: bytes
     headers: tuple[str, ...]
     rows: int
-
-
-class Fault(Exception):
-    """What is wrong with the bytes, and on which line (from 1)."""
-
-    def __init__(self, reason: str, line: int) -> None:
-        self.reason, self.line = reason, line
-        super().__init__(reason)
 
 
 def read_bytes(path: Path, table: str, layout: FileFormat, month: str) -> bytes:
@@ -69,49 +58,49 @@ def read_bytes(path: Path, table: str, layout: FileFormat, month: str) -> bytes:
         return file.read(SIZE_CAP_BYTES + 1)
 
 
-def check(data: bytes, table: str, layout: FileFormat, month: str, manifest: Manifest | None = None) -> CleanText:
-    """The bytes as clean text. Stops with WSD-111, or 113 and 114 where they are not what the manifest describes."""
+def check(
+    data: bytes, table: str, layout: FileFormat, month: str, manifest: Manifest | None = None, *, header_row: int = 1
+) -> CleanText:
+    """The bytes as clean text. Stops with WSD-111, or 113 and 114 where they are not what the manifest describes.
+
+    What stands above line `header_row` is passed over.
+    """
     vouched = manifest is not None and manifest.sha256 == hashlib.sha256(data).hexdigest()
     fault: Fault | None = None
     rows: int | None = None
     try:
-        text = normalised(data, layout)
+        text = below(normalised(data, layout), header_row)
         structure = scan(text, layout.delimiter, may_lack_final_newline=vouched)
         rows, fault = structure.rows, structure.fault
     except Fault as found:
         fault = found
     if manifest is not None:
-        _compare(manifest, table, month, rows, vouched, fault)
+        compare(manifest, table, month, rows, vouched=vouched, fault=fault)
     if fault is not None:
         raise refusal(table, layout, fault, month)
     return CleanText(data=text, headers=structure.headers, rows=structure.rows)
 
 
-def _compare(manifest: Manifest, table: str, month: str, rows: int | None, vouched: bool, fault: Fault | None) -> None:
+def compare(
+    manifest: Manifest, table: str, month: str, rows: int | None, *, vouched: bool, fault: Fault | None
+) -> None:
+    """Stop with WSD-113 where the rows are not as many as the manifest says, WSD-114 where it is of another file.
+
+    `vouched` says that the hash agrees. Bytes that have a fault are told by the fault, not by their hash.
+    """
     if rows is not None and manifest.row_count is not None and manifest.row_count != rows:
         raise Stop("WSD-113", table=table, month=month, found=Count(rows), expected=Count(manifest.row_count))
-    if manifest.feed not in (None, table.split(".", 1)[1]):
+    name = table.split(".", 1)[1]
+    if manifest.feed not in (None, name, *(f"{name}.{part}" for part in PARTS)):
         raise Stop("WSD-114", table=table, month=month)
     if manifest.sha256 is not None and not vouched and fault is None:
         raise Stop("WSD-114", table=table, month=month)
 
 
-def refusal(table: str, layout: FileFormat, fault: Fault, month: str) -> Stop:
-    """The stop for a fault."""
-    return Stop(
-        "WSD-111",
-        table=table,
-        reason=fault.reason,
-        line=Count(fault.line),
-        expected=expected_layout(layout),
-        month=month,
-    )
-
-
 def normalised(data: bytes, layout: FileFormat) -> bytes:
     """The same text as UTF-8 without byte order mark, lines ended by LF alone. Raises Fault."""
     if data.startswith(_UTF16_BOMS):
-        raise Fault("UTF-16", 1)
+        data = _from_utf16(data, layout)
     if (place := data.find(b"\0")) >= 0:
         raise Fault("NUL byte", data.count(b"\n", 0, place) + 1)
     data = data.removeprefix(_UTF8_BOM)
@@ -121,6 +110,26 @@ def normalised(data: bytes, layout: FileFormat) -> bytes:
     if not data.strip():
         raise Fault("empty", 1)
     return data
+
+
+def below(text: bytes, header_row: int) -> bytes:
+    """The text from that line on: what stands above a header is no data. Raises Fault where there is no such line."""
+    start = 0
+    for _ in range(header_row - 1):
+        start = text.find(b"\n", start) + 1
+        if not start:
+            raise Fault("no header row", 1)
+    return text[start:] if start else text
+
+
+def _from_utf16(data: bytes, layout: FileFormat) -> bytes:
+    """UTF-16 only where it is agreed: many a supplier's "Unicode text" is sent so unawares."""
+    if "utf-16" not in layout.encodings:
+        raise Fault("UTF-16", 1)
+    try:
+        return data.decode("utf-16").encode()
+    except UnicodeDecodeError:
+        raise Fault("another encoding", 1) from None
 
 
 def _as_utf8(data: bytes, layout: FileFormat) -> bytes:
@@ -169,8 +178,7 @@ def scan(text: bytes, delimiter: str, *, may_lack_final_newline: bool) -> Struct
     if fault is None and not whole and not may_lack_final_newline:
         fault = Fault("last line cut", _line_of(buffer, len(buffer) - 1))
     headers = _headers(body[: int(ends[0])] if len(ends) else body, delimiter)
-    if fault is None and len(set(headers)) != len(headers):
-        fault = Fault("duplicate header", 1)
+    fault = _header_fault(headers, delimiter) or fault
     longest = int(np.diff(ends, prepend=-1).max()) if len(ends) else len(body)
     if fault is None and longest > LINE_CAP_BYTES:
         fault = Fault("line too long", 0)
@@ -178,8 +186,20 @@ def scan(text: bytes, delimiter: str, *, may_lack_final_newline: bool) -> Struct
 
 
 def _headers(line: bytes, delimiter: str) -> tuple[str, ...]:
-    fields = next(csv.reader(io.StringIO(line.decode(), newline=""), delimiter=delimiter), [])
+    try:
+        fields = next(csv.reader(io.StringIO(line.decode(), newline=""), delimiter=delimiter), [])
+    except csv.Error:
+        raise Fault("structure", 1) from None
     return tuple(field.strip() for field in fields)
+
+
+def _header_fault(headers: tuple[str, ...], delimiter: str) -> Fault | None:
+    """A header that cannot be one: of one column that holds another delimiter, endless, or with a name twice."""
+    if len(headers) == 1 and any(mark in headers[0] for mark in DELIMITERS if mark != delimiter):
+        return Fault("another delimiter", 1)
+    if len(headers) > COLUMNS_CAP:
+        return Fault("too many columns", 1)
+    return Fault("duplicate header", 1) if len(set(headers)) != len(headers) else None
 
 
 def _line_of(buffer: NDArray[np.uint8], place: int) -> int:

@@ -16,13 +16,15 @@ from typing import Any
 from wsd_pipeline.contracts import landed_tables, tables
 from wsd_pipeline.contracts.checks import Check, Severity
 from wsd_pipeline.contracts.core import LandedTable
-from wsd_pipeline.contracts.tokens import IDENTITIES
+from wsd_pipeline.contracts.tokens import TABLES as TOKENS
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.messages import CODES, Stop
 from wsd_pipeline.settings import Project
-from wsd_pipeline.vault.checks import MINIMUM_ROWS, UNIQUE_KEY
+from wsd_pipeline.vault.checks import MINIMUM_ROWS, NOT_A_CODE, UNIQUE_KEY
 from wsd_pipeline.vault.errors import KNOWN_ERRORS
-from wsd_pipeline.vault.land import READABLE, REQUIRED
+from wsd_pipeline.vault.faults import REASONS
+from wsd_pipeline.vault.inbox import PARTS
+from wsd_pipeline.vault.land import PARTNER, READABLE, REQUIRED
 from wsd_pipeline.vault.layout import Count, Names, expected_layout
 from wsd_pipeline.vault.listed import (
     Unlisted,
@@ -36,7 +38,7 @@ from wsd_pipeline.vault.listed import (
     sequence,
     whole,
 )
-from wsd_pipeline.vault.preflight import REASONS
+from wsd_pipeline.vault.mapping import MAPPING_REASONS
 
 MAX_BYTES = 64 * 1024
 STEP_NAMES = {"month": "The vault", "link": "Linkage"}
@@ -91,7 +93,7 @@ class Report:
 @lru_cache(maxsize=1)
 def check_names() -> frozenset[str]:
     """Every name a check may have."""
-    found = {READABLE, REQUIRED, MINIMUM_ROWS, UNIQUE_KEY}
+    found = {READABLE, REQUIRED, PARTNER, MINIMUM_ROWS, UNIQUE_KEY, NOT_A_CODE}
     kinds = [Check]
     while kinds:
         kinds += kinds.pop().__subclasses__()
@@ -107,7 +109,7 @@ def _feeds() -> Mapping[str, LandedTable]:
 @lru_cache(maxsize=1)
 def _checked() -> frozenset[str]:
     """The tables the vault checks itself."""
-    return frozenset({*_feeds(), IDENTITIES.key})
+    return frozenset({*_feeds(), *(t.key for t in TOKENS)})
 
 
 # ---- the child's side
@@ -266,7 +268,7 @@ def _stop_fact(name: str, fact: Any, table: str) -> Any:
     listed: Mapping[str, Sequence[str] | set[str] | frozenset[str]] = {
         "table": (table,),
         "check": check_names(),
-        "reason": {*REASONS, *KEY_REASONS, *OTHER_REASONS, *KNOWN_ERRORS},
+        "reason": {*REASONS, *KEY_REASONS, *OTHER_REASONS, *MAPPING_REASONS, *PARTS, *KNOWN_ERRORS},
         "type": _types(),
         "source": {t.source for t in landed_tables()},
     }
