@@ -17,6 +17,7 @@ from synthetic_data.mess import Mess
 from synthetic_data.months import listed
 from synthetic_data.names import shown
 from synthetic_data.planted import realised
+from synthetic_data.postcode_directory import directory
 from synthetic_data.rows import Array
 from synthetic_data.state import Borough
 from wsd_pipeline.settings import Project
@@ -119,18 +120,7 @@ def write_reference(project: Project, state: Borough) -> None:
     """`inbox/_reference/`: the postcode directory, and NHS numbers that replaced others."""
     folder = project.inbox / "_reference"
     folder.mkdir(parents=True, exist_ok=True)
-    homes = state.homes
-    first = np.full(len(state.postcode), -1)
-    first[homes["post"]] = homes["area"]
-    used = np.flatnonzero(first >= 0)
-    pl.DataFrame(
-        {
-            "pcds": pl.Series(list(state.postcode[used])),
-            "lsoa21": pick(state.area, first[used]),
-            "dointr": ["198001"] * len(used),
-            "doterm": [None] * len(used),
-        }
-    ).sort("pcds").write_csv(folder / "postcodes.csv")
+    directory(state).write_csv(folder / "postcodes.csv")
     rows = np.arange(len(state.people))
     old = former_number(state, rows)
     merged = rows[old > 0]

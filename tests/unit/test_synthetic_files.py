@@ -9,9 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from synthetic_data import drift, generate, received, write
+from wsd_pipeline.contracts import table
 from wsd_pipeline.settings import Mode, Project
 
 pytestmark = pytest.mark.slow
@@ -86,11 +88,23 @@ def test_files_are_laid_out_as_the_contract_says(inbox, table):
 
 
 def test_postcodes_are_each_in_one_area_and_of_the_right_districts(inbox):
-    lines = (inbox.inbox / "_reference" / "postcodes.csv").read_text().splitlines()
-    codes = [line.split(",")[0] for line in lines[1:]]
-    assert lines[0] == "pcds,lsoa21,dointr,doterm"
-    assert len(codes) == len(set(codes)) > 169
-    assert {c.split()[0] for c in codes} <= {"E1", "E14", "E1W", "E2", "E3", "E5", "E8", "E9", "E15", "E7"}
+    rows = pl.read_csv(inbox.inbox / "_reference" / "postcodes.csv", infer_schema=False)
+    assert rows.columns == [c.name for c in table("reference.postcodes").columns]
+    assert rows.select("pcds", "dointr").is_duplicated().sum() == 0
+    live = rows.filter(pl.col("doterm").is_null())
+    assert live["pcds"].n_unique() == live.height > 169
+    assert set(rows["pcds"].str.split(" ").list.first()) <= {
+        "E1", "E14", "E1W", "E2", "E3", "E5", "E8", "E9", "E15", "E7",
+    }  # fmt: skip
+
+
+def test_records_hold_postcodes_that_have_ended_and_others_were_used_before(inbox):
+    rows = pl.read_csv(inbox.inbox / "_reference" / "postcodes.csv", infer_schema=False)
+    ended = rows.filter(pl.col("doterm") == "202511")["pcds"]
+    held = received.feed(inbox, "2026-01", "gp__registrations")["postcode"]
+    assert held.is_in(ended.implode()).any()
+    twice = rows.group_by("pcds").agg(pl.len().alias("uses"), pl.col("lsoa21").n_unique().alias("places"))
+    assert twice.filter((pl.col("uses") == 2) & (pl.col("places") == 2)).height > 0
 
 
 @pytest.mark.parametrize(("months", "people"), [(["2026-01", "2026-03"], 1_000), ([], 1_000), (["2026-01"], 10)])

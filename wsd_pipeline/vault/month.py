@@ -22,10 +22,24 @@ from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
 from wsd_pipeline.sql import connect, typed_select
 from wsd_pipeline.supply import supplied_feeds
-from wsd_pipeline.vault import checks, identities, names, normalise, preflight, reading, sealed, truth
+from wsd_pipeline.vault import (
+    address_words,
+    addresses,
+    checks,
+    gazetteer,
+    identities,
+    names,
+    normalise,
+    places,
+    preflight,
+    reading,
+    sealed,
+    truth,
+)
 from wsd_pipeline.vault.errors import safe_errors
 from wsd_pipeline.vault.examine import examine
 from wsd_pipeline.vault.keys import Keys
+from wsd_pipeline.vault.normalise import SENSITIVE_COLUMN
 from wsd_pipeline.vault.plan import (
     CODE_VERSION,
     POSTCODES,
@@ -38,7 +52,7 @@ from wsd_pipeline.vault.plan import (
     record_key,
     reference_path,
 )
-from wsd_pipeline.vault.pseudonymise import SENSITIVE_COLUMN, map_record_ids, pseudonymise
+from wsd_pipeline.vault.pseudonymise import map_record_ids, pseudonymise
 from wsd_pipeline.vault.receive import Received, Split, receive
 from wsd_pipeline.vault.report import Report, TableReport
 
@@ -80,10 +94,11 @@ def run(project: Project, month: str, keys: Keys) -> Report:
             project=project, keys=keys, month=month, con=con, stops=stops, postcodes=postcodes,
             supersessions=supersessions, staged=lake.staging("vault", month, key) if todo else lake.root,
         )  # fmt: skip
-        if todo or wants_identities:
+        is_work = bool(todo) or wants_identities
+        if is_work:
             _prepare(work, wants_identities)
         for plan in plans:
-            _feed(work, plan, wants_identities)
+            _feed(work, plan, wants_identities, is_gazetteer=plan.feed.key == gazetteer.FEED and is_work)
         if not wants_identities and room is not None:
             work.checks += checks.kept(room)
         elif wants_identities and _names_all(work):
@@ -116,11 +131,11 @@ def _prepare(work: Work, wants_identities: bool) -> None:
         threading.Thread(target=names.prepare, daemon=True).start()
         identities.start(work.con)
     normalise.define(work.con)
+    address_words.define(work.con)
+    addresses.start(work.con)
+    gazetteer.load(work.con, work.month, None)
     with safe_errors(month=work.month):
-        _read_reference(work, POSTCODES, work.postcodes, "postcode_rows")
-        work.con.execute("""create or replace temp table postcodes as
-            select postcode_of(pcds) as postcode, min(lsoa21) as lsoa21 from postcode_rows
-            where postcode_of(pcds) is not null group by 1""")
+        places.read_postcodes(work.con, work.postcodes, work.project.inbox / "_reference", work.month)
         if work.supersessions is not None:
             _read_reference(work, SUPERSESSIONS, work.supersessions, "supersession_rows")
             for column in ("old_nhs_number", "new_nhs_number"):
@@ -144,8 +159,8 @@ def _read_reference(work: Work, key: str, path: Path | None, into: str) -> None:
     reading.read_as_text(work.con, into, text, layout, columns, key, work.month)
 
 
-def _feed(work: Work, plan: Plan, wants_identities: bool) -> None:
-    """Bring one feed as far as it goes; a stop is kept, not raised."""
+def _feed(work: Work, plan: Plan, wants_identities: bool, *, is_gazetteer: bool) -> None:
+    """Bring one feed as far as it goes; a stop is kept, not raised. On the gazetteer later feeds are matched."""
     feed, month = plan.feed, work.month
     try:
         with safe_errors("WSD-290", step="month", month=month):
@@ -155,9 +170,13 @@ def _feed(work: Work, plan: Plan, wants_identities: bool) -> None:
             else:
                 work.checks += checks.kept(landed)
             wants_people = wants_identities and bool(feed.identity_columns)
-            if not plan.is_staged or wants_people:
+            if not plan.is_staged or wants_people or is_gazetteer:
                 if not is_loaded:
-                    _load(work, feed, month, everything=not plan.is_staged)
+                    _load(work, feed, month, everything=not plan.is_staged or is_gazetteer)
+                if is_gazetteer:
+                    gazetteer.load(work.con, month, "landed")
+                if feed.has_addresses:
+                    addresses.match(work.con, feed)
                 if feed.person_key:
                     map_record_ids(work.con, feed, work.keys)
             if not plan.is_staged:
@@ -243,6 +262,7 @@ def _load(work: Work, feed: LandedTable, month: str, *, everything: bool) -> Non
     if path is None:
         raise Stop("WSD-101", table=feed.key, month=month, folder="")
     wanted = {*feed.person_key, *feed.latest_by, *(c.name for c in feed.identity_columns.values()), SENSITIVE_COLUMN}
+    wanted |= set(feed.address_lines)
     names_of = [c.name for c in feed.columns if everything or c.name in wanted]
     work.con.register("sealed_rows", sealed.read(path, work.keys, month, names_of))
     work.con.execute(
