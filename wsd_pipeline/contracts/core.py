@@ -18,6 +18,11 @@ from wsd_pipeline.contracts.checks import Between, Check, Matches, OneOf, Severi
 
 EMPTY: Mapping[str, Any] = {}
 
+ADDRESS_QUALIFIERS = (
+    "best_residential", "best_other", "parent", "child", "sibling", "street", "outside", "former",
+)  # fmt: skip
+ADDRESS_PATTERNS = ("supplied", "postcode_exact", "postcode_spelling", "sector", "district_building")
+
 
 class Privacy(StrEnum):
     """What a column could give away about a person (UK GDPR art. 4 and 9; ISO 25237)."""
@@ -129,26 +134,49 @@ class Landed(Column):
 
 
 class Measure(StrEnum):
-    """What kind of number a mart publishes; each has its own disclosure rule."""
+    """What kind of number a mart publishes; each has its own disclosure rule (`disclosure.measures`)."""
 
     COUNT = "count of people, records or events"
     PERCENT = "percentage of two counts"
+    RATE = "events for so many people"
     MONEY = "pounds"
+    MEAN = "sum of whole units for each person or event"
+    INTERVAL = "bound of a 95 % confidence interval"
+    RATIO = "ratio of two counts, or of two rates"
+    STANDARDISED = "rate weighted to a standard population"
+    SLOPE = "slope of a rate over groups in order"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Published(Column):
-    """A measure of a mart. Models give it exact; it is protected before anything is written.
+    """A measure of a mart. Models give counts, money and sums exact; they are protected before anything is written.
 
-    A COUNT stands for itself; a PERCENT names its numerator and denominator columns in `of` and is computed
-    from the protected counts, `per` 100 or per 1,000 of the denominator. `status_column` holds why a cell is
-    empty: c, x or z, else the empty string.
+    `of` names columns of the model's rows, those of counts also of the mart. Only a COUNT and MONEY are given by
+    the model under their own name; every other kind is computed from protected counts, or withheld with them:
+
+        COUNT         of nothing
+        PERCENT       of (numerator, denominator), `per` 100
+        RATE          of (events, people), `per` 1,000 or 100,000
+        MONEY         of (people or events, largest contributor[, second largest])
+        MEAN          of (sum, count): the sum of whole units (days, visits) need not be published
+        INTERVAL      of (numerator, denominator), or as its STANDARDISED; `method` wilson, byar or dobson; `side`
+                      lower or upper
+        RATIO         of (a, b): a / b, or of (a, b, c, d): (a / b) / (c / d); `per` 1
+        STANDARDISED  of (events, people) for each stratum in turn, with its `weights`
+        SLOPE         of (events, people) for each group in turn, the first the most deprived; `method` sii or rii
+
+    `decimals` are those of the policy where None. `status_column` holds why a cell is empty: c, x or z, else the
+    empty string. `contracts.measures` has a shorthand for each kind.
     """
 
     measure: Measure
     status_column: str
     of: tuple[str, ...] = ()
     per: int = 100
+    method: str = ""
+    side: str = ""
+    weights: tuple[float, ...] = ()
+    decimals: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,6 +325,16 @@ class LandedTable(Table):
         """The identity part of each column that has one; empty for a feed of events only."""
         return {c.identity: c for c in self.landed_columns if c.identity is not None}
 
+    @property
+    def address_lines(self) -> tuple[str, ...]:
+        """The names of the columns that hold the address as text, in order."""
+        return tuple(c.name for c in self.columns if c.name.startswith("address_line_"))
+
+    @property
+    def has_addresses(self) -> bool:
+        """Whether it says where its people live, as text or as UPRN: then the vault looks it up in the gazetteer."""
+        return bool(self.address_lines) or Identity.UPRN in self.identity_columns
+
     def pseudo(self) -> Table:
         """The computed contract of the same rows without identity."""
         made = [c.pseudonymised() for c in self.landed_columns]
@@ -330,9 +368,34 @@ class LandedTable(Table):
             key=f"pseudo.{self.name}",
             grain=self.grain,
             description=self.description,
-            columns=(record, row, *kept, *ages) if self.person_key else (row, *kept),
+            columns=(record, row, *kept, *ages, *self._address_columns()) if self.person_key else (row, *kept),
             unique_key=("record_id", "row_id") if self.person_key else ("row_id",),
             minimum_rows=self.minimum_rows,
+        )
+
+    def _address_columns(self) -> tuple[Column, ...]:
+        """What `pseudo` says of the address beside its residence pseudonym: how it was found, and what was found."""
+        if not self.has_addresses:
+            return ()
+        ralf = Column(
+            name="ralf", type="UUID", description="Residence pseudonym of the address found.", privacy=Privacy.PSEUDONYM
+        )
+        return (
+            *(() if Identity.UPRN in self.identity_columns else (ralf,)),
+            Column(
+                name="address_qualifier",
+                type="VARCHAR",
+                description="What was found of the address: the home, another building as such, only its building (parent), homes (child), neighbours (sibling) or street, or a UPRN outside the gazetteer or no longer in it. `ralf` is given for the first two and outside.",
+                privacy=Privacy.PAYLOAD,
+                checks=(OneOf(values=ADDRESS_QUALIFIERS),),
+            ),
+            Column(
+                name="address_pattern",
+                type="VARCHAR",
+                description="How it was found: the supplier's UPRN, or the text in postcode, sector or district.",
+                privacy=Privacy.PAYLOAD,
+                checks=(OneOf(values=ADDRESS_PATTERNS),),
+            ),
         )
 
 
