@@ -31,7 +31,8 @@ SCHEMA = pa.schema(
         ("nhs_token", pa.uint64()), ("nhs_state", pa.string()),
         ("forename_token", pa.uint64()), ("surname_token", pa.uint64()), ("former_surname_token", pa.uint64()),
         ("forename_phonetic_token", pa.uint64()), ("surname_phonetic_token", pa.uint64()),
-        ("forename_initial_token", pa.uint64()), ("name_tokens", pa.list_(pa.uint64())),
+        ("forename_initial_token", pa.uint64()), ("forename_left_out_token", pa.uint64()),
+        ("name_tokens", pa.list_(pa.uint64())),
         ("birth_date_token", pa.uint64()), ("birth_year_token", pa.uint64()), ("birth_month_token", pa.uint64()),
         ("birth_day_token", pa.uint64()), ("is_birth_heaped", pa.bool_()), ("sex_token", pa.uint64()),
         ("postcode_token", pa.uint64()), ("sector_token", pa.uint64()), ("outward_token", pa.uint64()),
@@ -63,6 +64,7 @@ def draw(
         "forename_phonetic_token": token("sound", forename and forename[:3]),
         "surname_phonetic_token": token("sound", surname and surname[:3]),
         "forename_initial_token": token("initial", forename and forename[0]),
+        "forename_left_out_token": None,
         "name_tokens": names or None,
         "birth_date_token": token("date", dob),
         "birth_year_token": token("year", year),
@@ -81,6 +83,26 @@ def draw(
 
 def rows(*records: dict[str, Any]) -> pa.Table:
     return pa.Table.from_pylist(list(records), schema=SCHEMA)
+
+
+def looks(*names: str) -> pa.Table:
+    """Rows of `tokens.names`: what these names look like."""
+    import polars as pl
+
+    from wsd_pipeline.vault.names import like_forms
+
+    made = like_forms(pl.Series(list(names)).str.to_lowercase())
+    rows = [
+        {
+            "name_token": token("name", r["whole"].upper()),
+            "prefix_token": token("prefix", r["prefix"]),
+            "form_token": token("form", r["form"]),
+            "variant_tokens": sorted(token("variant", v) for v in r["variants"] or ()) or None,
+        }
+        for r in made.to_dicts()
+    ]
+    schema = {"name_token": pa.uint64(), "prefix_token": pa.uint64(), "form_token": pa.uint64()}
+    return pa.Table.from_pylist(rows, schema=pa.schema([*schema.items(), ("variant_tokens", pa.list_(pa.uint64()))]))
 
 
 def plain_hmac(messages: pa.Array) -> pa.Array:
@@ -103,14 +125,15 @@ class Borough:
         self.accuracy: pa.Table | None = None
 
     def month(
-        self, month: str, *records: dict[str, Any], decisions: pa.Table | None = None, truth: pa.Table | None = None
-    ) -> Borough:
+        self, month: str, *records: dict[str, Any], decisions: pa.Table | None = None, truth: pa.Table | None = None,
+        names: pa.Table | None = None,
+    ) -> Borough:  # fmt: skip
         con = duckdb.connect()
         con.execute("set threads = 1")
         known = pa.Table.from_pylist(list(self.known.values()), schema=SCHEMA) if self.known else None
         inputs = Inputs(
             identities=rows(*records), known=known, spine=self.spine, edges=self.edges, decisions=decisions,
-            review=self.review, truth=truth, ledger_head=self.head,
+            review=self.review, truth=truth, names=names, ledger_head=self.head,
         )  # fmt: skip
         self.outcome = link(con, month, inputs, plain_hmac, **self.options)
         self.spine = con.sql("select * from out_spine order by source, record_id").to_arrow_table()

@@ -85,6 +85,7 @@ def tokens(people: int, month: int) -> pa.Table:
             case when f is not null then tok('sound', f // 4) end as forename_phonetic_token,
             case when s is not null then tok('sound', s // 4) end as surname_phonetic_token,
             case when f is not null then tok('initial', f % 26) end as forename_initial_token,
+            null::ubigint as forename_left_out_token,
             case when f is not null then list_sort([tok('name', f), tok('name', s + 100000)]) end as name_tokens,
             tok('date', year * 500 + birth_month * 40 + d) as birth_date_token, tok('year', year) as birth_year_token,
             tok('part', birth_month) as birth_month_token, tok('part', d) as birth_day_token,

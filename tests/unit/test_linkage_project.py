@@ -7,9 +7,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.linkage_cases import draw, rows
+from tests.linkage_cases import draw, looks, rows
 from wsd_pipeline.contracts.linked import TABLES
-from wsd_pipeline.contracts.tokens import IDENTITIES
+from wsd_pipeline.contracts.tokens import IDENTITIES, NAMES
 from wsd_pipeline.lake import Zone, file_sha256
 from wsd_pipeline.linkage.explain import explain
 from wsd_pipeline.linkage.month import LinkReport, link_month
@@ -36,9 +36,12 @@ def project(tmp_path: Path) -> Project:
 def receive(project: Project, month: str, *records: dict, key: str = "a") -> None:
     """What the vault does: the month's tokens, sealed and promoted in the linkage room."""
     room = Zone(project.linkage_room)
-    staged = room.staging(IDENTITIES.key, month, key) / "identities.parquet"
-    sealed.write(rows(*records), staged, vault_keys.load(project), month)
-    room.promote(IDENTITIES.key, month, key, {IDENTITIES.key: staged}, {IDENTITIES.key: len(records)})
+    folder = room.staging(IDENTITIES.key, month, key)
+    tables = {IDENTITIES.key: rows(*records), NAMES.key: looks("ALI", "MIAH")}
+    staged = {name: folder / f"{name}.parquet" for name in tables}
+    for name, table in tables.items():
+        sealed.write(table, staged[name], vault_keys.load(project), month)
+    room.promote(IDENTITIES.key, month, key, staged, {name: t.num_rows for name, t in tables.items()})
 
 
 def accept(project: Project, month: str) -> LinkReport:

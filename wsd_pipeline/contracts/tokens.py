@@ -1,4 +1,4 @@
-"""The linkage room's one table: keyed tokens of each source record that stands for a person, and no payload.
+"""The linkage room's tables: keyed tokens of each source record that stands for a person, and no payload.
 
 A token is the first 64 bits of HMAC-SHA256 of a normalised value under the epoch's link key for that kind of
 value, as an unsigned integer: stable from month to month, equal only where the values are equal. Kinds that
@@ -33,6 +33,7 @@ IDENTITIES = Table(
         _token("forename_phonetic_token", "Phonetic code of the forename."),
         _token("surname_phonetic_token", "Phonetic code of the surname."),
         _token("forename_initial_token", "First letter of the forename."),
+        _token("forename_left_out_token", "MOHAMMED, of whatever spelling, where it was left out beside another forename."),
         _token("name_tokens", "Every name token of forename, surname and former surname, sorted, each once.", "UBIGINT[]"),
         _token("birth_date_token", "Whole date of birth; null for placeholders such as 1900-01-01."),
         _token("birth_year_token", "Year of birth."),
@@ -49,4 +50,18 @@ IDENTITIES = Table(
     ),
 )  # fmt: skip
 
-TABLES = (IDENTITIES,)
+NAMES = Table(
+    key="tokens.names",
+    grain="distinct forename or surname of the records",
+    description="What else a whole name looks like: kept once a name, not once a record. Never leaves the linkage room.",
+    unique_key=("name_token",),
+    minimum_rows=0,
+    columns=(
+        Column(name="name_token", type="UBIGINT", description="The name, as `forename_token` or `surname_token`.", privacy=Privacy.PSEUDONYM, required=True),
+        _token("prefix_token", "First three letters; null for shorter names, so that an initial standing alone shows."),
+        _token("form_token", "Full form of a usual short form (of BOB that of ROBERT); of any other name its own."),
+        _token("variant_tokens", "The name, and from four letters on the name with each one letter left out: names that share one are one edit apart.", "UBIGINT[]"),
+    ),
+)  # fmt: skip
+
+TABLES = (IDENTITIES, NAMES)

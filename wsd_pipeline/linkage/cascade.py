@@ -25,8 +25,9 @@ _COMPARED = (
 )  # fmt: skip
 
 _SCORED = (
-    "forename", "surname", "former_surname", "forename_phonetic", "surname_phonetic", "forename_initial", "name_tokens",
-    "birth_date", "birth_year", "birth_month", "birth_day", "is_heaped", "sex", "postcode", "sector", "outward", "uprn",
+    "forename", "surname", "former_surname", "forename_phonetic", "surname_phonetic", "forename_initial",
+    "forename_left_out", "name_tokens", "birth_date", "birth_year", "birth_month", "birth_day", "is_heaped", "sex",
+    "postcode", "sector", "outward", "uprn",
 )  # fmt: skip
 """What scoring looks at besides the number: records of a cluster equal in all of it are scored once."""
 
@@ -230,7 +231,10 @@ def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally) 
 
 
 def _possible_twins(con: Connection) -> int:
-    """Mark pairs whose forenames only resemble each other, where a third of another name shares birthday and home."""
+    """Mark pairs whose forenames only resemble each other, where a third of another name shares birthday and home.
+
+    Forenames one edit apart are no twins' where the third's is further from both.
+    """
     return int(
         con.execute(
             """
@@ -242,9 +246,17 @@ def _possible_twins(con: Connection) -> int:
                 join rec as b on b.rec = s.rec_b join label as lb on lb.rec = s.rec_b
                 join rec as o on o.birth_date = a.birth_date and (o.uprn = a.uprn or o.postcode = a.postcode)
                 join label as lo on lo.rec = o.rec
+                left join names as na on na.name_token = a.forename
+                left join names as nb on nb.name_token = b.forename
+                left join names as no on no.name_token = o.forename
                 where s.is_accepted and a.birth_date = b.birth_date and lo.cluster not in (la.cluster, lb.cluster)
                     and not list_contains(a.name_tokens, b.forename) and not list_contains(b.name_tokens, a.forename)
                     and not list_contains(a.name_tokens, o.forename) and not list_contains(b.name_tokens, o.forename)
+                    and not (
+                        coalesce(list_has_any(na.variant_tokens, nb.variant_tokens), false)
+                        and not coalesce(list_has_any(na.variant_tokens, no.variant_tokens), true)
+                        and not coalesce(list_has_any(nb.variant_tokens, no.variant_tokens), true)
+                    )
             ) as t
             where scored.rec_a = t.rec_a and scored.rec_b = t.rec_b
             """

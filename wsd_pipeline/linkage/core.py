@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.contracts.linked import EDGES, REVIEW, SPINE
-from wsd_pipeline.contracts.tokens import IDENTITIES
+from wsd_pipeline.contracts.tokens import IDENTITIES, NAMES
 from wsd_pipeline.linkage import (
     accuracy,
     cascade,
@@ -41,6 +41,7 @@ class Inputs:
     """What a month is linked from, as Arrow tables (or paths of nothing: None is an empty table).
 
     `identities`: this month's tokens. `known`: tokens of every record of last month's spine, at its latest state.
+    `names`: what the names of both look like.
     `decisions`: decision_number, decision (same, not_same), source_a, record_id_a, source_b, record_id_b; of two
     decisions on a pair the later number counts. `truth`: source, record_id, true_person and attributes.
     `known` and `spine` are let go of once they are read.
@@ -48,6 +49,7 @@ class Inputs:
 
     identities: pa.Table
     known: pa.Table | None = None
+    names: pa.Table | None = None
     spine: pa.Table | None = None
     edges: pa.Table | None = None
     review: pa.Table | None = None
@@ -119,6 +121,7 @@ def register(con: Connection, inputs: Inputs) -> None:
     _view(con, "identities", IDENTITIES, "identities_rows")
     for name, table, contract in (
         ("known", inputs.known, IDENTITIES),
+        ("names", inputs.names, NAMES),
         ("spine_before", inputs.spine, SPINE),
         ("edges_before", inputs.edges, EDGES),
         ("review_before", inputs.review, REVIEW),

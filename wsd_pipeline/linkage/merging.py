@@ -197,19 +197,41 @@ def _refuse_components(con: Connection, is_unique: bool, limits: Limits, tally: 
 
 
 def _refuse_clashes(con: Connection) -> None:
-    """Refuse components in which two clusters have forenames quite unknown to each other: twins joined by a third."""
+    """Refuse components in which two clusters have forenames quite unknown to each other: twins joined by a third.
+
+    An initial alone and a name one edit away are not quite unknown.
+    """
     con.execute(
         """
-        insert into refused
+        create or replace table clash as
         with named as (
             select p.cluster, p.code, flatten(list(r.name_tokens)) as names, list(distinct r.forename) as forenames
             from part as p join label on label.cluster = p.code join rec as r using (rec)
             where r.forename is not null and p.cluster not in (select cluster from refused)
             group by p.cluster, p.code
         )
-        select distinct l.cluster, false
+        select l.cluster, l.code as code_a, r.code as code_b
         from named as l join named as r on l.cluster = r.cluster and l.code < r.code
         anti join candidate as c on c.a = l.code and c.b = r.code
         where not (list_has_any(l.forenames, r.names) and list_has_any(r.forenames, l.names))
+        """
+    )
+    con.execute(
+        """
+        insert into refused
+        with spelt as (
+            select label.cluster as code, r.forename_initial as initial,
+                n.prefix_token is null and n.name_token is not null as is_short, n.variant_tokens as variants
+            from rec as r join label using (rec) left join names as n on n.name_token = r.forename
+            where r.forename is not null
+                and label.cluster in (select code_a from clash union all select code_b from clash)
+            group by all
+        ),
+        alike as (
+            select distinct c.code_a, c.code_b
+            from clash as c join spelt as l on l.code = c.code_a join spelt as r on r.code = c.code_b
+            where (l.initial = r.initial and (l.is_short or r.is_short)) or list_has_any(l.variants, r.variants)
+        )
+        select distinct c.cluster, false from clash as c anti join alike using (code_a, code_b)
         """
     )

@@ -2,9 +2,9 @@
 
 Beside the tokens, in the linkage room, is kept what next month needs and nobody else may see:
 
-    linked/<month>.<key>.json      the files this month was linked from
-    linked/<month>.<key>.parquet   sealed: tokens last known of records that have left their supplier's extract
-    decisions.csv                  a person's decisions over pairs of records (same, not_same), where there are any
+    linked/<month>.<key>.json        the files this month was linked from
+    linked/<month>.<key>.*.parquet   sealed: tokens last known of records that have left their supplier's extract
+    decisions.csv                    a person's decisions over pairs of records (same, not_same), where there are any
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from wsd_pipeline import sql
 from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.contracts.linked import SPINE, TABLES
-from wsd_pipeline.contracts.tokens import IDENTITIES
+from wsd_pipeline.contracts.tokens import IDENTITIES, NAMES
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
 from wsd_pipeline.linkage import core, ledger, probabilistic, rules
 from wsd_pipeline.messages import Stop
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from wsd_pipeline.vault.keys import Keys
 
-CODE_VERSION = "3"
+CODE_VERSION = "4"
 """Raise it when the code changes what a month is linked to; rules and contracts are part of the key by themselves."""
 
 DECISION_COLUMNS = {
@@ -65,7 +65,7 @@ def link_month(project: Project, month: str, keys: Keys) -> LinkReport:
         raise Stop("WSD-101", table=IDENTITIES.key, month=month, folder=str(project.linkage_room))
     key = content_key(
         {
-            "tokens": tokens.sha256[IDENTITIES.key],
+            "tokens": dict(tokens.sha256),
             "previous": previous.key if previous else "",
             "decisions": _hash_of(_decisions_path(project)),
             "truth": _hash_of(_truth_path(project, month).with_suffix(".json")),
@@ -136,6 +136,7 @@ def _inputs(project: Project, month: str, keys: Keys, tokens: Pointer, previous:
     truth = _truth_path(project, month)
     found: dict[str, Any] = {
         "identities": sealed.read(room / tokens.files[IDENTITIES.key], keys, month),
+        "names": _names(project, tokens, previous, keys),
         "decisions": _decisions(project),
         "truth": sealed.read(truth, keys, month) if truth.is_file() else None,
     }
@@ -154,15 +155,37 @@ def _known(project: Project, previous: Pointer, keys: Keys) -> pa.Table:
     """Tokens of every record of last month's spine: of those then current, and of those gone before."""
     import pyarrow as pa
 
+    current, gone = _kept(project, previous, keys, IDENTITIES)
+    return pa.concat_tables([current, gone.cast(current.schema)])
+
+
+def _names(project: Project, tokens: Pointer, previous: Pointer | None, keys: Keys) -> pa.Table:
+    """What the names of this month's records and of last month's spine look like; each name once."""
+    import polars as pl
+
+    from wsd_pipeline.vault import sealed
+
+    tables = [sealed.read(project.linkage_room / tokens.files[NAMES.key], keys, tokens.month)]
+    if previous is not None:
+        tables += _kept(project, previous, keys, NAMES)
+    frames = [pl.DataFrame(table) for table in tables]
+    return pl.concat(frames).unique("name_token", keep="first", maintain_order=True).to_arrow()
+
+
+def _kept(project: Project, previous: Pointer, keys: Keys, table: Table) -> list[pa.Table]:
+    """The table's rows that last month was linked from: those of its tokens, and those of records gone before."""
     from wsd_pipeline.vault import sealed
 
     basis_path = _basis_path(project, previous.month, previous.key)
     if not basis_path.is_file():
         raise Stop("WSD-200", month=previous.month, previous=previous.month)
-    basis = json.loads(basis_path.read_text(encoding="utf-8"))
-    current = sealed.read(project.linkage_room / basis["tokens"], keys, previous.month)
-    gone = sealed.read(basis_path.with_suffix(".parquet"), keys, previous.month)
-    return pa.concat_tables([current, gone.cast(current.schema)])
+    files = json.loads(basis_path.read_text(encoding="utf-8"))
+    paths = (project.linkage_room / files[table.key], _gone_path(basis_path, table))
+    return [sealed.read(path, keys, previous.month) for path in paths]
+
+
+def _gone_path(basis_path: Path, table: Table) -> Path:
+    return basis_path.with_suffix(f".{table.name}.parquet")
 
 
 def _write(con: Any, project: Project, month: str, key: str) -> dict[str, int]:
@@ -182,10 +205,18 @@ def _keep_basis(con: Any, project: Project, month: str, key: str, keys: Keys, to
     from wsd_pipeline.vault import sealed
 
     path = _basis_path(project, month, key)
-    names = ", ".join(f'"{c.name}"' for c in IDENTITIES.columns)
-    gone = con.sql(f"select {names} from known_after where not is_current order by source, record_id").to_arrow_table()
-    sealed.write(gone, path.with_suffix(".parquet"), keys, month)
-    write_text(path, json.dumps({"tokens": tokens.files[IDENTITIES.key]}) + "\n")
+    con.execute("create or replace temp view gone as select * from known_after where not is_current")
+    con.execute(
+        """
+        create or replace temp view gone_names as
+        select * from names
+        where name_token in (select forename_token from gone union select surname_token from gone)
+        """
+    )
+    for table, relation in ((IDENTITIES, "gone"), (NAMES, "gone_names")):
+        rows = con.sql(sql.typed_select(table, relation)).to_arrow_table()
+        sealed.write(rows, _gone_path(path, table), keys, month)
+    write_text(path, json.dumps({key: tokens.files[key] for key in (IDENTITIES.key, NAMES.key)}) + "\n")
 
 
 def _basis_path(project: Project, month: str, key: str) -> Path:

@@ -28,10 +28,12 @@ if TYPE_CHECKING:
 
     Connection = duckdb.DuckDBPyConnection
 
-MODEL_FILE = Path(__file__).parent / "models" / "borough.1.json"
+MODEL_FILE = Path(__file__).parent / "models" / "borough.2.json"
 SETTINGS = seam.BOROUGH
 REVIEW_FROM = 0.5
 """Least probability at which a pair that is not accepted is shown to a person."""
+MOST_AT_HOME = 60
+"""More records than this at one address are no household's; they teach nothing of households."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +79,7 @@ def score_left(con: Connection, left: str, everybody: str) -> pa.Table:
     """
     import polars as pl
 
-    found, lefts, others = seam.score(con, left, everybody, settings=SETTINGS, model=load_model())
+    found, lefts, others = seam.score(con, left, everybody, names="names", settings=SETTINGS, model=load_model())
     pairs = found.pairs.filter(pl.col("is_accepted") | (pl.col("is_best") & (pl.col("probability") >= REVIEW_FROM)))
     made = pairs.select(
         lefts["source"].gather(pairs["rid_a"]).alias("source"),
@@ -95,17 +97,23 @@ def score_left(con: Connection, left: str, everybody: str) -> pa.Table:
 def train(con: Connection, records: str, *, trained_on: str) -> Model:
     """A model learned from records whose person is known: `records` has `source`, `record_id`, `cluster` and tokens.
 
-    Every two records of a person teach `m`; likely pairs of two people teach the household's levels.
+    Every two records of a person teach `m`; every two records of two people of one home teach the household's levels.
     """
     import polars as pl
 
-    rows = seam._records(con, records)
-    frame = seam._coded([rows])[0]
+    frames, variants = seam.coded([seam.records_of(con, records)], seam.looks(con, "names"))
+    frame = frames[0]
     members = frame.select("rid", "grp")
     same = members.join(members, on="grp", suffix="_y").filter(pl.col("rid") < pl.col("rid_y")).sort("rid", "rid_y")
+    homes = frame.filter(pl.col("home").is_not_null()).select("rid", "grp", "home")
+    homes = homes.filter(pl.len().over("home") <= MOST_AT_HOME)
+    apart = homes.join(homes, on="home", suffix="_y").filter(
+        (pl.col("rid") < pl.col("rid_y")) & (pl.col("grp") != pl.col("grp_y"))
+    )
     task = Task(
-        a=frame, b=frame, variants=seam._variants([rows], [frame]), strong_ids=1, b_is_unique=True,
+        a=frame, b=frame, variants=variants, strong_ids=1, b_is_unique=True,
         people=frequency.add_bands([seam.one_record_each(frame)])[0],
         same=same.select(rid_x="rid", rid_y="rid_y"),
+        apart=apart.select(rid_x="rid", rid_y="rid_y").sort("rid_x", "rid_y"),
     )  # fmt: skip
     return run(task, settings=SETTINGS, trained_on=trained_on).model

@@ -27,7 +27,7 @@ _TOKENS = """
     i.birth_month_token as birth_month, i.birth_day_token as birth_day, i.is_birth_heaped as is_heaped,
     i.sex_token as sex, i.postcode_token as postcode, i.outward_token as outward, i.uprn_token as uprn,
     i.practice_token as practice, i.sector_token as sector, i.former_surname_token as former_surname,
-    i.forename_initial_token as forename_initial
+    i.forename_initial_token as forename_initial, i.forename_left_out_token as forename_left_out
 """
 
 

@@ -2,7 +2,8 @@
 
     python -m wsd_pipeline.linkage.training --project ROOT --month YYYY-MM --out FILE
 
-`models/borough.1.json` was learned so from `wsd synth --people 20000 --months 1 --seed 101`, month 2026-01.
+`models/borough.2.json` was learned so from `wsd synth --people 20000 --months 1 --seed 101`, month 2026-01; no other
+measure uses that seed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import argparse
 from pathlib import Path
 
 from wsd_pipeline import sql
-from wsd_pipeline.contracts.tokens import IDENTITIES
+from wsd_pipeline.contracts.tokens import IDENTITIES, NAMES
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.linkage import core, probabilistic, records, standing
 from wsd_pipeline.linkage.scoring.model import Model
@@ -33,7 +34,7 @@ def learn(project: Project, month: str) -> Model:
     from wsd_pipeline.vault import sealed
 
     keys = vault_keys.load(project)
-    tokens = Zone(project.linkage_room).path(IDENTITIES.key, month)
+    tokens = Zone(project.linkage_room).pointer(IDENTITIES.key, month)
     truth = project.linkage_room / "truth" / f"{month}.parquet"
     if tokens is None or not truth.is_file():
         raise Stop("WSD-101", table=IDENTITIES.key, month=month, folder=str(project.linkage_room))
@@ -41,7 +42,10 @@ def learn(project: Project, month: str) -> Model:
         project.linkage_room / "_staging" / "spill", threads=project.threads, memory_limit=project.memory_limit
     )
     try:
-        inputs = core.Inputs(identities=sealed.read(tokens, keys, month), truth=sealed.read(truth, keys, month))
+        found = {key: sealed.read(project.linkage_room / tokens.files[key], keys, month) for key in tokens.files}
+        inputs = core.Inputs(
+            identities=found[IDENTITIES.key], names=found[NAMES.key], truth=sealed.read(truth, keys, month)
+        )
         core.register(con, inputs)
         records.prepare(con, month)
         standing.set_up(con)

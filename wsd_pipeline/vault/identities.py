@@ -1,4 +1,4 @@
-"""tokens.identities: what linkage may know of each source record, as keyed tokens.
+"""tokens.identities and tokens.names: what linkage may know of each source record and each name, as keyed tokens.
 
 Each feed adds the people it names to `people` (one row per source and record: the latest known values); when all
 feeds are in, the values are hashed, distinct values first, and joined back. Nothing empty is hashed.
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from wsd_pipeline.contracts.core import Identity, LandedTable
 from wsd_pipeline.vault import names
 from wsd_pipeline.vault.keys import Keys
-from wsd_pipeline.vault.normalise import map_numbers, map_postcodes
-from wsd_pipeline.vault.pseudonymise import SENSITIVE_COLUMN, birth_date, person_key_text
+from wsd_pipeline.vault.normalise import SENSITIVE_COLUMN, map_numbers, map_postcodes
+from wsd_pipeline.vault.pseudonymise import PLACES, birth_date, person_key_text
 from wsd_pipeline.vault.tokens import token_column
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ _VALUES = {
     Identity.SURNAME: "{}",
     Identity.FORMER_SURNAME: "{}",
     Identity.SEX: "sex_of({})",
-    Identity.UPRN: "uprn_of({})",
     Identity.PRACTICE: "practice_of({})",
     Identity.UPN: "upn_of({})",
 }
@@ -62,6 +61,10 @@ def add(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) -> None:
     if place is not None:
         map_postcodes(con, "postcode_forms", "landed", place.name)
         joins += f" left join postcode_forms on postcode_forms.raw = {_of(place.name)}"
+    if feed.has_addresses:
+        found = f"select row_number as found_at, uprn as found_uprn from addressed where qualifier in {PLACES}"
+        joins += f" left join ({found}) on found_at = landed.row_number"
+    values.append(f"{'found_uprn' if feed.has_addresses else 'null::varchar'} as uprn")
     values.append(f"{'number_forms.number' if number else 'null::varchar'} as nhs_number")
     values.append(f"{'number_forms.state' if number else 'null::varchar'} as nhs_state")
     values.append(f"{'postcode_forms.postcode' if place else 'null::varchar'} as postcode")
@@ -112,7 +115,7 @@ def _feeds_before(feed: LandedTable) -> list[str]:
 
 
 def build(con: duckdb.DuckDBPyConnection, keys: Keys) -> None:
-    """Make `identities`, as its contract says, from `people` and the map `supersessions` (old, new)."""
+    """Make `identities` and `name_forms`, as contracted, from `people` and the map `supersessions` (old, new)."""
     _one_row_each(con)
     _map_names(con, keys)
     _map_dates(con, keys)
@@ -219,10 +222,33 @@ def _map_names(con: duckdb.DuckDBPyConnection, keys: Keys) -> None:
             phonetic=token_column(frame["phonetic"], keys.link("phonetic")),
             initial=token_column(frame["initial"], keys.link("initial")),
         )
+        if "left_out" in frame.columns:
+            made = made.with_columns(left_out=token_column(frame["left_out"], keys.link("name")))
         parts = frame.select("value", "tokens").explode("tokens", empty_as_null=True).drop_nulls()
         hashed = parts.with_columns(tokens=token_column(parts["tokens"], keys.link("name")))
         lists = hashed.group_by("value").agg(pl.col("tokens").sort())
         _keep(con, table, made.join(lists, on="value", how="left"))
+    _map_likeness(con, pl.concat([f["whole"] for f in forms.values()]), keys)
+
+
+def _map_likeness(con: duckdb.DuckDBPyConnection, wholes: pl.Series, keys: Keys) -> None:
+    """`name_forms`: of each distinct whole name the tokens of what it looks like (tokens.names)."""
+    import polars as pl
+
+    frame = names.like_forms(wholes)
+    variants = frame["variants"].explode().drop_nulls().unique().sort()
+    variant_map = pl.DataFrame({"variants": variants, "token": token_column(variants, keys.link("variant"))})
+    lists = (
+        frame.select("whole", "variants").explode("variants", empty_as_null=True).drop_nulls()
+        .join(variant_map, on="variants").group_by("whole").agg(variant_tokens=pl.col("token").sort())
+    )  # fmt: skip
+    made = frame.select(
+        "whole",
+        name_token=token_column(frame["whole"], keys.link("name")),
+        prefix_token=token_column(frame["prefix"], keys.link("prefix")),
+        form_token=token_column(frame["form"], keys.link("form")),
+    )
+    _keep(con, "name_forms", made.join(lists, on="whole", how="left").drop("whole"))
 
 
 def _map_dates(con: duckdb.DuckDBPyConnection, keys: Keys) -> None:
@@ -259,7 +285,7 @@ _SELECT = """
     select p.source, p.record_id, i.token as identity_token, n.token as nhs_token, p.nhs_state,
         f.token as forename_token, s.token as surname_token, o.token as former_surname_token,
         f.phonetic as forename_phonetic_token, s.phonetic as surname_phonetic_token,
-        f.initial as forename_initial_token,
+        f.initial as forename_initial_token, f.left_out as forename_left_out_token,
         nullif(list_sort(list_distinct(
             coalesce(f.tokens, []) || coalesce(s.tokens, []) || coalesce(o.tokens, []))), []) as name_tokens,
         d.token as birth_date_token, d.year as birth_year_token, d.month as birth_month_token,

@@ -37,14 +37,19 @@ def prepare() -> None:
 
 
 def forename_forms(values: pl.Series) -> pl.DataFrame:
-    """Each distinct forename: value, whole (its first token), phonetic, initial, tokens; null where no name."""
+    """Each distinct forename: value, whole (its first token), phonetic, initial, tokens; null where no name.
+
+    And `left_out`: MOHAMMED, where it was left out beside another name.
+    """
     import polars as pl
 
     frame = _tokens(values)
     first_of_all = pl.col("tokens").list.first()
     is_name = ~first_of_all.is_in(NO_NAME) & ~((pl.col("tokens").list.len() == 1) & first_of_all.is_in(NO_NAME_ALONE))
     named = frame.with_columns(tokens=pl.when(is_name).then(pl.col("tokens")))
-    return _coded(named.with_columns(whole=pl.col("tokens").list.first()))
+    made = _coded(named.with_columns(whole=pl.col("tokens").list.first()))
+    left_out = pl.when(named["has_mohammed"] & (made["whole"] != MOHAMMED)).then(pl.lit(MOHAMMED))
+    return made.with_columns(left_out=left_out)
 
 
 def surname_forms(values: pl.Series) -> pl.DataFrame:
@@ -56,6 +61,26 @@ def surname_forms(values: pl.Series) -> pl.DataFrame:
     is_name = ~whole.is_in(NO_NAME) & ~whole.is_in(NO_NAME_ALONE)
     named = frame.with_columns(tokens=pl.when(is_name).then(pl.col("tokens")))
     return _coded(named.with_columns(whole=pl.col("tokens").list.join("")))
+
+
+def like_forms(wholes: pl.Series) -> pl.DataFrame:
+    """What each distinct whole name looks like: whole, prefix (null where shorter), form, variants (a list).
+
+    `form` is the full form of a usual English short form; `variants` the name and it with one letter left out.
+    """
+    import polars as pl
+
+    from wsd_pipeline.linkage.scoring.cleaning import deletions, full_form
+
+    frame = wholes.drop_nulls().unique().sort().alias("whole").to_frame().with_row_index("code")
+    variants = deletions(frame.select("code", name="whole")).unique().group_by("code").agg(pl.col("variant").sort())
+    name = pl.col("whole")
+    return frame.join(variants, on="code", how="left", maintain_order="left").select(
+        "whole",
+        pl.when(name.str.len_chars() >= 3).then(name.str.slice(0, 3)).alias("prefix"),
+        full_form(name.str.to_uppercase()).str.to_lowercase().alias("form"),
+        pl.col("variant").alias("variants"),
+    )
 
 
 def latin(text: str) -> str:
@@ -107,7 +132,8 @@ def _tokens(values: pl.Series, *, keep_mohammed: bool = False) -> pl.DataFrame:
     frame = frame.with_columns(pl.col("tokens").list.eval(one_spelling))
     others = pl.col("tokens").list.eval(pl.element().filter(~is_mohammed))
     tokens = pl.when(others.list.len() > 0).then(others).otherwise(pl.col("tokens").list.head(1))
-    return frame.with_columns(_null_if_empty(tokens).alias("tokens"))
+    has_mohammed = pl.col("tokens").list.contains(MOHAMMED)
+    return frame.with_columns(_null_if_empty(tokens).alias("tokens"), has_mohammed=has_mohammed)
 
 
 def _null_if_empty(tokens: pl.Expr) -> pl.Expr:

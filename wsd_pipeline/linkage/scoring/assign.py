@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+    import polars as pl
 
 MOST_PARTNERED = 0.98
 NO_RIVAL = 64.0
@@ -63,17 +64,21 @@ def compete(
             rivals = rivals + np.bincount(b, weights=o, minlength=open_b)[b] - o
         p = o / rivals
         expected = float(p.sum())
-    return Scored(a, b, odds, p, _margins(a, b, odds))
+    sides = [s for s, rules_out in ((a, b_is_unique), (b, a_is_unique)) if rules_out] or [a, b]
+    return Scored(a, b, odds, p, _margins(sides, odds))
 
 
-def _margins(a: np.ndarray, b: np.ndarray, odds: np.ndarray) -> np.ndarray:
-    """Bits by which a pair's odds beat the best other pair of either of its records (64 where there is none)."""
+def _margins(sides: list[np.ndarray], odds: np.ndarray) -> np.ndarray:
+    """Bits by which a pair's odds beat the best other pair of a record of either side (64 where there is none).
+
+    Only pairs that rule each other out are rivals: many records may belong to one person.
+    """
     import numpy as np
 
-    margin = np.full(len(a), NO_RIVAL)
+    margin = np.full(len(odds), NO_RIVAL)
     rising = np.argsort(odds, kind="stable")
     bits = np.log2(np.maximum(odds, 1e-300))
-    for side in (a, b):
+    for side in sides:
         # the last writer of each record is its best pair; without the best ones, the second best
         size = int(side.max(initial=0)) + 1
         best, second = np.full(size, -1), np.full(size, -1)
@@ -100,3 +105,26 @@ def best_pairs(scored: Scored, *, a_is_unique: bool, b_is_unique: bool) -> np.nd
             best[side[rising]] = rising
             keep &= best[side] == np.arange(len(side))
     return keep
+
+
+def without_friends(pairs: pl.DataFrame, own: pl.DataFrame, threshold: float) -> pl.DataFrame:
+    """The pairs (rid_a, grp, odds …) less those with a cluster that is itself surely one with the record's best one.
+
+    Two clusters that are one person, seen twice before they are joined, would else rule each other out. Only a
+    direct pair of the two makes them one: a namesake in the family may be like the record, but not like the other.
+    `own`: the cluster of each record (rid_a, own). The pairs are in the order of record, cluster.
+    """
+    import polars as pl
+
+    both = pl.col("x", "y")
+    ends = [pl.min_horizontal(both).alias("low"), pl.max_horizontal(both).alias("high")]
+    sure = (
+        pairs.filter(pl.col("odds") / (1 + pl.col("odds")) >= threshold).join(own, on="rid_a")
+        .select(x="own", y="grp").select(ends).unique()
+    )  # fmt: skip
+    best = pairs.sort("rid_a", "odds", "grp", descending=[False, True, False]).unique("rid_a", keep="first")
+    friends = (
+        pairs.select("rid_a", y="grp").join(best.select("rid_a", x="grp"), on="rid_a")
+        .filter(pl.col("x") != pl.col("y")).with_columns(ends).join(sure, on=["low", "high"], how="semi").select("rid_a", grp="y")
+    )  # fmt: skip
+    return pairs.join(friends, on=["rid_a", "grp"], how="anti", maintain_order="left")

@@ -59,15 +59,21 @@ def name_words(column: pl.Expr, drop: tuple[str, ...] = ()) -> pl.Expr:
 
 
 def forename_parts(column: pl.Expr) -> list[pl.Expr]:
-    """`f1`, the first word of a forename, and `f2`, the second (or all together where that is an initial)."""
+    """`f1`, the first word of a forename, and `f2`, the second (or all together where that is an initial).
+
+    And `f0`: MOHAMMED, in one spelling, where it was left out beside another name or stands alone.
+    """
     import polars as pl
 
     words = name_words(column, PREFIXES)
+    left_out = pl.when(name_words(column).list.eval(pl.element().is_in(list(PREFIXES))).list.any()).then(
+        pl.lit(PREFIXES[2])
+    )
     first = words.list.get(0, null_on_oob=True)
     second = words.list.get(1, null_on_oob=True)
     whole = pl.when(words.list.len() > 1).then(words.list.join(""))
     second = pl.when(second.str.len_chars() >= 3).then(second).otherwise(whole)
-    return [first.alias("f1"), second.alias("f2")]
+    return [left_out.alias("f0"), first.alias("f1"), second.alias("f2")]
 
 
 def surname_parts(column: pl.Expr) -> list[pl.Expr]:

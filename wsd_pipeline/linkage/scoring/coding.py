@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-NAME_COLUMNS = ("f1", "f2", "s0", "s1", "s2")
+NAME_COLUMNS = ("f0", "f1", "f2", "s0", "s1", "s2")
 DERIVED_COLUMNS = ("fp", "sp", "f3", "fi", "fk")
 BIRTH_COLUMNS = ("dob", "byear", "bmon", "bday", "heap")
 PLACE_COLUMNS = ("home", "pc", "sector", "district", "number", "street", "street2", "town")
@@ -195,13 +195,13 @@ def _code_names(
     ]
     place = _Distinct(written_places)
     place_parts = place.values.with_columns(cleaning.place_word(pl.col("raw")).alias("place"))
-    words = [fore_parts["f1"], fore_parts["f2"], sur_parts["s0"], sur_parts["s1"], sur_parts["s2"]]
+    words = [fore_parts["f0"], fore_parts["f1"], fore_parts["f2"], sur_parts["s0"], sur_parts["s1"], sur_parts["s2"]]
     names = _name_codes(pl.concat([*words, place_parts["place"]]).drop_nulls().unique(), coder)
     variants = cleaning.deletions(names)
     variants = variants.with_columns(coder.tokens(variants["variant"], "name.deletion").alias("variant"))
     lookup = names.select("name", "code")
     fore_codes = fore_parts.select("row_hash")
-    for column in ("f1", "f2"):
+    for column in ("f0", "f1", "f2"):
         fore_codes = fore_codes.hstack([_look_up(fore_parts[column], lookup, column)])
     sur_codes = sur_parts.select("row_hash")
     for column in ("s0", "s1", "s2"):

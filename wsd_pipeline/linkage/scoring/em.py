@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring.levels import Comparison
+from wsd_pipeline.linkage.scoring.levels import FORENAME, Comparison
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,13 +73,16 @@ def fit(
     start: Fit | None = None,
     learn: bool = True,
     counted: bool = True,
+    at_home: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Fit:
     """EM over patterns: `counts` of open pairs and of `fixed` (already linked) pairs with those levels.
 
     `unrelated` is the number of pairs that could have been compared, `expected` a first guess of the matches
     still open. With `learn` false, m and the household's levels stay as in `start`; only class sizes move.
     With `counted` false the fixed pairs alone teach m but are no part of this population: the matches found are
-    then divided by the share of m that full agreement, linked before, has not taken away.
+    then divided by the share of m that full agreement, linked before, has not taken away. `at_home` (levels,
+    counts) are pairs known to be two people of one home: then the household's levels are theirs. Of address they
+    say nothing, having been chosen by it.
     """
     import numpy as np
 
@@ -90,6 +93,13 @@ def fit(
         # what is known to be one person teaches; strong identifiers made it known, so of them it says nothing
         m = [
             m0[k] if c.name.startswith("id") else _update(levels[:, k], fixed, m0[k], strength, c, shares[k])
+            for k, c in enumerate(compared)
+        ]
+    if at_home is not None:
+        family = [
+            family0[k]
+            if c.name == "address" or c.name.startswith("id")
+            else _update(at_home[0][:, k], at_home[1], family0[k], strength, c, shares[k])
             for k, c in enumerate(compared)
         ]
     matches, households = linked + expected, max(expected * 0.2, 1.0)
@@ -104,12 +114,13 @@ def fit(
             continue
         if counted:
             m = [_update(levels[:, k], fixed + is_match, m0[k], strength, c, shares[k]) for k, c in enumerate(compared)]
-        family = [
-            _update(levels[:, k], is_home, family0[k], strength * 8, c, shares[k])
-            if c.name in HOUSEHOLD_LEARNS
-            else family0[k]
-            for k, c in enumerate(compared)
-        ]
+        if at_home is None:
+            family = [
+                _update(levels[:, k], is_home, family0[k], strength * 8, c, shares[k])
+                if c.name in HOUSEHOLD_LEARNS
+                else family0[k]
+                for k, c in enumerate(compared)
+            ]
     return Fit(m, u, family, matches, households)
 
 
@@ -141,11 +152,19 @@ def twins(levels: np.ndarray, compared: tuple[Comparison, ...]) -> np.ndarray:
 
     where = {c.name: levels[:, k] for k, c in enumerate(compared)}
     found = np.isin(where["birth_date"], (1, 2)) & np.isin(where["address"], (1, 2, 3))
-    found &= where["forename"] == compared[0].levels.index("different")
+    found &= where["forename"] == FORENAME.levels.index("different")
     for name, level in where.items():
         if name.startswith("id"):
             found &= level != 1
     made: np.ndarray = found
+    return made
+
+
+def names_agree(levels: np.ndarray) -> np.ndarray:
+    """Which patterns have forenames that are known and not different."""
+    import numpy as np
+
+    made: np.ndarray = ~np.isin(levels[:, 0], (0, FORENAME.levels.index("different")))
     return made
 
 

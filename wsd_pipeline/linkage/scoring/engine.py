@@ -187,6 +187,7 @@ class _Run:
         if self.task.same is not None:
             table(self.con, "same", self.task.same)
             source, left_of = "(select rid_x as rid_a, rid_y as rid_b from same)", "all_b"
+        at_home = self._at_home()
         total = int(self.con.execute(f"select count(*) from {source}").fetchall()[0][0])
         every = max(1, total // self.settings.learn_from)
         self.con.execute(
@@ -223,9 +224,24 @@ class _Run:
             compared=self.compared, u=u, shares=shares, unrelated=max(unrelated, 1.0),
             expected=max(0.3 * min(left, right), 1.0), iterations=self.settings.iterations,
             strength=self.settings.prior_strength, start=start, learn=model is None,
-            counted=self.task.same is None,
+            counted=self.task.same is None, at_home=at_home,
         )  # fmt: skip
         return fitted, patterns, levels, max(unrelated, 1.0)
+
+    def _at_home(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Levels, and how often they occur, of pairs known to be two people of one home, where any are known."""
+        import numpy as np
+
+        if self.task.apart is None:
+            return None
+        table(self.con, "apart", self.task.apart)
+        rows = arrays(
+            self.con,
+            f"""select {packed_sql(self.compared)} as pattern, count(*)::double as n
+            from apart join all_b a on a.rid = rid_x join all_b b on b.rid = rid_y {near_joins(self.compared)}
+            group by 1 order by 1""",
+        )
+        return em.unpack(rows["pattern"].astype(np.int64), self.compared), rows["n"]
 
     def _assign(
         self, frames: list[pl.DataFrame], fitted: em.Fit, patterns: np.ndarray, levels: np.ndarray, unrelated: float
@@ -236,12 +252,14 @@ class _Run:
         task, settings = self.task, self.settings
         odds, bits = em.prior_odds(levels, fitted, unrelated), em.weights(levels, fitted)
         twin = em.twins(levels, self.compared) if task.people is not None else np.zeros(len(patterns), dtype=bool)
-        table = pl.DataFrame({"pattern": patterns, "odds": odds, "weight": bits, "is_twin": twin})
+        table = pl.DataFrame(
+            {"pattern": patterns, "odds": odds, "weight": bits, "is_twin": twin, "is_named": em.names_agree(levels)}
+        )
         self.con.register("incoming", table.to_arrow())
         kept = arrays(
             self.con,
-            f"""select pair, odds, weight from compared join incoming using (pattern)
-            where odds > {settings.keep_from / 10} and not is_twin order by pair""",
+            f"""select pair, odds, weight, is_twin, is_named from compared join incoming using (pattern)
+            where odds > {settings.keep_from / 10} or is_twin order by pair""",
         )
         fixed = self.con.sql("select rid_a, rid_b, step from fixed").pl()
         self.con.unregister("incoming")
@@ -282,12 +300,17 @@ class _Run:
 
         task, settings = self.task, self.settings
         groups = task.b.select(rid_b="rid", grp="grp")
-        pairs = (
-            pl.DataFrame({"rid_a": a, "rid_b": b, "odds": kept["odds"], "weight": kept["weight"]})
+        pairs = assign.without_friends(
+            pl.DataFrame({"rid_a": a, "rid_b": b, **{k: kept[k] for k in ("odds", "weight", "is_twin", "is_named")}})
             .with_columns(pl.col("rid_a", "rid_b").cast(pl.Int32))
             .join(groups, on="rid_b")
+            # a twin's record without a name would hide whose it is; one that bears the name shows it
+            .filter(~pl.col("is_twin").any().over("rid_a", "grp") | pl.col("is_named").any().over("rid_a", "grp"))
+            .filter(~pl.col("is_twin"))
             .sort("rid_a", "grp", "odds", "rid_b", descending=[False, False, True, False])
-            .unique(["rid_a", "grp"], keep="first", maintain_order=True)
+            .unique(["rid_a", "grp"], keep="first", maintain_order=True),
+            task.a.select(rid_a="rid", own="grp"),
+            settings.threshold,
         )
         scored = assign.compete(
             pairs["rid_a"].to_numpy(), pairs["grp"].to_numpy(), pairs["odds"].to_numpy(),

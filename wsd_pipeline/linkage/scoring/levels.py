@@ -33,10 +33,11 @@ class Comparison:
 
 _FORENAME = """case
     when a.f1 is null or b.f1 is null then 0
-    when a.f1 = b.f1 then 1 + a.fband
+    when a.f1 = b.f1 then case when a.f2 <> b.f2 then 15 else 1 + a.fband end
     when a.f1 = b.s0 and a.s0 = b.f1 then 9
     when (a.f2 is not null or b.f2 is not null or a.s2 is not null or b.s2 is not null)
         and (a.f1 = b.f2 or a.f2 = b.f1 or a.f2 = b.f2 or a.f1 = b.s2 or a.s2 = b.f1) then 10
+    when a.f0 = b.f1 or a.f1 = b.f0 then 10
     when near_f.k is not null or a.fk = b.fk then 11
     when a.fp = b.fp then 12
     when a.f3 = b.f3 or (a.fi = b.fi and (a.f3 is null or b.f3 is null)) then 13
@@ -83,8 +84,8 @@ _WRITTEN = """case
 FORENAME = Comparison(
     "forename",
     ("not known", *(f"same, band {k}" for k in range(BANDS)), "swapped with surname", "a name shared",
-     "one edit or a short form", "sounds alike", "starts alike", "different"),
-    _FORENAME, (0.84, 0.01, 0.03, 0.04, 0.01, 0.03, 0.04), None, 4, banded=True, exact="f1",
+     "one edit or a short form", "sounds alike", "starts alike", "different", "same, another name differs"),
+    _FORENAME, (0.83, 0.01, 0.03, 0.04, 0.01, 0.03, 0.04, 0.01), None, 4, banded=True, exact="f1",
 )  # fmt: skip
 SURNAME = Comparison(
     "surname",

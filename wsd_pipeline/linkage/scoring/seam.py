@@ -1,7 +1,8 @@
 """Step 5 of the borough's cascade: open records against standing people, over the linkage room's tokens.
 
 `score_open` is a `core.Scorer`: it reads two views of records as the cascade keeps them and gives back the pairs
-it accepts. Columns a view does not have (sector, former surname, variants) are taken as not known.
+it accepts. Columns a view does not have (sector, former surname) are taken as not known. What a name looks like
+(prefix, form, one letter left out) comes from a table of names, so that it is kept and joined once a name.
 """
 
 from __future__ import annotations
@@ -23,14 +24,20 @@ if TYPE_CHECKING:
 # the threshold is the cascade's: with many sources a wrong join spreads, so it is dearer than in a pair of files
 BOROUGH = Settings(threshold=0.95, learn_from=100_000)
 LEAST_LABELS = 2_000
-_NAMES = {"f1": "forename", "s0": "surname", "s1": "former_surname", "f2": "other_1", "s2": "other_2"}
+_NAMES = {
+    "f1": "forename",
+    "f0": "forename_left_out",
+    "s0": "surname",
+    "s1": "former_surname",
+    "f2": "other_1",
+    "s2": "other_2",
+}
 _MONTH_AND_DAY = {"bmon": "birth_month", "bday": "birth_day"}
 _SINGLE = {
-    "fp": "forename_phonetic", "sp": "surname_phonetic", "fi": "forename_initial", "f3": "forename_prefix",
-    "fk": "forename_form", "dob": "birth_date", "byear": "birth_year", "home": "uprn", "pc": "postcode",
-    "sector": "sector", "district": "outward",
+    "fp": "forename_phonetic", "sp": "surname_phonetic", "fi": "forename_initial", "dob": "birth_date",
+    "byear": "birth_year", "home": "uprn", "pc": "postcode", "sector": "sector", "district": "outward",
 }  # fmt: skip
-_VARIANTS = ("forename_variants", "surname_variants")
+_LIKENESS = {"f3": "prefix_token", "fk": "form_token"}
 
 
 def score_open(
@@ -38,6 +45,7 @@ def score_open(
     left: str,
     everybody: str,
     *,
+    names: str | None = None,
     settings: Settings = BOROUGH,
     model: Model | None = None,
 ) -> pa.Table:
@@ -46,7 +54,7 @@ def score_open(
     Columns: source, record_id, cluster, match_weight (bits), match_share (probability, 0–1) and margin_share (how
     much likelier than the runner-up, 0–1). Stops with WSD-220 where a block passes the pair cap.
     """
-    found, lefts, people = score(con, left, everybody, settings=settings, model=model)
+    found, lefts, people = score(con, left, everybody, names=names, settings=settings, model=model)
     import polars as pl
 
     accepted = found.pairs.filter("is_accepted")
@@ -66,16 +74,20 @@ def score(
     left: str,
     everybody: str,
     *,
+    names: str | None = None,
     settings: Settings = BOROUGH,
     model: Model | None = None,
 ) -> tuple[Found, pl.DataFrame, pl.DataFrame]:
-    """Every pair with a chance, and the two views' records in the order of their rids."""
+    """Every pair with a chance, and the two views' records in the order of their rids.
+
+    `names`: a relation of `tokens.names`; without it names are near one another only by sound.
+    """
     import polars as pl
 
-    a, b = _records(con, left), _records(con, everybody)
-    frames = _coded([a, b])
+    a, b = records_of(con, left), records_of(con, everybody)
+    frames, variants = coded([a, b], looks(con, names))
     if not len(a) or not len(b):
-        empty = Task(a=frames[0], b=frames[1], variants=_variants([a, b], frames))
+        empty = Task(a=frames[0], b=frames[1], variants=variants)
         return Found(_no_pairs(), model or run(empty, settings=settings).model, 0, ()), a, b
     people = one_record_each(frames[1])
     # pairs joined by the number say how the rest agrees, whatever rule joined the others
@@ -87,7 +99,7 @@ def score(
     same = members.with_columns(rid_y=pl.col("rid").shift(-1).over("grp")).drop_nulls("rid_y")
     people = frequency.add_bands([people])[0]
     task = Task(
-        a=frames[0], b=frames[1], variants=_variants([a, b], frames), strong_ids=1, b_is_unique=True,
+        a=frames[0], b=frames[1], variants=variants, strong_ids=1, b_is_unique=True,
         people=people, same=same.select(rid_x="rid", rid_y="rid_y"),
     )  # fmt: skip
     return run(task, settings=settings, model=model), a, b
@@ -106,38 +118,67 @@ def one_record_each(records: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _records(con: duckdb.DuckDBPyConnection, view: str) -> pl.DataFrame:
+def records_of(con: duckdb.DuckDBPyConnection, view: str) -> pl.DataFrame:
+    """The records of a view in the order of source and id: a record's place is its rid."""
     columns = "* exclude (record_id), record_id::varchar as record_id"
     found: pl.DataFrame = con.sql(f"select {columns} from {view} order by source, record_id").pl()
     return found
 
 
-def _coded(records: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    """Integer codes of tokens: one numbering for names, one for month and day, one for each other kind."""
+def looks(con: duckdb.DuckDBPyConnection, names: str | None) -> pl.DataFrame:
+    """The rows of a relation of `tokens.names`, or none."""
+    import polars as pl
+
+    if names is None:
+        schema = {"name_token": pl.UInt64, "prefix_token": pl.UInt64, "form_token": pl.UInt64}
+        return pl.DataFrame(schema={**schema, "variant_tokens": pl.List(pl.UInt64)})
+    found: pl.DataFrame = con.sql(f"from {names}").pl()
+    return found
+
+
+def coded(records: list[pl.DataFrame], names: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+    """Integer codes of tokens, and the variants (code, variant) of names.
+
+    One numbering for names, one for month and day, one for each other kind.
+    """
     import polars as pl
 
     views = [_with_others(r) for r in records]
-    coded: list[list[pl.Series]] = [[] for _ in views]
+    made: list[list[pl.Series]] = [[] for _ in views]
+    like, variants = pl.DataFrame(), pl.DataFrame()
     for kind in (_NAMES, _MONTH_AND_DAY, *({k: v} for k, v in _SINGLE.items()), {"grp": "cluster"}):
         columns = [[_column(v, name) for name in kind.values()] for v in views]
         numbers = _numbering([c for side in columns for c in side])
-        for side, made in zip(columns, coded, strict=True):
-            made += [_code(c, numbers).alias(name) for c, name in zip(side, kind, strict=True)]
+        for side, codes in zip(columns, made, strict=True):
+            codes += [_code(c, numbers).alias(name) for c, name in zip(side, kind, strict=True)]
+        if kind is _NAMES:
+            like, variants = _likeness(numbers, names)
     frames = []
-    for view, made in zip(views, coded, strict=True):
-        frame = pl.DataFrame(made).with_row_index("rid").with_columns(
+    for view, codes in zip(views, made, strict=True):
+        frame = pl.DataFrame(codes).with_row_index("rid").with_columns(
             pl.col("rid").cast(pl.Int32),
             heap=_column(view, "is_heaped", pl.Boolean).cast(pl.Int32),
             id1=_column(view, "nhs", pl.UInt64),
         )  # fmt: skip
-        frames.append(frame)
+        frames.append(frame.join(like, left_on="f1", right_on="code", how="left", maintain_order="left"))
     sexes = _numbering([_column(v, "sex") for v in views])
-    return [
+    frames = [
         f.with_columns(sex=_code(_column(v, "sex"), sexes)).with_columns(
             pl.lit(None, dtype=pl.Int32).alias(c) for c in CODE_COLUMNS if c not in (*f.columns, "sex")
         )
         for f, v in zip(frames, views, strict=True)
     ]
+    return frames, variants
+
+
+def _likeness(numbers: pl.DataFrame, names: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Of each numbered name the codes of its prefix and form; and its variants, one row each."""
+    import polars as pl
+
+    named = numbers.join(names, left_on="v", right_on="name_token")
+    like = named.select("code", *(pl.col(v).rank("dense").cast(pl.Int32).alias(k) for k, v in _LIKENESS.items()))
+    variants = named.select("code", variant="variant_tokens").explode("variant", empty_as_null=True).drop_nulls()
+    return like, variants.sort("code", "variant")
 
 
 def _with_others(records: pl.DataFrame) -> pl.DataFrame:
@@ -186,21 +227,6 @@ def _code(column: pl.Series, numbers: pl.DataFrame) -> pl.Series:
 
     values = column.alias("v").cast(pl.UInt64).to_frame()
     return values.join(numbers, on="v", how="left", maintain_order="left")["code"]
-
-
-def _variants(records: list[pl.DataFrame], frames: list[pl.DataFrame]) -> pl.DataFrame:
-    """Columns code and variant, from the lists of deletion tokens where the views have them."""
-    import polars as pl
-
-    parts = [pl.DataFrame(schema={"code": pl.Int32, "variant": pl.UInt64})]
-    for view, frame in zip(records, frames, strict=True):
-        for column, code in zip(_VARIANTS, ("f1", "s0"), strict=True):
-            if column in view.columns:
-                lists = (
-                    pl.DataFrame({"code": frame[code], "variant": view[column]}).drop_nulls().unique("code", keep="any")
-                )
-                parts.append(lists.explode("variant").drop_nulls())
-    return pl.concat(parts).unique().sort("code", "variant")
 
 
 def _no_pairs() -> pl.DataFrame:

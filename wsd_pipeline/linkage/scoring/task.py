@@ -32,7 +32,8 @@ class Task:
     Records against standing people (`people` given): frames hold `grp`, the cluster of each record; pairs of one
     cluster are not made, b may hold many records of a person, and nothing is linked before scoring. `people` are
     rows of b, one a cluster, in which chance agreement is measured; `same` (rid_x, rid_y) are pairs of rows of b
-    known to be one person, from which m is learned.
+    known to be one person, from which m is learned; `apart` (rid_x, rid_y) are pairs of rows of b known to be two
+    people of one home, from which the household's levels are.
     """
 
     a: pl.DataFrame
@@ -45,6 +46,7 @@ class Task:
     b_is_unique: bool = False
     people: pl.DataFrame | None = None
     same: pl.DataFrame | None = None
+    apart: pl.DataFrame | None = None
 
     @property
     def both_unique(self) -> bool:
