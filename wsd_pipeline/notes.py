@@ -13,6 +13,7 @@ from typing import Any
 
 from wsd_pipeline import gate
 from wsd_pipeline.contracts import landed_tables
+from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.settings import Project
@@ -47,16 +48,27 @@ def noted(project: Project, reads: Iterable[str], month: str) -> Mapping[str, li
     return {read: _NOTED[read](project, month) for read in wanted}
 
 
+def stale_after(feed: LandedTable) -> int:
+    """For how many months an extract of the feed may stand: about twice its cadence; a monthly one is not carried."""
+    return {"monthly": 0, "six-weekly": 3, "quarterly": 6, "termly": 9, "annual": 24}[feed.cadence.split(",")[0]]
+
+
+def _months(earlier: str, later: str) -> int:
+    return 12 * (int(later[:4]) - int(earlier[:4])) + int(later[5:]) - int(earlier[5:])
+
+
 def _received_feeds(project: Project, month: str) -> list[Row]:
     """A row for each feed that the vault has accepted."""
     accepted, rows = vault_record(project, month)["feeds"], list[Row]()
     for feed in landed_tables():
         if (made := accepted.get(feed.key)) is None:
             continue
+        received = made["carried_from"] or month
         checks = [*checks_of(project, feed.key, month), *checks_of(project, feed.pseudo().key, month)]
         rows.append(
             (
-                feed.name, feed.source, made["carried_from"] or month, made["quarantined"], made["resubmitted"],
+                feed.name, feed.source, received, _months(received, month) > stale_after(feed),
+                made["quarantined"], made["resubmitted"],
                 len(checks), sum(c.failed > 0 for c in checks), sum(not c.passed for c in checks),
             )
         )  # fmt: skip

@@ -44,16 +44,16 @@ def test_every_reason_that_holds_with_its_date_and_source(check):
         )
         + """
         person_id | rule_id | evidence_date | evidence_source | rule_version
-        ann       | C02     | 2025-01-01    | gp              | 2026.2
-        ann       | C03     | 2020-01-01    | gp              | 2026.2
-        bob       | C05     | 2024-01-01    | asc             | 2026.2
-        cat       | C05     | 2001-01-01    | gp              | 2026.2
-        dan       | K01     | 2022-01-01    | education       | 2026.2
-        eve       | C06     | 2019-01-01    | gp              | 2026.2
-        fay       | C06     | 2023-01-01    | asc             | 2026.2
-        hal       | C08     | 2026-01-05    | ecds            | 2026.2
-        ida       | C08     | 2025-03-04    | apc             | 2026.2
-        ageless   | C03     | 2021-01-01    | gp              | 2026.2
+        ann       | C02     | 2025-01-01    | gp              | 2026.3
+        ann       | C03     | 2020-01-01    | gp              | 2026.3
+        bob       | C05     | 2024-01-01    | asc             | 2026.3
+        cat       | C05     | 2001-01-01    | gp              | 2026.3
+        dan       | K01     | 2022-01-01    | education       | 2026.3
+        eve       | C06     | 2019-01-01    | gp              | 2026.3
+        fay       | C06     | 2023-01-01    | asc             | 2026.3
+        hal       | C08     | 2026-01-05    | ecds            | 2026.3
+        ida       | C08     | 2025-03-04    | apc             | 2026.3
+        ageless   | C03     | 2021-01-01    | gp              | 2026.3
         """,
     )  # fmt: skip
 
@@ -70,6 +70,18 @@ HOLDS = {
     "C08 attendances": {"ltc_count": "2", "ed_attendance_count": "5"},
     "C09": {"has_copd": "true", "copd_admission_count": "2", "ltc_count": "1"},
     "C11": {"age_years": "25", "has_ehcp": "true"},
+    "C01 service": {"has_palliative_service": "true"},
+    "C04 programme": {"is_on_cpa": "true"},
+    "C04 ward": {"has_mental_health_stay": "true"},
+    "C10": {"has_personal_health_budget": "true"},
+    "C10 care": {"has_continuing_care": "true"},
+    "C12": {"is_homeless": "true", "ltc_count": "1"},
+    "C12 need": {"is_homeless": "true", "has_homeless_support_need": "true"},
+    "K02": {"age_years": "4", "is_looked_after": "true"},
+    "K03": {"age_years": "4", "has_protection_plan": "true"},
+    "K04": {"age_years": "4", "is_in_need_by_disability": "true"},
+    "K06": {"age_years": "15", "has_specialist_mental_health_care": "true"},
+    "K09": {"age_years": "2", "has_childrens_nursing": "true"},
     "K01": {"age_years": "18", "has_ehcp": "true"},
     "K05": {"age_years": "18", "ltc_count": "1", "emergency_admission_count": "2"},
     "K07": {"age_years": "0", "has_palliative_care": "true"},
@@ -84,6 +96,10 @@ SHORT_OF = {
     "C09 copd": {"has_copd": "true", "copd_admission_count": "1", "ltc_count": "1"},
     "C09 cancer": {"has_cancer": "true", "ltc_count": "1"},
     "C11": {"age_years": "26", "has_ehcp": "true"},
+    "C04 seen": {"has_specialist_mental_health_care": "true"},
+    "C12 housed": {"ltc_count": "1", "has_homeless_support_need": "true"},
+    "C12 alone": {"is_homeless": "true"},
+    "K02 grown": {"is_looked_after": "true"},
     "K03": {"age_years": "18", "has_dementia": "true"},
     "K05": {"age_years": "18", "ltc_count": "1", "emergency_admission_count": "1"},
 }
@@ -91,7 +107,7 @@ SHORT_OF = {
 
 @pytest.mark.parametrize("rule", HOLDS)
 def test_each_rule_makes_complex_and_is_named(check, rule):
-    tier = "5" if rule in ("C01", "K07") else "4"
+    tier = "5" if rule[:3] in ("C01", "K07") else "4"
     drawing = (
         profile(ann=HOLDS[rule])
         + f"person_id|need_segment|rule_id|need_tier|unevaluable_rule_count\nann|complex|{rule[:3]}|{tier}|0"
@@ -146,9 +162,9 @@ def test_nobody_is_healthy_without_evidence(check):
         + """
         person_id | need_segment       | rule_id | need_tier | unevaluable_rule_count
         known     | healthy            |         | 0         | 0
-        unlinked  | healthy_unverified |         |           | 8
-        child     | healthy_unverified |         |           | 4
-        incare    | complex            | C06     | 4         | 7
+        unlinked  | healthy_unverified |         |           | 10
+        child     | healthy_unverified |         |           | 9
+        incare    | complex            | C06     | 4         | 9
         nofeed    | healthy_unverified |         |           | 2
         at30      | healthy            |         | 0         | 0
         at22      | healthy_unverified |         |           | 1
@@ -221,17 +237,17 @@ def test_lifecourse_is_the_first_that_holds(check):
         agelessc  | complex
         =>
         person_id | lifecourse_segment | rule_id | rule_version
-        a0        | BWGW               | L1      | 2026.2
-        a18       | BWGW               | L1      | 2026.2
-        a18c      | BWGW               | L1      | 2026.2
-        a19       | LW                 | L5      | 2026.2
-        a19c      | PI                 | L4      | 2026.2
-        a64       | LW                 | L5      | 2026.2
-        a64u      | LW                 | L5      | 2026.2
-        a65       | PI                 | L3      | 2026.2
-        a65c      | PI                 | L3      | 2026.2
-        ageless   | age_unknown        | L0      | 2026.2
-        agelessc  | age_unknown        | L0      | 2026.2
+        a0        | BWGW               | L1      | 2026.3
+        a18       | BWGW               | L1      | 2026.3
+        a18c      | BWGW               | L1      | 2026.3
+        a19       | LW                 | L5      | 2026.3
+        a19c      | PI                 | L4      | 2026.3
+        a64       | LW                 | L5      | 2026.3
+        a64u      | LW                 | L5      | 2026.3
+        a65       | PI                 | L3      | 2026.3
+        a65c      | PI                 | L3      | 2026.3
+        ageless   | age_unknown        | L0      | 2026.3
+        agelessc  | age_unknown        | L0      | 2026.3
         """,
     )
 

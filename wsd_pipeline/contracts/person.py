@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsd_pipeline.contracts import facts, profile
 from wsd_pipeline.contracts.checks import Between, Matches, Severity
 from wsd_pipeline.contracts.core import Column, Privacy, RowRule, Table
 from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS, LOCALITIES, LSOA21, PERSON_ID, PRACTICE_PATTERN, SEXES
@@ -23,7 +24,6 @@ from wsd_pipeline.contracts.people import (
     day,
     flag,
 )
-from wsd_pipeline.contracts.profile import EMERGENCY_PROFILE, HEALTH_PROFILE, PROFILE, SCHOOL_PROFILE, SERVICE_PROFILE
 
 _RECORD_ID = Column(
     name="record_id", type="UUID", description="The record, as in `pseudo`.", privacy=Privacy.PSEUDONYM, required=True
@@ -320,9 +320,6 @@ TABLES = (
     ATTENDANCES,
     CARE_EPISODES,
     ACTIVITY,
-    HEALTH_PROFILE,
-    SERVICE_PROFILE,
-    EMERGENCY_PROFILE,
-    SCHOOL_PROFILE,
-    PROFILE,
+    *profile.TABLES,
+    facts.PROFILE,
 )

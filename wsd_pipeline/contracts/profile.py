@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Between
 from wsd_pipeline.contracts.core import Column, Privacy, Table
-from wsd_pipeline.contracts.fields import PERSON_ID, SEXES
-from wsd_pipeline.contracts.people import AGE_YEARS, POPULATION_BASES, about, choice, count, day, flag
+from wsd_pipeline.contracts.fields import PERSON_ID
+from wsd_pipeline.contracts.people import about, count, day, flag
 
 _CONDITION_DATES = (
     ("palliative_care", "has_palliative_care", "On the palliative care register"),
@@ -102,50 +102,116 @@ SCHOOL_PROFILE = Table(
 )  # fmt: skip
 
 
-def _evaluable(name: str, description: str) -> Column:
-    return flag(name, f"{description}; null where not evaluable.", Privacy.SENSITIVE, required=False)
+def _dates(key: str, grain: str, description: str, *columns: Column) -> Table:
+    return Table(
+        key=key, grain=grain, description=description, unique_key=("person_id",), minimum_rows=0,
+        columns=(PERSON_ID, *columns),
+    )  # fmt: skip
 
 
-PROFILE = Table(
-    key="person.profile",
-    grain="person eligible at the snapshot date",
-    description="What segment rules may ask of a person. A null flag or count is not evaluable: its source was not supplied, or no GP record is linked.",
-    unique_key=("person_id",),
+MENTAL_HEALTH_PROFILE = _dates(
+    "person.mental_health_profile",
+    "person known to specialist mental health services",
+    "What stands of specialist mental health care at the snapshot; a date is null where it does not.",
+    day("cpa_date", "Start of an open episode of the care programme approach."),
+    day(
+        "community_team_date",
+        "Open referral to a community team, with two or more attended contacts in twelve months: its date. It stands in for CPA where that is no longer recorded.",
+    ),
+    day(
+        "specialist_team_date",
+        "Open referral to a specialist team, with an attended contact in twelve months: its date.",
+    ),
+    day("ward_date", "Latest day on a ward, in 24 months."),
+    day("detention_date", "Latest start of a detention, in twelve months."),
+    count("contact_count", "Attended contacts in twelve months.", Privacy.SENSITIVE),
+)
+MENTAL_HEALTH_REFERRALS = Table(
+    key="person.mental_health_referrals",
+    grain="referral to a specialist mental health team",
+    description="Referrals with what came of them: contacts attended, open or closed by the snapshot.",
+    unique_key=("person_id", "referral_id"),
+    minimum_rows=0,
     columns=(
         PERSON_ID,
-        AGE_YEARS,
-        choice("sex", SEXES, "Sex.", Privacy.QUASI),
-        choice("population_basis", POPULATION_BASES[:3], "Registered, resident or both.", Privacy.PAYLOAD),
-        flag("has_health_record", "A GP record is linked."),
-        count("ltc_count", "Long-term conditions that stand; null where not evaluable.", Privacy.SENSITIVE, required=False),
-        day("ltc_date", "First recording of the most recent of them."),
-        _cms("; null where not evaluable"),
-        *(
-            column
-            for name, flag, words in _CONDITION_DATES[:10]
-            for column in (_evaluable(flag, words), day(f"{name}_date", f"{words}: date recorded."))
-        ),
-        *(_evaluable(flag, words) for _, flag, words in _CONDITION_DATES[10:]),
-        count("emergency_admission_count", "Emergency admissions in twelve months; null where not evaluable.", required=False),
-        day("emergency_admission_date", "The latest of them."),
-        count("copd_admission_count", "Emergency admissions for COPD in twelve months; null where not evaluable.", required=False),
-        count("ed_attendance_count", "Unplanned attendances at emergency departments in twelve months; null where not evaluable.", required=False),
-        day("ed_attendance_date", "The latest of them."),
-        _evaluable("is_high_intensity_ed", "Five or more of them at major departments and urgent treatment centres"),
-        _evaluable("has_cancer_treatment", "Chemotherapy or radiotherapy in hospital in twelve months"),
-        day("cancer_treatment_date", "The latest of it."),
-        _evaluable("has_long_term_care", "Long-term social care open at the snapshot"),
-        day("long_term_care_date", "Its start."),
-        _evaluable("has_care_home_placement", "Residential or nursing care open at the snapshot"),
-        day("care_home_placement_date", "Its start."),
-        _evaluable("is_care_home_resident", "Recorded by the practice as living in a care home"),
-        day("care_home_date", "Start of the registration that says so."),
-        _evaluable("has_learning_disability_support", "Social care with learning disability as its reason"),
-        day("learning_disability_support_date", "Its latest event."),
-        _evaluable("is_carer", "Recorded by the practice as an unpaid carer"),
-        _evaluable("has_carer_support", "Supported as a carer in twelve months"),
-        _evaluable("has_ehcp", "An education, health and care plan is in force"),
-        day("ehcp_date", "Day it was issued, where known."),
-        _evaluable("is_fsm_eligible", "Eligible for free school meals"),
+        Column(name="referral_id", type="UUID", description="The referral, as `row_id` in `pseudo`.", privacy=Privacy.PSEUDONYM, required=True),
+        day("referral_date", "Date the request was received.", required=True),
+        about("team_type_code", "VARCHAR", "Type of team.", Privacy.SENSITIVE),
+        about("team_group", "VARCHAR", "Group of teams; null where the type is not listed.", Privacy.SENSITIVE),
+        flag("is_cpa_fallback", "A community team that stands in for CPA where that is no longer recorded."),
+        flag("is_specialist", "A community, crisis or learning disability team, or one of a type not listed."),
+        flag("is_open", "Neither rejected nor discharged by the snapshot."),
+        day("discharge_date", "Discharge by the snapshot."),
+        day("first_contact_date", "First attended contact."),
+        day("last_contact_date", "Latest attended contact."),
+        count("contact_count", "Attended contacts in twelve months.", Privacy.SENSITIVE),
     ),
+)  # fmt: skip
+COMMUNITY_PROFILE = _dates(
+    "person.community_profile",
+    "person with an open referral to a community health team",
+    "On whose caseload a person is at the snapshot: the date of the latest open referral.",
+    day("palliative_service_date", "Palliative care."),
+    day("childrens_nursing_date", "Children's community nursing."),
+    day("district_nursing_date", "District nursing."),
+    day("other_team_date", "Any other team."),
+)
+MATERNITY_PROFILE = _dates(
+    "person.maternity_profile",
+    "mother of a pregnancy that is active at the snapshot",
+    "Pregnancies active at the snapshot: begun, and not delivered more than 56 days ago.",
+    day("maternity_date", "Date of booking.", required=True),
+    day("pregnancy_start_date", "280 days before the agreed date of delivery, else by gestation.", required=True),
+    day("delivery_date", "Date of delivery, where there has been one."),
+)
+CHILD_CARE_PROFILE = _dates(
+    "person.child_care_profile",
+    "child with an open episode of children's social care",
+    "What stands of children's social care at the snapshot; a date is null where it does not.",
+    day("looked_after_date", "Start of the present episode of care, short breaks (V3, V4) apart."),
+    day("protection_plan_date", "Start of an open child protection plan."),
+    day("need_date", "Referral of an open episode of need."),
+    day(
+        "disability_need_date", "Of those, one whose primary need is disability (N2), or of a child with a disability."
+    ),
+    day("early_help_date", "Start of an open episode of early help."),
+)
+HOMELESSNESS_PROFILE = _dates(
+    "person.homelessness_profile",
+    "person in a household owed a homelessness duty at the snapshot",
+    "Homelessness duties open at the snapshot.",
+    day("duty_date", "Date of the latest open duty, prevention included."),
+    day("homeless_date", "Date of the latest open main or relief duty, or of an open case of someone sleeping rough."),
+    day("support_need_date", "Of those, one with a mental health, drug or alcohol need."),
+    day("rough_sleeping_date", "Of those, one of someone sleeping rough."),
+)
+PERSONALISED_PROFILE = _dates(
+    "person.personalised_profile",
+    "person with a product of personalised care",
+    "Personalised care that is open at the snapshot, or was given in the twelve months before it.",
+    day("health_budget_date", "Start of an open personal health or integrated budget."),
+    day("continuing_care_date", "Start of an open product of a continuing healthcare cohort, adult or child."),
+    day("direct_payment_date", "Start of an open direct payment."),
+    day("social_prescribing_date", "Latest referral to social prescribing in twelve months."),
+    day("plan_date", "Latest personalised care and support plan in twelve months."),
+    about(
+        "activation_score",
+        "DECIMAL(4,1)",
+        "Latest patient activation score, 0–100.",
+        Privacy.SENSITIVE,
+        Between(low=0, high=100),
+    ),
+)
+INCOME_PROFILE = _dates(
+    "person.income_profile",
+    "person in a household with a benefit claim",
+    "Whether a person's household has a low income, by what the council pays it; amounts are never carried.",
+    flag(
+        "has_low_income", "Housing benefit, council tax reduction or free school meals by benefit.", Privacy.SENSITIVE
+    ),
+)
+
+TABLES = (
+    HEALTH_PROFILE, SERVICE_PROFILE, EMERGENCY_PROFILE, SCHOOL_PROFILE, MENTAL_HEALTH_REFERRALS, MENTAL_HEALTH_PROFILE, COMMUNITY_PROFILE,
+    MATERNITY_PROFILE, CHILD_CARE_PROFILE, HOMELESSNESS_PROFILE, PERSONALISED_PROFILE, INCOME_PROFILE,
 )  # fmt: skip

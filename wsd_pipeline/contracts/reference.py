@@ -172,6 +172,7 @@ RECEIVED_FEEDS = ReferenceTable(
         fact("feed", "VARCHAR", "The feed.", required=True, unique=True),
         fact("source", "VARCHAR", "Its source system.", required=True),
         fact("received_month", "VARCHAR", "Month whose extract stands, YYYY-MM; earlier where it was carried forward.", required=True),
+        fact("is_stale", "BOOLEAN", "Older than the feed's cadence allows: what rests on it is no longer evaluable.", required=True),
         fact("quarantined_count", "BIGINT", "Rows of the file with a value that could not be read or was missing.", required=True),
         fact("resubmitted_count", "BIGINT", "Rows replaced by a later one of the same key.", required=True),
         fact("checks_run", "INTEGER", "Checks of the landed and the pseudonymised table.", required=True),

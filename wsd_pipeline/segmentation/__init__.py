@@ -3,6 +3,7 @@
 expression.py   the little language of conditions, and what it refuses
 rules.py        the rule file, read and checked whole
 models.py       the rules as SQL
+profile.py      what rules may ask, as SQL
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ __all__ = ["Evidence", "Rule", "RuleSet", "generated_models", "load_rules", "mod
 
 
 def models_for(rules: RuleSet) -> Mapping[str, Model]:
-    """The models of `segment.reasons`, `segment.need` and `segment.lifecourse` under these rules."""
+    """The models of `person.profile`, and of the segments under these rules."""
     from wsd_pipeline.segmentation.models import lifecourse_sql, need_sql, reasons_sql
+    from wsd_pipeline.segmentation.profile import profile_sql
 
     texts = {
+        "person.profile": profile_sql(),
         "segment.reasons": reasons_sql(rules),
         "segment.need": need_sql(rules),
         "segment.lifecourse": lifecourse_sql(rules),
