@@ -1,6 +1,6 @@
 """Canaries: invented identities that occur nowhere else, put in every identifying field of a month's extracts.
 
-What `wsd doctor --privacy` and the canary test look for afterwards outside the inbox and the vault. Rows that fail on
+Names are put in the coded columns too, as a clerk might who types in the wrong field. What `wsd doctor --privacy` and the canary test look for afterwards outside the inbox and the vault. Rows that fail on
 purpose carry them too: a date and a code that cannot be read, a wrong check digit, a row sent twice.
 """
 
@@ -13,10 +13,13 @@ import json
 from pathlib import Path
 
 from wsd_pipeline.contracts import landed_tables
+from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.contracts.core import Identity, Landed, LandedTable, Privacy
 from wsd_pipeline.settings import Project
 
 LETTERS = "ABDEFGHJLNPQRSTUWXYZ"  # those the inward half of a postcode may have
+ENOUGH = 12
+"""Rows that have a value, of which one may be wrong."""
 NHS_STEM, UPRN_STEM = 999_900_100, 987_650_000_000  # of the 999 range; beyond any UPRN the borough has
 
 
@@ -34,7 +37,7 @@ def canary(column: Landed, place: int) -> str:
     """A value of the right shape for the column, another for every place."""
     shapes = {
         Identity.NHS_NUMBER: nhs_number(NHS_STEM + place * 7),
-        Identity.POSTCODE: f"E14 {place % 10}Q{LETTERS[place // 10]}",
+        Identity.POSTCODE: f"E14 {place % 10}{LETTERS[-1 - place // 200]}{LETTERS[place // 10 % 20]}",
         Identity.UPRN: str(UPRN_STEM + place * 13),
         Identity.UPN: f"Z9876{place:07d}Q",
     }
@@ -46,22 +49,37 @@ def canary(column: Landed, place: int) -> str:
 
 
 def letters(place: int) -> str:
-    """Two letters, others for every place below 676."""
-    return chr(97 + place // 26) + chr(97 + place % 26)
+    """Three letters, others for every place below 17,576."""
+    return "".join(chr(97 + place // 26**i % 26) for i in (2, 1, 0))
 
 
 def plant(project: Project, month: str) -> dict[str, str]:
     """Add canaries to each feed's file of the month, and bring its manifest into line; the canaries by field."""
     canaries: dict[str, str] = {}
     for feed in landed_tables():
+        if not list((project.inbox / feed.name).glob(f"*_{month}_*.csv")):
+            continue
         path, header, rows = read(project, feed, month)
         row = list(rows[0])
         for column in feed.landed_columns:
             if column.privacy is Privacy.IDENTIFIER and column.type in ("VARCHAR", "DATE"):
                 value = canaries[f"{feed.name}.{column.name}"] = canary(column, len(canaries))
                 row[header.index(column.source_header)] = as_sent(feed, column, value)
+        _mistype(feed, header, rows, row, canaries)
         write(path, feed, header, [*rows, row, row, *_failing(feed, header, row, canaries)])
     return canaries
+
+
+def _mistype(
+    feed: LandedTable, header: list[str], rows: list[list[str]], row: list[str], canaries: dict[str, str]
+) -> None:
+    """Put a name in each coded column of the row that the gate lets one be wrong in."""
+    for column in feed.landed_columns:
+        place = header.index(column.source_header)
+        is_used = sum(bool(other[place]) for other in rows) >= ENOUGH
+        may_fail = column.closing and (column.closing.limit > 0 or column.closing.severity is Severity.WARN)
+        if may_fail and is_used and not column.required and column.name not in feed.unique_key:
+            row[place] = canaries[f"{feed.name}.{column.name}"] = canary(column, len(canaries))
 
 
 def _failing(feed: LandedTable, header: list[str], row: list[str], canaries: dict[str, str]) -> list[list[str]]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from synthetic_data import addresses as names
 from synthetic_data import borough as bor
-from synthetic_data.feeds import BUILDINGS, Feed, blanked, dates, pick, stable
+from synthetic_data.feeds import Feed, blanked, dates, pick, stable
 from synthetic_data.rows import Array, pick_one, scattered, stream
 from synthetic_data.state import ASSOCIATION, CARE_HOME_HOME, COUNCIL, HALL_HOME, Borough
 
@@ -92,7 +93,7 @@ def _described(
             "council_tax_ref": blanked(
                 pl.select(pl.format("CT{}", pl.Series(uprn))).to_series(), (kind >= CARE_HOME) | (roll < 0.02)
             ),
-            "landlord_name": pick(list(LANDLORDS), owner),
+            "landlord_code": pick(list(LANDLORDS), owner),
         }
     )
     return rows.sort("uprn")

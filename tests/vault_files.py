@@ -26,9 +26,20 @@ def empty_project(root: Path, **options: object) -> Project:
     project.save()
     reference = project.inbox / "_reference"
     reference.mkdir()
-    lines = ["pcds,lsoa21,dointr,doterm", *(f"{p},{lsoa},198001," for p, lsoa in POSTCODES)]
-    (reference / "postcodes.csv").write_text("\n".join(lines) + "\n")
+    places = [{"pcds": p, "lsoa21": lsoa, "lsoa11": lsoa, "dointr": "198001"} for p, lsoa in POSTCODES]
+    put_reference(project, "postcodes", places)
     return project
+
+
+def put_reference(project: Project, name: str, rows: list[dict[str, str]]) -> Path:
+    """A supplied reference table with every column of its contract, those not given empty."""
+    path = project.inbox / "_reference" / f"{name}.csv"
+    with path.open("w", encoding="utf-8", newline="") as out:
+        columns = [c.name for c in table(f"reference.{name}").columns]
+        writer = csv.DictWriter(out, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
 
 
 def hand_feeds() -> list[LandedTable]:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.faults.conftest import Unbroken, hashes, make, put_changed, quiet
 from tests.vault_files import FORENAMES, MONTH, NHS, POSTCODES, full_project, put_rows, rows_of
+from wsd_pipeline import build
 from wsd_pipeline.canary import scan
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.lake import Zone
@@ -97,12 +98,30 @@ def test_placeholders_are_no_identity(tmp_path) -> None:
     assert all(list(by_record.values()).count(person) == 1 for person in persons)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="coded columns carry what is no code: within the limit, or where no list is given"
-)
-@pytest.mark.parametrize(("feed", "column"), [(GP, "sex"), (GP, "main_language"), ("gp__conditions", "unit")])
-def test_a_name_typed_in_a_coded_column_goes_no_further(tmp_path, feed: str, column: str) -> None:
-    project = full_project(tmp_path / "data")
-    put_rows(project, feed, with_row(feed, 0, **{column: "Zqxanna"}), stamp="202602020900")
+CODED = {  # of each kind: a code list, a list with a warning only, labels that may drift, a pattern
+    "sex": (GP, "1"),
+    "main_language": (GP, "BNG"),
+    "unit": ("gp__conditions", "mmol/mol"),
+    "ethnicity": ("asc__events", "White - Irish"),
+    "operation_01_code": ("apc__episodes", "W401"),
+}
+
+
+@pytest.mark.parametrize("column", CODED)
+def test_a_name_typed_in_a_coded_column_goes_no_further(tmp_path, column: str) -> None:
+    (feed, code), project = CODED[column], full_project(tmp_path / "data")
+    rows = [row | {column: code if place else "Zqxanna"} for place, row in enumerate(rows_of(feed))]
+    put_rows(project, feed, rows, stamp="202602020900")
     assert make(project) == {}
     assert scan([project.lake], {"name": "Zqxanna"}) == []
+    (told,) = [c for c in build.run_vault(project, MONTH).checks if c.check == "not_a_code"]
+    assert (told.table, told.column, told.failed) == (f"landed.{feed}", column, 1)
+
+
+def test_a_row_whose_required_code_is_a_name_goes_no_further(tmp_path) -> None:
+    project = full_project(tmp_path / "data")
+    put_rows(project, GP, with_row(GP, 0, registration_type="Zqxanna"), stamp="202602020900")
+    assert make(project) == {}
+    assert scan([project.lake], {"name": "Zqxanna"}) == []
+    report = build.run_vault(project, MONTH).tables[f"landed.{GP}"]
+    assert (report.rows, report.quarantined) == (4, 1)

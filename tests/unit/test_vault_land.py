@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from wsd_pipeline.contracts.checks import OneOf
 from wsd_pipeline.contracts.core import Becomes, FileFormat, Landed, LandedTable, Privacy
-from wsd_pipeline.vault.land import Landing, land
+from wsd_pipeline.vault.land import Landing, hold_back_uncoded, land
 from wsd_pipeline.vault.preflight import check
 
 
@@ -112,3 +114,14 @@ def test_try_cast_over_the_reader_is_never_used(con: duckdb.DuckDBPyConnection) 
     """DuckDB 2.0 raises, and prints the row, when a cast meets the CSV reader: text is kept first, then cast."""
     landed(con, {"n": "ZQX"})
     assert con.execute("select count(*) from typed").fetchall() == [(1,)]
+
+
+def test_a_row_whose_required_code_is_none_is_held_back(con: duckdb.DuckDBPyConnection) -> None:
+    closed = (OneOf(values=("a", "b"), limit=0.5),)
+    part = column("part", required=True, checks=closed)
+    rest = tuple(c for c in FEED.landed_columns if c.name not in ("part", "text"))
+    feed = replace(FEED, columns=(*rest, part, column("text", checks=closed)))
+    landed(con, *({"part": p, "text": t} for p, t in (("a", "a"), ("Zqxanna", "a"), ("b", "Zqxanna"))))
+    assert hold_back_uncoded(con, feed) == 1
+    assert read(con, "part") == ["a", "b"]
+    assert con.execute("select * from quarantine").fetchall() == [(2, "part", "not_a_code", "Zqxanna")]

@@ -20,5 +20,5 @@ LSOA_PATTERN = "E01[0-9]{6}"
 GEOGRAPHY_TYPES = (
     "england", "london", "icb", "sub_icb", "local_authority", "locality", "ward", "msoa21", "lsoa21", "pcn", "practice", "trust",
 )  # fmt: skip
-GEOGRAPHY_PATTERN = "(E[0-9]{8}|[A-HJ-NP-Y][0-9]{5}|U[0-9]{5}|N[1-8]|Q[A-Z0-9]{2}|[A-Z0-9]{3,5}|NE|NW|SE|SW)"
+GEOGRAPHY_PATTERN = "(E[0-9]{8}|[A-HJ-NP-Y][0-9]{5}|U[0-9]{5}|N[1-8]|Q[A-Z0-9]{2}|[A-Z0-9]{3}([0-9][A-Z0-9]|[A-Z0-9][0-9])?|NE|NW|SE|SW)"
 """A GSS code, an ODS code of a practice, PCN, trust, ICB or sub-ICB, or a locality."""

@@ -181,7 +181,8 @@ def _feed(work: Work, plan: Plan, wants_identities: bool, *, is_gazetteer: bool)
                     map_record_ids(work.con, feed, work.keys)
             if not plan.is_staged:
                 path = work.staged / f"{feed.pseudo().key}.parquet"
-                pseudonymise(work.con, feed, work.keys, month, path)
+                uncoded = {c.column for c in checks.kept(landed) if c.check == checks.NOT_A_CODE}
+                pseudonymise(work.con, feed, work.keys, month, path, uncoded)
             if wants_people:
                 identities.add(work.con, feed, month)
             work.tables[feed.key] = _table_report(landed, feed, reused=plan.is_landed)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from wsd_pipeline.contracts.core import Becomes, LandedTable
 from wsd_pipeline.contracts.tokens import IDENTITIES, NAMES
+from wsd_pipeline.flows import load_register
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project, write_text
@@ -20,12 +21,13 @@ from wsd_pipeline.supply import supplied_feeds
 from wsd_pipeline.vault import normalise
 from wsd_pipeline.vault.errors import safe_errors
 from wsd_pipeline.vault.faults import Fault, refusal
+from wsd_pipeline.vault.gazetteer import FEED as GAZETTEER
 from wsd_pipeline.vault.inbox import IDENTITY, PAYLOAD, identity_file, is_part, month_file
 from wsd_pipeline.vault.keys import Keys
 from wsd_pipeline.vault.mapping import Layout, layout_of
 from wsd_pipeline.vault.preflight import SIZE_CAP_BYTES
 
-CODE_VERSION = f"vault_v2 {normalise.VERSION}"
+CODE_VERSION = f"vault_v3 {normalise.VERSION}"
 """Changed by hand whenever the same file would come out different: it is part of every content key."""
 
 POSTCODES, SUPERSESSIONS = "reference.postcodes", "reference.nhs_supersessions"
@@ -77,11 +79,15 @@ def reference_path(project: Project, key: str) -> Path | None:
 def plans_of(
     project: Project, keys: Keys, month: str, references: Mapping[str, Path | None]
 ) -> tuple[list[Plan], list[Stop]]:
-    """A plan for every feed the month is to have that has an extract; a stop for every other."""
+    """A plan for every feed the month is to have that has an extract, the gazetteer first; a stop for every other."""
     hashes = {k: None if p is None else file_sha256(p) for k, p in references.items()}
-    plans, stops = [], []
-    for feed in supplied_feeds(project, month):
+    register = load_register(project)
+    plans: list[Plan] = []
+    stops: list[Stop] = []
+    for feed in sorted(supplied_feeds(project, month), key=lambda feed: feed.key != GAZETTEER):
+        hashes[GAZETTEER] = plans[0].key if feed.has_addresses and plans and plans[0].feed.key == GAZETTEER else None
         try:
+            register.check(project, feed, month)
             plans.append(_plan(project, keys, month, feed, hashes))
         except Stop as stop:
             stops.append(stop)
@@ -128,6 +134,7 @@ def _plan(project: Project, keys: Keys, month: str, feed: LandedTable, places: M
             "kcv": keys.check_value(), "mode": project.mode.value,
             "places": places[POSTCODES] if uses_places else None,
             "mapping": layout.fingerprint,
+            "gazetteer": places[GAZETTEER],
         }
     )  # fmt: skip
     pseudo = Zone(project.lake).pointer(feed.pseudo().key, month)

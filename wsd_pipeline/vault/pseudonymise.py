@@ -7,6 +7,7 @@ as one is left out, and a row without a required code has been held back before.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,15 @@ from wsd_pipeline.contracts.core import AgeAt, Becomes, Identity, Landed, Landed
 from wsd_pipeline.settings import snapshot_date
 from wsd_pipeline.sql import typed_select, write_parquet
 from wsd_pipeline.vault.keys import Keys
-from wsd_pipeline.vault.normalise import map_postcodes
+from wsd_pipeline.vault.normalise import SENSITIVE_COLUMN, map_postcodes
 from wsd_pipeline.vault.tokens import id_column
 
 if TYPE_CHECKING:
     import duckdb
 
-SENSITIVE_COLUMN = "is_sensitive"
 UPRN_DIGITS = 12
+PLACES = ("best_residential", "best_other", "outside")
+"""Qualifiers of addresses that are a place of their own, not only near one."""
 
 
 def person_key_text(feed: LandedTable) -> str:
@@ -48,10 +50,18 @@ def map_record_ids(con: duckdb.DuckDBPyConnection, feed: LandedTable, keys: Keys
     map_ids(con, "record_ids", "landed", person_key_text(feed), keys.source(feed.source, "record"))
 
 
-def pseudonymise(con: duckdb.DuckDBPyConnection, feed: LandedTable, keys: Keys, month: str, path: Path) -> int:
+def pseudonymise(
+    con: duckdb.DuckDBPyConnection,
+    feed: LandedTable,
+    keys: Keys,
+    month: str,
+    path: Path,
+    uncoded: Collection[str] | None = None,
+) -> int:
     """Write the pseudo table of `landed` to `path`, typed and ordered by its contract; the number of rows.
 
     The session has `landed`, `postcodes`, the macros of `normalise` and, where the feed holds people, `record_ids`.
+    `uncoded` names the columns in which the vault's gate found what is no code; not given, every one is looked at.
     """
     _map_row_ids(con, feed, keys)
     columns, joins, relation = ["row_ids.id as row_id"], [], "landed"
@@ -61,12 +71,20 @@ def pseudonymise(con: duckdb.DuckDBPyConnection, feed: LandedTable, keys: Keys, 
         joins.append("join record_ids on record_ids.value = l.person_key_text")
     for i, column in enumerate(feed.landed_columns):
         made = column.pseudonymised()
-        if made is None:
+        if made is None or column.identity is Identity.UPRN:
+            continue
+        if column.becomes is Becomes.KEEP and column.type == "VARCHAR":
+            clean = uncoded is not None and column.closing is not None and column.name not in uncoded
+            columns.append(f'{_code_only(column, clean)} as "{made.name}"')
             continue
         expression, join = _carried(con, feed, column, f"map_{i}", keys, month)
         columns.append(f'{expression} as "{made.name}"')
         joins.append(join)
     columns += [_age(feed, age, month) for age in feed.ages]
+    if feed.has_addresses:
+        joins.append(_map_residences(con, keys))
+        columns += ["residences.ralf", "residences.qualifier as address_qualifier"]
+        columns.append("residences.pattern as address_pattern")
     con.execute(f"""create or replace temp table pseudo as
         select {", ".join(columns)}
         from {relation} l
@@ -75,6 +93,16 @@ def pseudonymise(con: duckdb.DuckDBPyConnection, feed: LandedTable, keys: Keys, 
     rows = write_parquet(con, typed_select(feed.pseudo(), "pseudo"), path)
     con.execute("drop table pseudo")
     return rows
+
+
+def _map_residences(con: duckdb.DuckDBPyConnection, keys: Keys) -> str:
+    """The temp table `residences`: `addressed` with the residence pseudonym of what is a place; and its join."""
+    uprn = f"lpad(uprn, {UPRN_DIGITS}, '0')"
+    map_ids(con, "ralfs", f"(select * from addressed where qualifier in {PLACES})", uprn, keys.derive("ralf"))
+    con.execute(f"""create or replace temp table residences as
+        select a.row_number, r.id as ralf, a.qualifier, a.pattern
+        from addressed a left join ralfs r on r.value = {uprn} and a.qualifier in {PLACES}""")
+    return "left join residences on residences.row_number = l.row_number"
 
 
 def _map_row_ids(con: duckdb.DuckDBPyConnection, feed: LandedTable, keys: Keys) -> None:
@@ -106,19 +134,18 @@ def _carried(
     if column.becomes is Becomes.RALF:
         uprn = "lpad(uprn_of({}), " + str(UPRN_DIGITS) + ", '0')"
         map_ids(con, name, "landed", uprn.format(f'"{column.name}"'), keys.derive("ralf"))
-        return _unless_sensitive(feed, f"{name}.id"), f"left join {name} on {name}.value = {uprn.format(value)}"
+        return f"{name}.id", f"left join {name} on {name}.value = {uprn.format(value)}"
     if column.becomes is Becomes.FLAG:
         return (f"{value} is not null" if column.type == "VARCHAR" else f"coalesce({value} > 0, false)"), ""
-    return code_only(column, value), ""
+    return value, ""
 
 
-def code_only(column: Landed, value: str) -> str:
-    """SQL for a value that goes on as itself: text only where its contract knows it for a code, else null."""
-    if column.type != "VARCHAR":
-        return value
+def _code_only(column: Landed, clean: bool) -> str:
+    """SQL for a text that goes on as itself: only where its contract knows it for a code, else null."""
+    value = f'l."{column.name}"'
     if column.closing is None:
         return "cast(null as varchar)"
-    return f"case when not ({column.closing.failing(value)}) then {value} end"
+    return value if clean else f"case when not ({column.closing.failing(value)}) then {value} end"
 
 
 def _unless_sensitive(feed: LandedTable, expression: str) -> str:

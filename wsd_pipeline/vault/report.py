@@ -17,6 +17,7 @@ from wsd_pipeline.contracts import landed_tables, tables
 from wsd_pipeline.contracts.checks import Check, Severity
 from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.contracts.tokens import TABLES as TOKENS
+from wsd_pipeline.flows import FAULTS, REFUSALS
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.messages import CODES, Stop
 from wsd_pipeline.settings import Project
@@ -268,7 +269,7 @@ def _stop_fact(name: str, fact: Any, table: str) -> Any:
     listed: Mapping[str, Sequence[str] | set[str] | frozenset[str]] = {
         "table": (table,),
         "check": check_names(),
-        "reason": {*REASONS, *KEY_REASONS, *OTHER_REASONS, *MAPPING_REASONS, *PARTS, *KNOWN_ERRORS},
+        "reason": {*REASONS, *KEY_REASONS, *OTHER_REASONS, *REFUSALS, *FAULTS, *MAPPING_REASONS, *PARTS, *KNOWN_ERRORS},
         "type": _types(),
         "source": {t.source for t in landed_tables()},
     }

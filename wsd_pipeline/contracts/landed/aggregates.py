@@ -48,7 +48,7 @@ PUBLISHERS = (
     "PHOF", "QOF", "SEN2", "SSDA903", "Talking Therapies",
 )  # fmt: skip
 UNITS = ("percent", "per_1000", "per_10000", "per_100000", "count", "days", "gbp", "score", "ratio")
-METRIC_PATTERN = "[a-z][a-z0-9_]{2,59}"
+METRIC_PATTERN = "[a-z][a-z0-9]*(_[a-z0-9]+)+"
 
 
 def _fact(name: str, type: str, description: str, *checks: Check, header: str = "", required: bool = False) -> Landed:
@@ -128,7 +128,7 @@ SURVEY_RESULTS = LandedTable(
     columns=(
         _fact("survey_code", "VARCHAR", "Survey.", OneOf(values=SURVEYS), header="survey", required=True),
         _fact("wave", "VARCHAR", "Year of the wave, with a quarter where there are several.", Matches(pattern="20[0-9]{2}(Q[1-4])?", means="a year, with a quarter where there are several"), required=True),
-        _fact("question_key", "VARCHAR", "Question, as the project's outcomes framework names it.", Matches(pattern=METRIC_PATTERN, means="lower-case words joined by _"), required=True),
+        _fact("question_key", "VARCHAR", "Question, as the project's outcomes framework names it.", Matches(pattern=METRIC_PATTERN, means="lower-case words joined by _, two at least"), required=True),
         *_geography(),
         _fact("group_type", "VARCHAR", "What the group is of.", OneOf(values=GROUP_TYPES), required=True),
         _fact("group_value", "VARCHAR", "The group.", OneOf(values=GROUP_VALUES), required=True),
@@ -198,7 +198,7 @@ PROJECTIONS = LandedTable(
 
 def _metric() -> tuple[Landed, ...]:
     return (
-        _fact("metric_id", "VARCHAR", "Metric of the outcomes framework.", Matches(pattern=METRIC_PATTERN, means="lower-case words joined by _"), required=True),
+        _fact("metric_id", "VARCHAR", "Metric of the outcomes framework.", Matches(pattern=METRIC_PATTERN, means="lower-case words joined by _, two at least"), required=True),
         _fact("period_start", "DATE", "First day of the period.", required=True),
         _fact("period_end", "DATE", "Last day of the period.", required=True),
         *_geography(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.checks import Between, Matches, NotAfter, NotInFuture, OneOf, Severity
 from wsd_pipeline.contracts.core import Address, Becomes, Identity, Landed, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import DFE_ETHNICITIES, birth_date, dropped, kept, name_part, postcode, sex, uprn
@@ -36,11 +37,11 @@ PUPILS = LandedTable(
         birth_date("dob"),
         sex("sex", ("M", "F", "U")),
         kept("ethnicity", "VARCHAR", "DfE ethnicity code.", Privacy.SENSITIVE, checks=(OneOf(values=DFE_ETHNICITIES, limit=0.01),)),
-        kept("language", "VARCHAR", "First language (DfE code).", Privacy.SENSITIVE),
+        kept("language", "VARCHAR", "First language (DfE code).", Privacy.SENSITIVE, checks=(codes.language(),)),
         postcode(),
         uprn(),
         kept("year_group", "SMALLINT", "National curriculum year, −1 nursery to 14.", header="ncyear", checks=(Between(low=-2, high=14, limit=0.01),)),
-        kept("school_urn", "VARCHAR", "School's unique reference number.", Privacy.QUASI, header="urn", required=True),
+        kept("school_urn", "VARCHAR", "School's unique reference number.", Privacy.QUASI, header="urn", required=True, checks=(codes.school_urn(),)),
         kept("is_fsm_eligible", "BOOLEAN", "Eligible for free school meals.", Privacy.SENSITIVE, header="FSMeligible"),
         kept("is_ever_fsm6", "BOOLEAN", "Eligible for free school meals in the last six years.", Privacy.SENSITIVE, header="EverFSM6"),
         kept("has_pupil_premium", "BOOLEAN", "Attracts pupil premium.", Privacy.SENSITIVE, header="PupilPremium"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.checks import Matches, NotAfter, NotInFuture, OneOf, Severity
 from wsd_pipeline.contracts.core import Address, AgeAt, Identity, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import (
@@ -21,7 +22,6 @@ from wsd_pipeline.contracts.fields import (
 
 DEPARTMENT_TYPES = ("01", "02", "03", "04", "05")
 ATTENDANCE_CATEGORIES = ("1", "2", "3", "4")
-SNOMED = "[0-9]{6,18}"
 
 ATTENDANCES = LandedTable(
     key="landed.ecds__attendances",
@@ -60,7 +60,7 @@ ATTENDANCES = LandedTable(
             "provider_code", "VARCHAR", "ODS code of the provider.", Privacy.PAYLOAD, header="procode3", required=True,
             checks=(Matches(pattern="[A-Z0-9]{3}", means="a three-character provider code"),),
         ),
-        kept("site_code", "VARCHAR", "ODS code of the hospital site or treatment centre.", header="site"),
+        kept("site_code", "VARCHAR", "ODS code of the hospital site or treatment centre.", header="site", checks=(codes.site(),)),
         kept("arrival_date", "DATE", "Date of arrival.", Privacy.SENSITIVE, required=True, checks=(NotInFuture(limit=0.01),)),
         kept(
             "arrival_time", "TIMESTAMP", "Date and time of arrival.", Privacy.SENSITIVE, header="arrival_dt", required=True,
@@ -74,27 +74,27 @@ ATTENDANCES = LandedTable(
             "attendance_category_code", "VARCHAR", "1 unplanned first, 2 and 3 unplanned follow-up, 4 planned.",
             header="attendance_category", checks=(OneOf(values=ATTENDANCE_CATEGORIES, limit=0.01),),
         ),
-        kept("arrival_mode_code", "VARCHAR", "How the person arrived (SNOMED CT).", header="arrival_mode_snomed"),
-        kept("referral_source_code", "VARCHAR", "Who referred.", header="referral_source"),
-        kept("acuity_code", "VARCHAR", "Acuity at assessment (SNOMED CT).", header="acuity_snomed"),
+        kept("arrival_mode_code", "VARCHAR", "How the person arrived (SNOMED CT).", header="arrival_mode_snomed", checks=(codes.snomed(),)),
+        kept("referral_source_code", "VARCHAR", "Who referred.", header="referral_source", checks=(codes.snomed(),)),
+        kept("acuity_code", "VARCHAR", "Acuity at assessment (SNOMED CT).", header="acuity_snomed", checks=(codes.snomed(),)),
         kept(
             "chief_complaint_code", "VARCHAR", "Chief complaint (SNOMED CT).", Privacy.SENSITIVE,
-            header="chief_complaint_snomed", checks=(Matches(pattern=SNOMED, means="a SNOMED CT identifier", limit=0.02),),
+            header="chief_complaint_snomed", checks=(codes.snomed(),),
         ),
         *(
             kept(
                 f"diagnosis_{i:02d}_code", "VARCHAR", f"Diagnosis {i} (SNOMED CT, restricted reference set).", Privacy.SENSITIVE,
-                header=f"diag_snomed_{i}", checks=(Matches(pattern=SNOMED, means="a SNOMED CT identifier", limit=0.02),),
+                header=f"diag_snomed_{i}", checks=(codes.snomed(),),
             )
             for i in range(1, 13)
         ),
         kept("treatment_time", "TIMESTAMP", "When treatment began.", Privacy.SENSITIVE, header="treat_dt"),
         kept("conclusion_time", "TIMESTAMP", "When the attendance was concluded.", Privacy.SENSITIVE, header="conclusion_dt"),
         kept("departure_time", "TIMESTAMP", "When the person left.", Privacy.SENSITIVE, header="departure_dt"),
-        kept("discharge_status_code", "VARCHAR", "Discharge status (SNOMED CT).", header="discharge_status_snomed"),
-        kept("discharge_destination_code", "VARCHAR", "Discharge destination (SNOMED CT).", header="discharge_destination_snomed"),
-        kept("accommodation_status_code", "VARCHAR", "Accommodation status (SNOMED CT).", Privacy.SENSITIVE, header="accommodation_status_snomed"),
-        kept("injury_intent_code", "VARCHAR", "Injury intent.", Privacy.SENSITIVE, header="injury_intent"),
+        kept("discharge_status_code", "VARCHAR", "Discharge status (SNOMED CT).", header="discharge_status_snomed", checks=(codes.snomed(),)),
+        kept("discharge_destination_code", "VARCHAR", "Discharge destination (SNOMED CT).", header="discharge_destination_snomed", checks=(codes.snomed(),)),
+        kept("accommodation_status_code", "VARCHAR", "Accommodation status (SNOMED CT).", Privacy.SENSITIVE, header="accommodation_status_snomed", checks=(codes.snomed(),)),
+        kept("injury_intent_code", "VARCHAR", "Injury intent.", Privacy.SENSITIVE, header="injury_intent", checks=(codes.snomed(),)),
         kept("is_alcohol_or_drug_related", "BOOLEAN", "Alcohol or drugs involved.", Privacy.SENSITIVE, header="alcohol_drug_flag"),
         dropped("lsoa", "VARCHAR", "LSOA as the provider derived it; the vault derives its own."),
         kept("cost_gbp", "DECIMAL(12,2)", "Tariff with market forces factor, in pounds.", header="cost"),

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.checks import Matches, OneOf
 from wsd_pipeline.contracts.core import Becomes, Landed, LandedTable, Privacy
 from wsd_pipeline.contracts.fields import UPRN_PATTERN, dropped, kept
 
 ADDRESSES = LandedTable(
     key="landed.llpg__addresses",
-    grain="address (UPRN)",
-    description="Addresses with their class and state: which of them are homes, and which are communal establishments.",
+    grain="name of an address (UPRN)",
+    description="Addresses with their class and state: which of them are homes, and which are communal establishments. An address may have other names (alternative, historical) under one UPRN.",
     source="llpg",
     supplier="council gazetteer",
     domain_section="2.18",
     cadence="six-weekly",
     person_key=(),
-    unique_key=("uprn",),
+    unique_key=("uprn", "logical_status_code", "saon", "paon", "street"),
     columns=(
         Landed(
             name="uprn", type="VARCHAR", description="Unique property reference number.", privacy=Privacy.IDENTIFIER,
@@ -41,12 +42,15 @@ ADDRESSES = LandedTable(
         dropped("postcode", "VARCHAR", "Postcode."),
         dropped("easting", "INTEGER", "Easting in metres."),
         dropped("northing", "INTEGER", "Northing in metres."),
-        kept("lsoa21", "VARCHAR", "LSOA21.", Privacy.QUASI),
-        kept("ward_code", "VARCHAR", "Ward.", Privacy.QUASI, header="ward"),
+        kept("lsoa21", "VARCHAR", "LSOA21.", Privacy.QUASI, checks=(codes.lsoa(),)),
+        kept("ward_code", "VARCHAR", "Ward.", Privacy.QUASI, header="ward", checks=(codes.ward(),)),
         kept("start_date", "DATE", "First day of the address.", Privacy.NONE),
         kept("end_date", "DATE", "Last day of the address; empty while it stands.", Privacy.NONE),
         dropped("council_tax_ref", "VARCHAR", "Council tax reference.", header="council_tax_xref"),
-        kept("landlord_name", "VARCHAR", "Registered provider that owns it, where one does.", Privacy.NONE, header="rp_landlord"),
+        kept(
+            "landlord_code", "VARCHAR", "Code of the registered provider that owns it, where one does.", Privacy.NONE, header="rp_landlord",
+            checks=(codes.landlord(),),
+        ),
     ),
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.checks import Between, Matches, NotInFuture, OneOf, Severity
 from wsd_pipeline.contracts.core import Address, Identity, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import (
@@ -80,7 +81,7 @@ REGISTRATIONS = LandedTable(
             checks=(NotInFuture(limit=0.01),),
         ),
         kept("deregistered_date", "DATE", "End of the registration; empty while open.", header="reg_end"),
-        kept("main_language", "VARCHAR", "Main spoken language (local code).", Privacy.SENSITIVE, header="main_language_snomed"),
+        kept("main_language", "VARCHAR", "Main spoken language (local code).", Privacy.SENSITIVE, header="main_language_snomed", checks=(codes.language(),)),
         kept("is_interpreter_required", "BOOLEAN", "Needs an interpreter.", header="interpreter_required"),
         kept("is_carer", "BOOLEAN", "Recorded as an unpaid carer.", header="carer_flag"),
         kept("has_carer", "BOOLEAN", "Recorded as having an unpaid carer.", header="has_carer_flag"),
@@ -116,13 +117,13 @@ CONDITIONS = LandedTable(
             "cluster_id", "VARCHAR", "Primary-care (PCD) reference set cluster.", Privacy.SENSITIVE, required=True,
             checks=(Matches(pattern="[A-Z0-9]+_COD", means="a cluster id", limit=0.001),),
         ),
-        kept("snomed_code", "VARCHAR", "SNOMED CT concept.", Privacy.SENSITIVE),
+        kept("snomed_code", "VARCHAR", "SNOMED CT concept.", Privacy.SENSITIVE, checks=(codes.snomed(),)),
         kept(
             "event_date", "DATE", "Date of the event or first recording.", Privacy.SENSITIVE, required=True,
             checks=(NotInFuture(limit=0.01), Between(low="1900-01-01", limit=0.01)),
         ),
         kept("value", "DECIMAL(12,3)", "Measured value, where there is one.", Privacy.SENSITIVE),
-        kept("unit", "VARCHAR", "Unit of the value."),
+        kept("unit", "VARCHAR", "Unit of the value.", checks=(codes.unit_of_measure(),)),
         kept(
             "resolved_date", "DATE", "Date the condition was recorded as resolved.", Privacy.SENSITIVE,
             checks=(NotInFuture(limit=0.01, severity=Severity.WARN),),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.checks import Matches, NotAfter, NotInFuture, OneOf, Severity
 from wsd_pipeline.contracts.core import Address, AgeAt, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import (
@@ -61,7 +62,7 @@ EPISODES = LandedTable(
             "provider_code", "VARCHAR", "ODS code of the provider.", Privacy.PAYLOAD, header="procode3", required=True,
             checks=(Matches(pattern="[A-Z0-9]{3}", means="a three-character provider code"),),
         ),
-        kept("site_code", "VARCHAR", "ODS code of the hospital site.", header="sitetret"),
+        kept("site_code", "VARCHAR", "ODS code of the hospital site.", header="sitetret", checks=(codes.site(),)),
         kept(
             "admission_date", "DATE", "Date of admission.", Privacy.SENSITIVE, header="admidate", required=True,
             checks=(NotInFuture(limit=0.01), NotAfter(other="discharge_date", limit=0.01, severity=Severity.WARN)),
@@ -97,14 +98,14 @@ EPISODES = LandedTable(
             "discharge_destination_code", "VARCHAR", "DISDEST; 19 is the usual place of residence.", header="disdest",
             checks=(OneOf(values=DISCHARGE_DESTINATIONS, limit=0.01),),
         ),
-        kept("main_specialty_code", "VARCHAR", "MAINSPEF.", header="mainspef"),
-        kept("treatment_specialty_code", "VARCHAR", "TRETSPEF.", header="tretspef"),
+        kept("main_specialty_code", "VARCHAR", "MAINSPEF.", header="mainspef", checks=(codes.specialty(),)),
+        kept("treatment_specialty_code", "VARCHAR", "TRETSPEF.", header="tretspef", checks=(codes.specialty(),)),
         *(
             kept(
                 f"diagnosis_{i:02d}_code", "VARCHAR",
                 "Primary diagnosis, ICD-10 without dot." if i == 1 else f"Secondary diagnosis {i}, ICD-10 without dot.",
                 Privacy.SENSITIVE, header=f"diag_{i:02d}",
-                checks=(Matches(pattern="[A-Z][0-9]{2}[0-9X]?[0-9A-Z]?", means="an ICD-10 code without dot", limit=0.01),),
+                checks=(codes.icd10(),),
             )
             for i in range(1, 21)
         ),
@@ -112,11 +113,11 @@ EPISODES = LandedTable(
             kept(
                 f"operation_{i:02d}_code", "VARCHAR",
                 "Main procedure, OPCS-4 without dot." if i == 1 else f"Further procedure {i}, OPCS-4 without dot.",
-                Privacy.SENSITIVE, header=f"opertn_{i:02d}",
+                Privacy.SENSITIVE, header=f"opertn_{i:02d}", checks=(codes.opcs4(),),
             )
             for i in range(1, 25)
         ),
-        kept("hrg_code", "VARCHAR", "Healthcare resource group of the spell.", header="sushrg"),
+        kept("hrg_code", "VARCHAR", "Healthcare resource group of the spell.", header="sushrg", checks=(codes.hrg(),)),
         kept("spell_length_days", "INTEGER", "Length of the spell in days.", header="spell_los"),
         kept("critical_care_days", "INTEGER", "Days in critical care."),
         kept("cost_gbp", "DECIMAL(12,2)", "Tariff with market forces factor, in pounds.", header="cost"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.checks import Between, NotAfter, NotInFuture, OneOf, Severity
 from wsd_pipeline.contracts.core import Address, FileFormat, Identity, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import birth_date, kept, keyed, name_part, postcode, uprn
 
 LANDLORD_TYPES = ("LA/THH", "RP", "private_licensed")
+ARREARS_BANDS = ("none", "under 4 weeks", "4 to 12 weeks", "over 12 weeks")
 TENURES = ("secure", "assured", "flexible", "introductory", "shared ownership", "leasehold")
 
 TENANCIES = LandedTable(
@@ -32,7 +34,7 @@ TENANCIES = LandedTable(
         keyed("tenancy_ref", "Tenancy reference.", required=True, pseudo_name="tenancy_key"),
         uprn(),
         postcode(),
-        kept("landlord_code", "VARCHAR", "Landlord's code.", Privacy.NONE),
+        kept("landlord_code", "VARCHAR", "Landlord's code.", Privacy.NONE, checks=(codes.landlord(),)),
         kept("landlord_type", "VARCHAR", "Council, registered provider or licensed private.", required=True, checks=(OneOf(values=LANDLORD_TYPES, limit=0.01),)),
         kept("tenant_no", "SMALLINT", "Number of the tenant on the tenancy, from 1.", required=True),
         name_part(Identity.SURNAME, "surname", "Surname."),
@@ -46,7 +48,7 @@ TENANCIES = LandedTable(
         kept("tenure", "VARCHAR", "Type of tenancy.", required=True, checks=(OneOf(values=TENURES, limit=0.01),)),
         kept("bedroom_count", "SMALLINT", "Bedrooms in the home.", header="bedrooms", checks=(Between(low=0, high=12, limit=0.01),)),
         kept("household_count", "SMALLINT", "People in the household as the landlord knows it.", checks=(Between(low=1, high=30, limit=0.01),)),
-        kept("arrears_band", "VARCHAR", "Rent arrears in bands.", Privacy.SENSITIVE),
+        kept("arrears_band", "VARCHAR", "Rent arrears in bands (local).", Privacy.SENSITIVE, checks=(codes.labels(*ARREARS_BANDS),)),
     ),
 )  # fmt: skip
 
