@@ -28,6 +28,7 @@ class Project:
     """One deployment. `key_file` None means the published demo key, allowed in synthetic mode only.
 
     `feeds` names those that this place takes in; none named means every feed there is a contract for.
+    `purpose` is what the project is for; the flow register says which feeds may be used for it.
     """
 
     root: Path
@@ -38,6 +39,7 @@ class Project:
     threads: int = 2
     memory_limit: str = "8GB"
     feeds: tuple[str, ...] = ()
+    purpose: str = "population_health"
 
     @property
     def inbox(self) -> Path:
@@ -92,6 +94,7 @@ class Project:
                 threads=int(raw.get("threads", 2)),
                 memory_limit=str(raw.get("memory_limit", "8GB")),
                 feeds=tuple(str(feed) for feed in raw.get("feeds", ())),
+                purpose=str(raw.get("purpose", "population_health")),
             )
         except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
             raise Stop("WSD-511", reason=type(error).__name__) from None
@@ -105,7 +108,7 @@ class Project:
             private.chmod(0o700)
         self.releases.mkdir(exist_ok=True)
         lines = [f'name = "{self.name}"', f'mode = "{self.mode.value}"', f'epoch = "{self.epoch}"']
-        lines += [f"threads = {self.threads}", f'memory_limit = "{self.memory_limit}"']
+        lines += [f"threads = {self.threads}", f'memory_limit = "{self.memory_limit}"', f'purpose = "{self.purpose}"']
         if self.feeds:
             lines.append("feeds = [" + ", ".join(f'"{feed}"' for feed in self.feeds) + "]")
         if self.key_file is not None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.flow_registers import put_register
 from tests.vault_files import MONTH, NHS, as_bytes, full_project, hand_feeds, put, put_manifest, put_rows, rows_of
 from wsd_pipeline.contracts import table
 from wsd_pipeline.lake import Zone, file_sha256
@@ -251,6 +252,7 @@ def test_test_numbers_are_refused_among_real_people(tmp_path: Path) -> None:
     key.write_text("ab" * 32)
     key.chmod(0o600)
     project = full_project(tmp_path / "data", mode=Mode.LIVE, key_file=key)
+    put_register(project)
     report = run(project)
     numbered = {t.key for t in hand_feeds() if "nhs_number" in [c.name for c in t.columns]}
     assert {(s.code, s.facts["table"]) for s in report.stops} == {("WSD-131", k) for k in numbered}
