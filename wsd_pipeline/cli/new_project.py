@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from wsd_pipeline.cli.output import emit
+from wsd_pipeline.flows import FILE_NAME, SHIPPED
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, Project
 
@@ -33,7 +34,9 @@ def make_project(folder: Path, name: str, key_file: Path) -> None:
         f"Project “{name}” is in {folder}.",
         f"Its key is {'new' if made else 'the one already'} in {project.key_file}. Keep two sealed copies elsewhere:",
         "without it, next month's ids will not match this month's, and nobody can make it again.",
-        f"Next: put extracts into {folder / 'inbox'}, then: wsd run --month YYYY-MM --project {folder}",
+        f"Next: write your data sharing agreements into {folder / FILE_NAME},",
+        f"in the shape of {SHIPPED}.",
+        f"Then: put extracts into {folder / 'inbox'}, and run: wsd run --month YYYY-MM --project {folder}",
     )
 
 
