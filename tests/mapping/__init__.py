@@ -1,0 +1,1 @@
+"""Twelve extracts as suppliers name them; see README.md."""
