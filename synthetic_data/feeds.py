@@ -5,64 +5,20 @@ Each function returns the rows under the contract's column names, and which pers
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from synthetic_data import addresses
 from synthetic_data import borough as bor
 from synthetic_data.mess import Mess, recent_movers, varied_names, wrong_birth, wrong_number
 from synthetic_data.names import shown
-from synthetic_data.rows import NEVER, Array, scattered
+from synthetic_data.rows import NEVER, Array
 from synthetic_data.state import Borough, nhs_numbers
 from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts.core import Identity
 
-BUILDINGS = [
-    f"{name} {kind}"
-    for name in (
-        "ALBERT",
-        "ANCHOR",
-        "ARBOUR",
-        "BALFRON",
-        "BARLEY",
-        "BRUNEL",
-        "CANNON",
-        "CEDAR",
-        "CLARE",
-        "CUTTER",
-        "DOCK",
-        "EASTERN",
-        "ELDER",
-        "FERRY",
-        "GLOBE",
-        "HARBOUR",
-        "IRON",
-        "JUBILEE",
-        "KESTREL",
-        "LAUREL",
-        "LIGHTER",
-        "MAPLE",
-        "MAST",
-        "NELSON",
-        "ORCHARD",
-        "PILOT",
-        "POPLAR",
-        "QUAY",
-        "ROPE",
-        "SAIL",
-        "SILK",
-        "STEPNEY",
-        "TIDE",
-        "TURNER",
-        "VICTORY",
-        "WEAVER",
-        "WHARF",
-        "WILLOW",
-    )
-    for kind in ("HOUSE", "COURT", "POINT")
-]
 SENSITIVE_SHARE = 0.0005
 UNKNOWN_ETHNICITY = {"gp": 0.05, "apc": 0.08, "asc": 0.04, "ecds": 0.09, "education": 0.02, "mhsds": 0.05, "csds": 0.12}
 USUALLY_UNKNOWN = 0.08  # of a source not named above
@@ -97,8 +53,7 @@ def pick(words: list[str] | Array, number: Array) -> pl.Series:
 
 def stable(state: Borough, name: str, number: Array) -> Array:
     """A number in 0–1 that belongs to each row for ever."""
-    mixed = scattered(np.asarray(number) + 1, 9_999_991, state.seed ^ zlib.crc32(name.encode()))
-    return (mixed * 31 % 99_991) / 99_991
+    return addresses.roll(state, name, number)
 
 
 def former_number(state: Borough, person: Array) -> Array:
@@ -148,7 +103,6 @@ def address(
     """Address lines, postcode and UPRN of homes, as one feed holds them; no fixed abode where the home is negative."""
     homes = state.homes
     at = np.maximum(home, 0)
-    post = homes["post"][at]
     fixed = home >= 0
     if mess is None:
         missing = np.zeros(len(home), bool)
@@ -163,64 +117,16 @@ def address(
         missing, _ = mess.choose(
             feed, "uprn_missing", records, person, label, stratum=stratum, factor=factor, allowed=fixed
         )
-    number = (post * 7 + homes["area"][at]) % 180 + 1
-    street = pl.Series(state.street).gather(post.astype(np.uint32))
-    lines = pl.DataFrame(
-        {
-            "flat": homes["flat"][at],
-            "number": number,
-            "street": street,
-            "building": pl.Series(BUILDINGS).gather((post % len(BUILDINGS)).astype(np.uint32)),
-            "style": stable(state, "style", at),
-            "fixed": fixed,
-            "communal": homes["tenure"][at] >= 4,
-        }
-    )
-    flat = pl.format("FLAT {}", "flat")
-    road = pl.format("{} {}", "number", "street")
-    nowhere = pl.when(~pl.col("fixed"))
-    lines = lines.select(
-        nowhere.then(pl.lit("NO FIXED ABODE"))
-        .when("communal")
-        .then(pl.col("building"))
-        .when(pl.col("style") < 0.12)
-        .then(pl.format("{} {}", "flat", "building"))
-        .when(pl.col("style") < 0.2)
-        .then(pl.format("{}/{}", "flat", road))
-        .otherwise(flat)
-        .alias("address_line_1"),
-        nowhere.then(None)
-        .when("communal")
-        .then(road)
-        .when(pl.col("style") < 0.12)
-        .then(road)
-        .when(pl.col("style") < 0.2)
-        .then(pl.lit("LONDON"))
-        .otherwise("building")
-        .alias("address_line_2"),
-        nowhere.then(None)
-        .when("communal")
-        .then(pl.lit("LONDON"))
-        .when(pl.col("style") < 0.12)
-        .then(pl.lit("LONDON"))
-        .when(pl.col("style") < 0.2)
-        .then(None)
-        .otherwise(road)
-        .alias("address_line_3"),
-        nowhere.then(None)
-        .when("communal")
-        .then(None)
-        .when(pl.col("style") < 0.2)
-        .then(None)
-        .otherwise(pl.lit("LONDON"))
-        .alias("address_line_4"),
-    )
-    code = pl.Series(list(state.postcode)).gather(post.astype(np.uint32))
+    lines = addresses.written(state, at, person, feed, missing)
+    is_fixed = pl.Series(fixed)
     lines = lines.with_columns(
-        postcode=pl.select(pl.when(pl.Series(fixed)).then(code).otherwise(pl.lit("ZZ99 3VZ"))).to_series(),
+        pl.when(is_fixed).then(f"address_line_{i}").otherwise(pl.lit("NO FIXED ABODE" if i == 1 else None))
+        for i in range(1, 5)
+    )
+    return lines.with_columns(
+        postcode=pl.when(is_fixed).then("postcode").otherwise(pl.lit("ZZ99 3VZ")),
         uprn=blanked(pl.Series(homes["uprn"][at]).cast(pl.String), missing | ~fixed),
     )
-    return lines
 
 
 def ethnicity(state: Borough, column: str, source: str, person: Array, unknown: list[str]) -> pl.Series:

@@ -12,12 +12,12 @@ from synthetic_data import addresses as names
 from synthetic_data import borough as bor
 from synthetic_data.feeds import Feed, blanked, dates, pick, stable
 from synthetic_data.rows import Array, pick_one, scattered, stream
-from synthetic_data.state import ASSOCIATION, CARE_HOME_HOME, COUNCIL, HALL_HOME, Borough
+from synthetic_data.state import ASSOCIATION, COUNCIL, Borough
 
 FEED = "llpg__addresses"
 CLASSES = ("RD06", "RD04", "RD03", "RD02", "RH02", "RI01", "RI02", "PP", "CR08", "CO01", "CH03", "RD06", "RD06")
 FLAT, CARE_HOME, HALL, SHELL, SHOP, OFFICE, HOTEL, BUILT_SOON, PULLED_DOWN = 0, 5, 6, 7, 8, 9, 10, 11, 12
-DWELLING_SHARE = (0.86, 0.09, 0.02, 0.01, 0.02)  # flats, terraced, semi-detached, detached, in multiple occupation
+RENAMED = 0.04  # of blocks: known by another name too
 LANDLORDS = ("LBTH", "RP01", "RP02", "RP03", "RP04", "RP05")
 FIRST_SHELL, FIRST_OTHER = 5_000_000, 7_000_000  # UPRNs of homes begin at six million
 EARLIEST, LATEST = np.datetime64("1975-01-01").astype(int), np.datetime64("2024-12-31").astype(int)
@@ -36,11 +36,7 @@ def addresses(state: Borough) -> Feed:
     area_of = np.zeros(len(state.postcode), np.int64)
     area_of[homes["post"][at]] = homes["area"][at]
     tenure = homes["tenure"][at]
-    lived = np.select(
-        [tenure == CARE_HOME_HOME, tenure == HALL_HOME],
-        [CARE_HOME, HALL],
-        np.searchsorted(np.cumsum(DWELLING_SHARE), stable(state, "dwelling", at), side="right").clip(0, 4),
-    )
+    lived = names.dwelling(state, at)
     landlord = np.select([tenure == COUNCIL, tenure == ASSOCIATION], [0, 1 + at % 5], -1)
     in_block = lived == FLAT
     blocks = np.intersect1d(posts, homes["post"][at[in_block]])
@@ -55,37 +51,57 @@ def addresses(state: Borough) -> Feed:
     kind = np.r_[lived, np.full(len(blocks), SHELL), other]
     uprn = np.r_[homes["uprn"][at], shell_of[blocks], number]
     parent = np.r_[np.where(in_block, shell_of[homes["post"][at]], -1), np.full(len(blocks) + len(others), -1)]
-    flat = np.r_[np.where(in_block, homes["flat"][at], -1), np.full(len(blocks), -1), np.where(other > HOTEL, 0, -1)]
+    doors = pl.concat(
+        [names.doors(state, at), _others(state, np.r_[blocks, others], area_of, len(blocks), other > HOTEL)]
+    )
     owner = np.r_[landlord, np.full(len(blocks) + len(others), -1)]
-    rows = _described(state, post, area_of[post], kind, uprn, parent, flat, owner)
+    rows = _described(state, doors, area_of[post], kind, uprn, parent, owner)
+    renamed = stable(state, "renamed", post) < RENAMED
+    rows = pl.concat([rows, _renamed(rows, post, renamed & (kind == FLAT))]).sort("uprn", "logical_status_code")
     nobody = pl.DataFrame(schema={"source": pl.String, "person_key": pl.String, "true_person": pl.Int64})
     return Feed(FEED, rows, nobody)
 
 
+def _others(state: Borough, post: Array, area_of: Array, blocks: int, is_flat: Array) -> pl.DataFrame:
+    """Names of the shells of `blocks` buildings, then of places at the same number that are nobody's home."""
+    is_block = np.arange(len(post)) < blocks
+    has_flat = np.r_[np.zeros(blocks, bool), is_flat]
+    return pl.DataFrame(
+        {
+            "unit": blanked(pl.Series(["0"] * len(post), dtype=pl.String), ~has_flat),
+            "building": blanked(names.block_name(post), ~is_block),
+            "number": pl.Series(names.block_number(state, post, area_of[post])).cast(pl.String),
+            "street": pl.Series(state.street).gather(post.astype(np.uint32)),
+            "postcode": pl.Series(list(state.postcode)).gather(post.astype(np.uint32)),
+        }
+    )
+
+
+def _renamed(rows: pl.DataFrame, post: Array, at: Array) -> pl.DataFrame:
+    """Other names (status 3) of flats whose block has one: the same UPRN, another name of the building."""
+    name = pl.Series([f"OLD {name} WORKS" for name in names.NAMES]).gather((post % len(names.NAMES)).astype(np.uint32))
+    return rows.with_columns(logical_status_code=pl.lit("3"), paon=name).filter(pl.Series(at))
+
+
 def _described(
-    state: Borough, post: Array, area: Array, kind: Array, uprn: Array, parent: Array, flat: Array, owner: Array
+    state: Borough, doors: pl.DataFrame, area: Array, kind: Array, uprn: Array, parent: Array, owner: Array
 ) -> pl.DataFrame:
     where = bor.place()
     roll = stable(state, "built", uprn)
     built = (EARLIEST + roll * (LATEST - EARLIEST)).astype(np.int64)
     until = day_of_demolition(built, roll)
     soon, gone = kind == BUILT_SOON, kind == PULLED_DOWN
-    communal = np.isin(kind, (CARE_HOME, HALL, SHELL))
     rows = pl.DataFrame(
         {
             "uprn": pl.Series(uprn).cast(pl.String).str.zfill(12),
             "parent_uprn": blanked(pl.Series(parent).cast(pl.String).str.zfill(12), parent < 0),
             "property_class_code": pick(list(CLASSES), kind),
             "logical_status_code": pick(["1", "6", "8"], np.select([soon, gone], [1, 2], 0)),
-            "saon": blanked(pl.select(pl.format("FLAT {}", pl.Series(flat))).to_series(), flat < 0),
-            "paon": pl.select(
-                pl.when(pl.Series(communal))
-                .then(pl.Series(BUILDINGS).gather((post % len(BUILDINGS)).astype(np.uint32)))
-                .otherwise(pl.Series((post * 7 + area) % 180 + 1).cast(pl.String))
-            ).to_series(),
-            "street": pl.Series(state.street).gather(post.astype(np.uint32)),
-            "town": pl.Series(["LONDON"] * len(post)),
-            "postcode": pl.Series(list(state.postcode)).gather(post.astype(np.uint32)),
+            "saon": doors.select("FLAT " + pl.col("unit")).to_series(),
+            "paon": doors.select(pl.concat_str("building", "number", separator=" ", ignore_nulls=True)).to_series(),
+            "street": doors["street"],
+            "town": pl.Series(["LONDON"] * len(area)),
+            "postcode": doors["postcode"],
             "lsoa21": pick(where.lsoa, area),
             "ward_code": pick(where.wards, where.ward[area]),
             "start_date": dates(np.where(soon, LATEST, built)),
@@ -96,7 +112,7 @@ def _described(
             "landlord_code": pick(list(LANDLORDS), owner),
         }
     )
-    return rows.sort("uprn")
+    return rows
 
 
 def day_of_demolition(built: Array, roll: Array) -> Array:

@@ -13,7 +13,17 @@ select count(*) from ( select true_person from gp__registrations
     union all select true_person from asc__events
     union all select true_person from ecds__attendances
     union all select true_person from education__pupils
-    union all select true_person from housing__tenancies )
+    union all select true_person from housing__tenancies
+    union all select true_person from csc__children where expected_birth_date is null
+    union all select true_person from csc__looked_after
+    union all select true_person from education__ehc_plans
+    union all select true_person from ncmp__measurements
+    union all select true_person from homelessness__people
+    union all select true_person from homelessness__placements
+    union all select true_person from housing__register
+    union all select true_person from housing__adaptations
+    union all select true_person from benefits__claimants
+    union all select true_person from personalised_care__products )
     where true_person is null;
 
 -- event_before_birth: an event before the person was born
@@ -134,7 +144,10 @@ select count(*) from ( select nhs_number as n from people
     union all select replace(nhs_number, ' ', '') from gp__registrations
     union all select replace(nhs_number, ' ', '') from apc__episodes
     union all select replace(nhs_number, ' ', '') from asc__events
-    union all select replace(nhs_number, ' ', '') from ecds__attendances )
+    union all select replace(nhs_number, ' ', '') from ecds__attendances
+    union all select replace(nhs_number, ' ', '') from csc__children
+    union all select replace(nhs_number, ' ', '') from ncmp__measurements
+    union all select replace(nhs_number, ' ', '') from personalised_care__products )
     where n is not null and not regexp_full_match(n, '999[0-9]{7}');
 
 -- invalid_true_number: a true NHS number with a wrong check digit
@@ -259,7 +272,7 @@ select count(*) from ecds__attendances a
 
 -- home_not_in_gazetteer: a resident whose home the gazetteer does not have as a standing home
 select count(*) from people p
-    left join llpg__addresses g on ltrim(g.uprn, '0') = p.uprn
+    left join llpg__addresses g on ltrim(g.uprn, '0') = p.uprn and g.logical_status_code <> '3'
     where p.is_resident and p.uprn is not null and p.lsoa21 is not null
     and (coalesce(g.logical_status_code, '') <> '1' or g.lsoa21 <> p.lsoa21 or g.property_class_code = 'PP');
 
@@ -267,3 +280,116 @@ select count(*) from people p
 select count(*) from llpg__addresses a
     left join llpg__addresses b on b.uprn = a.parent_uprn
     where a.parent_uprn is not null and b.property_class_code is distinct from 'PP';
+
+-- grown_child: help for a child that began when the child was eighteen
+select count(*) from (select true_person, referral_date as day from csc__children_in_need
+    union all select true_person, plan_start_date from csc__protection_plans
+    union all select true_person, episode_start_date from csc__looked_after
+    union all select true_person, start_date from csc__early_help)
+    join people p using (true_person)
+    where datediff('day', p.birth_date, day) >= 18 * 365.25;
+
+-- help_backwards: help for a child that ends before it begins
+select count(*) from (select referral_date as a, closure_date as b from csc__children_in_need
+    union all select plan_start_date, plan_end_date from csc__protection_plans
+    union all select episode_start_date, episode_end_date from csc__looked_after
+    union all select start_date, end_date from csc__early_help)
+    where b < a;
+
+-- two_placements: a looked-after child in two placements at once
+select count(*) from (select distinct true_person, episode_start_date, episode_end_date from csc__looked_after
+    where legal_status_code not in ('V3', 'V4')) a
+    join (select distinct true_person, episode_start_date, episode_end_date from csc__looked_after
+    where legal_status_code not in ('V3', 'V4')) b using (true_person)
+    where a.episode_start_date < b.episode_start_date
+    and coalesce(a.episode_end_date, date '9999-12-31') > b.episode_start_date;
+
+-- born_and_expected: a child with a date of birth and an expected one
+select count(*) from csc__children
+    where birth_date is not null and expected_birth_date is not null;
+
+-- adopted_and_here: a child adopted from care who is still a resident
+select count(*) from csc__children c
+    join people p using (true_person)
+    where c.is_adopted = 'Y' and p.is_resident;
+
+-- return_against_census: a pupil whose plan has one date in the census and another in the SEN2 return
+select count(*) from education__pupils e
+    left join education__ehc_plans s on s.upn = e.upn and s.plan_start_date is not null
+    where e.ehcp_start_date <= snapshot() and s.plan_start_date is distinct from e.ehcp_start_date;
+
+-- plan_out_of_order: a decision to assess before the request, or after the plan
+select count(*) from education__ehc_plans
+    where request_outcome_date < request_date or request_outcome_date > plan_start_date
+    or plan_start_date < request_date or plan_end_date < plan_start_date;
+
+-- measured_at_wrong_age: a child measured in Reception or Year 6 at another age
+select count(*) from ncmp__measurements m
+    join people p using (true_person)
+    where datediff('day', p.birth_date, m.measurement_date) / 365.25
+    not between case m.year_group when 'R' then 3.9 else 9.9 end and case m.year_group when 'R' then 6.1 else 12.1 end;
+
+-- child_applicant: somebody under eighteen who applied as homeless on their own account
+select count(*) from homelessness__people h
+    join people p using (true_person)
+    where h.relationship = 'main applicant' and datediff('day', p.birth_date, h.application_date) < 18 * 365;
+
+-- housed_before_asking: a stay in temporary accommodation that began before the application
+select count(*) from homelessness__placements t
+    join homelessness__people h using (case_ref, person_no)
+    where t.placement_start_date < h.application_date;
+
+-- two_stays: a person in two places of temporary accommodation at once
+select count(*) from homelessness__placements a
+    join homelessness__placements b on a.true_person = b.true_person and a.case_ref < b.case_ref
+    where a.placement_start_date < coalesce(b.placement_end_date, date '9999-12-31')
+    and b.placement_start_date < coalesce(a.placement_end_date, date '9999-12-31');
+
+-- home_of_far_away: a stay in the borough at an address outside it, or the other way about
+select count(*) from homelessness__placements t
+    join (select distinct postcode from people where lsoa21 is not null) h on h.postcode = t.postcode
+    where t.is_out_of_borough = 'Y';
+
+-- two_applications: a person on two live applications for housing
+select count(*) from (select true_person from housing__register
+    group by true_person
+    having count(distinct app_ref) > 1);
+
+-- adaptation_out_of_order: works approved before they were asked for, or finished before they were approved
+select count(*) from housing__adaptations
+    where assessment_date < referral_date or approval_date < assessment_date or completion_date < approval_date;
+
+-- wrong_cap: a cost beyond the cap that is not said to be, or the other way about
+select count(*) from housing__adaptations
+    where (is_cap_exceeded = 'Y') <> (cost_gbp::double > 30000);
+
+-- two_accounts: a home with two council tax accounts
+select count(*) from (select uprn from council_tax__accounts
+    where liable_to_date is null
+    group by uprn
+    having count(*) > 1);
+
+-- lonely_crowd: a home with the single person discount where nobody lives
+select count(*) from council_tax__accounts c
+    where c.discount = 'SPD25'
+    and not exists (select 1 from people p where p.uprn = ltrim(c.uprn, '0') and p.is_resident);
+
+-- two_claims: a person on two claims in payment
+select count(*) from (select true_person from benefits__claimants
+    group by true_person
+    having count(distinct claim_ref) > 1);
+
+-- child_claimant: a claimant under sixteen
+select count(*) from benefits__claimants b
+    join people p using (true_person)
+    where b.claim_role = 'claimant' and p.age_years < 16;
+
+-- payment_without_care: a direct payment to somebody who has no social care
+select count(*) from personalised_care__products c
+    where c.product = 'direct payment ASC'
+    and not exists (select 1 from asc__events a where a.true_person = c.true_person and a.event_type = 'Service');
+
+-- level_not_of_score: an activation level that its score does not give
+select count(*) from personalised_care__products
+    where activation_level::int <> case when activation_score::double >= 72.5 then 4
+    when activation_score::double >= 55.2 then 3 when activation_score::double >= 47.1 then 2 else 1 end;

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.core import Identity, LandedTable
 from wsd_pipeline.vault.address_words import NUMBER
+from wsd_pipeline.vault.normalise import SENSITIVE_COLUMN
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,11 +36,6 @@ STEPS = (
 FURTHEST_EDITS, SHORTEST_MENDED = 2, 5
 
 
-def has_addresses(feed: LandedTable) -> bool:
-    """Whether the feed gives its people's addresses, as text or as UPRN."""
-    return bool(feed.address_lines) or Identity.UPRN in feed.identity_columns
-
-
 def start(con: Connection) -> None:
     """Nothing matched yet: `address_matches`, of each text and postcode once asked, over all feeds."""
     con.execute("""create or replace temp table address_matches (
@@ -47,16 +43,18 @@ def start(con: Connection) -> None:
 
 
 def match(con: Connection, feed: LandedTable) -> None:
-    """Make `addressed` (row_number, uprn, qualifier, pattern) for the rows of `landed`."""
+    """Make `addressed` (row_number, uprn, qualifier, pattern) for the rows of `landed` but those flagged sensitive."""
     known = feed.identity_columns
     lines = ", ".join(f'"{name}"' for name in feed.address_lines)
     text = f"nullif(without_postcode(concat_ws(', ', {lines})), '')" if lines else "null::varchar"
     within = f"postcode_of(postcode_within(concat_ws(', ', {lines})))" if lines else "null::varchar"
     place, uprn = (f'"{known[p].name}"' if p in known else "null::varchar" for p in (Identity.POSTCODE, Identity.UPRN))
+    is_flagged = SENSITIVE_COLUMN in [c.name for c in feed.columns]
+    where = f"where not coalesce({SENSITIVE_COLUMN}, false)" if is_flagged else ""
     con.execute(f"""create or replace temp table given as
         with raw as (
             select row_number, {text} as text, {place} as place, {within} as within, uprn_of({uprn}) as supplied
-            from landed
+            from landed {where}
         )
         select row_number, text, coalesce(postcode_of(place), within, nullif(regexp_extract(upper(place),
             '^ *([A-Z]{{1,2}}[0-9][0-9A-Z]?) *$', 1), '')) as postcode, supplied, t.uprn is not null as is_in,
@@ -302,14 +300,17 @@ def _mend_spelling(con: Connection) -> None:
         ),
         near as (
             select u.id, u.said, l.name, l.is_street, levenshtein(u.said, l.name) as edits,
-                size = length_words - 1 and length(l.core) >= {SHORTEST_MENDED - 1} and l.core = u.said as is_core
+                is_street and length(l.core) >= {SHORTEST_MENDED - 1} and l.core = u.said as is_core
             from unknown u join lexicon l on l.place = u.postcode
                 and length_words between size - 1 and size + 1 and length(l.name) >= {SHORTEST_MENDED}
             where abs(length(u.said) - length(l.name)) <= {FURTHEST_EDITS} or l.core = u.said
         )
         select id, is_street, arg_min(said, (edits, said)) as said, arg_min(name, (edits, said)) as name
         from near n join still using (id)
-        where (edits <= {FURTHEST_EDITS} or is_core) and not contains(bare, ' ' || n.name || ' ')
+        where (edits <= {FURTHEST_EDITS} or is_core and id not in (
+                select s.id from still s join every_name e on contains(s.bare, ' ' || e.name || ' ')
+                where starts_with(e.name, n.said || ' ')))
+            and not contains(bare, ' ' || n.name || ' ')
         group by id, is_street
         having count(distinct name) = 1""")
     con.execute("""create or replace temp table mended as

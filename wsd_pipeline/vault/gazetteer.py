@@ -112,3 +112,4 @@ def load(con: duckdb.DuckDBPyConnection, month: str, relation: str | None) -> No
     con.execute(_TARGETS)
     con.execute(_DOORS)
     con.execute("drop table worded")
+    con.execute("drop view gazetteer_rows")

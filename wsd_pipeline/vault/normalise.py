@@ -16,6 +16,7 @@ VERSION = "norm_v1"
 POSTCODE_PATTERN = (
     "(GIR0AA|([A-PR-UWYZ]([0-9]{1,2}|[A-HK-Y][0-9]([0-9]|[ABEHMNPRV-Y])?|[0-9][A-HJKPS-UW]))[0-9][ABD-HJLNP-UW-Z]{2})"
 )
+SENSITIVE_COLUMN = "is_sensitive"
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 
 _WEIGHTED = " + ".join(f"{11 - i} * (n // {10 ** (10 - i)} % 10)" for i in range(1, 10))
