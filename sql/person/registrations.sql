@@ -14,6 +14,13 @@ practices as (
         and coalesce(valid_to > $snapshot_date, true)
 ),
 
+successors as (
+    select practice_code, successor_code
+    from reference.practice_successors
+    where closed_date < $snapshot_date
+        and successor_code is not null
+),
+
 records as (
     select record_id, person_id
     from person.records
@@ -24,13 +31,15 @@ open_registrations as (
     select
         records.person_id,
         registrations.record_id,
-        registrations.practice_code,
+        practices.practice_code,
         practices.pcn_code,
         practices.locality as practice_locality,
         registrations.registered_date,
         count(*) over (partition by records.person_id) as registration_count
     from registrations
-    join practices on practices.practice_code = registrations.practice_code
+    -- the code of a practice that closed still arrives: its list is the successor's
+    left join successors on successors.practice_code = registrations.practice_code
+    join practices on practices.practice_code = coalesce(successors.successor_code, registrations.practice_code)
     join records on records.record_id = registrations.record_id
 )
 

@@ -257,6 +257,41 @@ def test_of_two_open_registrations_the_later_is_where_they_are(check):
     )
 
 
+def test_a_retired_practice_code_is_its_successors_from_the_day_after_it_closed(check):
+    drawing = """
+        person.records
+        person_id | source | record_id
+        ann       | gp     | g1
+        bob       | gp     | g2
+        cat       | gp     | g3
+
+        pseudo.gp__registrations
+        record_id | practice_code | registration_type | registered_date
+        g1        | F84682        | R                 | 2015-01-01
+        g2        | F84039        | R                 | 2015-01-01
+        g3        | F84702        | R                 | 2015-01-01
+
+        reference.practice_successors
+        practice_code | successor_code | closed_date | reason
+        F84682        | F84039         | 2022-10-31  | merged
+        F84702        |                | 2019-04-30  | list_dispersed
+
+        reference.practices
+        practice_code | pcn_code | valid_from | valid_to
+        F84039        | N3       | 2019-07-01 | 2022-11-01
+        F84682        | N4       | 2019-07-01 | 2022-11-01
+        F84039        | U1       | 2022-11-01 |
+        =>
+        person_id | practice_code | pcn_code
+        """
+    check(
+        "person.registrations",
+        drawing + "ann | F84682 | N4\n        bob | F84039 | N3",
+        snapshot=date(2022, 10, 31),
+    )
+    check("person.registrations", drawing + "ann | F84039 | U1\n        bob | F84039 | U1")
+
+
 def test_the_pcn_is_the_one_of_the_snapshot(check):
     check(
         "person.registrations",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from wsd_pipeline.contracts import codes
-from wsd_pipeline.contracts.checks import Matches, OneOf
+from wsd_pipeline.contracts.checks import Matches, NoneOf, OneOf
 from wsd_pipeline.contracts.core import Becomes, Landed, LandedTable, Privacy
 from wsd_pipeline.contracts.fields import UPRN_PATTERN, dropped, kept
+from wsd_pipeline.contracts.places import WITHDRAWN_LSOA11
 
 ADDRESSES = LandedTable(
     key="landed.llpg__addresses",
@@ -42,7 +43,7 @@ ADDRESSES = LandedTable(
         dropped("postcode", "VARCHAR", "Postcode."),
         dropped("easting", "INTEGER", "Easting in metres."),
         dropped("northing", "INTEGER", "Northing in metres."),
-        kept("lsoa21", "VARCHAR", "LSOA21.", Privacy.QUASI, checks=(codes.lsoa(),)),
+        kept("lsoa21", "VARCHAR", "LSOA21.", Privacy.QUASI, checks=(codes.lsoa(), NoneOf(values=WITHDRAWN_LSOA11, limit=0.01))),
         kept("ward_code", "VARCHAR", "Ward.", Privacy.QUASI, header="ward", checks=(codes.ward(),)),
         kept("start_date", "DATE", "First day of the address.", Privacy.NONE),
         kept("end_date", "DATE", "Last day of the address; empty while it stands.", Privacy.NONE),
