@@ -14,6 +14,7 @@ SUPPORT, PLAN = 0.135, 0.045  # SEN support and EHC plans, of pupils (school cen
 SEN_TYPES = ("SPLD", "MLD", "SLD", "PMLD", "SEMH", "SLCN", "HI", "VI", "PD", "ASD", "OTH", "NSA")
 _SUPPORT_MIX = (0.13, 0.12, 0.0, 0.0, 0.20, 0.38, 0.02, 0.01, 0.03, 0.06, 0.03, 0.02)
 _PLAN_MIX = (0.03, 0.04, 0.08, 0.04, 0.13, 0.20, 0.02, 0.01, 0.05, 0.38, 0.02, 0.0)
+ON_TIME = 0.52  # of plans: issued within twenty weeks of the request
 SCHOOLS = 96  # primary first, then secondary; invented, with URNs no school has
 PRIMARY = 70
 LETTERS = np.array(list("ABCDEFGHJKLMNPQRTUVWXYZ"))
@@ -123,7 +124,7 @@ def state_year(today: int) -> int:
 def _plan_dates(rng: np.random.Generator, earliest: Array, today: int, plan: Array) -> tuple[Array, Array]:
     """Request and issue: half within twenty weeks, the rest later; NEVER where there is no plan."""
     n = len(plan)
-    weeks = np.where(rng.random(n) < 0.52, rng.uniform(12, 20, n), rng.uniform(20, 46, n))
+    weeks = np.where(rng.random(n) < ON_TIME, rng.uniform(12, 20, n), rng.uniform(20, 46, n))
     issued = today - (rng.exponential(2.2, n) * 365).astype(int) - 10
     issued = np.minimum(np.maximum(issued, earliest + (weeks * 7).astype(int) + 1), today)
     asked = np.maximum(issued - (weeks * 7).astype(int), earliest)
@@ -136,7 +137,7 @@ def _new_plans(state: Borough, rng: np.random.Generator, pupils: Rows) -> None:
     rows = np.flatnonzero((pupils["support"] == 1) & (pupils["left"] == NEVER))
     rows = rows[rng.random(len(rows)) < 0.004]
     pupils["support"][rows] = 2
-    weeks = np.where(rng.random(len(rows)) < 0.52, rng.uniform(12, 20, len(rows)), rng.uniform(20, 46, len(rows)))
+    weeks = np.where(rng.random(len(rows)) < ON_TIME, rng.uniform(12, 20, len(rows)), rng.uniform(20, 46, len(rows)))
     pupils["planned"][rows] = state.today - rng.integers(0, 25, len(rows))
     born = state.people["birth"][pupils["person"][rows]]
     pupils["asked"][rows] = np.maximum(pupils["planned"][rows] - (weeks * 7).astype(int), born + 700)

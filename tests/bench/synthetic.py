@@ -24,6 +24,9 @@ def timed(label: str) -> Iterator[None]:
     print(f"{label:<10} {time.monotonic() - wall:>9.1f} {time.process_time() - used:>12.1f} {peak:>10.2f}", flush=True)
 
 
+FIRST = "2026-01"
+
+
 def main() -> None:
     """Make the months in a folder that is thrown away."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -42,17 +45,17 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         project = Project(root=Path(folder), name="bench", mode=Mode.SYNTHETIC)
-        month, rows = "2026-01", 0
+        month, rows = FIRST, 0
         with timed("begin"):
             state = begin(given.seed, given.people, month)
             mess = Mess(state, ErrorRates())
         for _ in range(given.months):
             with timed(month):
                 advance(state, month)
-                feeds = extracts(state, mess, month)
+                feeds = extracts(state, mess, month, FIRST)
                 for feed in feeds:
                     write_feed(project, month, feed)
-                write_truth(project, month, state, mess, feeds)
+                write_truth(project, month, state, mess, [feed.records for feed in feeds])
             rows += sum(feed.rows.height for feed in feeds)
             month = month_after(month)
         with timed("reference"):
