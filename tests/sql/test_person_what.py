@@ -211,6 +211,18 @@ def test_activity_of_twelve_calendar_months_with_its_cost(check):
         ann       | reablement          | reablement     | 2026-01-30 |
         ann       | long_term_nursing   | long_term_care | 2024-01-01 | 2025-01-31
 
+        person.outpatients
+        person_id | appointment_date | is_attended | is_first | cost_gbp
+        ann       | 2025-02-01       | true        | true     | 200.00
+        ann       | 2025-02-01       | false       | true     | 200.00
+        ann       | 2025-01-31       | true        | true     | 200.00
+        ann       | 2025-03-01       | true        | false    |
+
+        person.contacts
+        person_id | activity_type         | contact_count | last_date
+        ann       | mental_health_bed_day | 3             | 2025-06-01
+        ann       | community_contact     | 2             | 2025-06-02
+
         pseudo.asc__events
         record_id | event_type | event_start_date
         c1        | Review     | 2025-02-01
@@ -224,6 +236,9 @@ def test_activity_of_twelve_calendar_months_with_its_cost(check):
         reablement          | day   | 160.00
         care_review         | event | 45.00
         ed_attendance       | event | 190.00
+        outpatient_follow_up | event | 110.00
+        mental_health_bed_day | day | 564.00
+        community_contact   | event | 84.00
         =>
         person_id | activity_type       | event_count | last_date  | day_count | cost_gbp
         ann       | emergency_admission | 2           | 2026-01-31 | 4         | 3600.10
@@ -232,6 +247,10 @@ def test_activity_of_twelve_calendar_months_with_its_cost(check):
         ann       | reablement          | 1           | 2026-01-30 | 2         | 320.00
         ann       | care_review         | 1           | 2025-02-01 | 0         | 45.00
         ann       | ed_attendance       | 2           | 2025-06-01 | 0         | 340.00
+        ann       | outpatient_first    | 1           | 2025-02-01 | 0         | 200.00
+        ann       | outpatient_follow_up | 1          | 2025-03-01 | 0         | 110.00
+        ann       | mental_health_bed_day | 3         | 2025-06-01 | 3         | 1692.00
+        ann       | community_contact   | 2           | 2025-06-02 | 0         | 168.00
         """,
     )
 
@@ -251,6 +270,10 @@ def test_twelve_months_to_the_end_of_february(check):
         person.attendances
 
         person.care_episodes
+
+        person.outpatients
+
+        person.contacts
 
         pseudo.asc__events
         =>
@@ -311,5 +334,87 @@ def test_high_intensity_is_five_unplanned_at_major_or_urgent_treatment(check):
         ann       | 5                   | 2025-07-01         | true
         bob       | 5                   | 2025-07-01         | false
         cat       | 1                   | 2025-03-01         | false
+        """,
+    )
+
+
+def test_an_appointment_is_kept_missed_or_neither(check):
+    check(
+        "person.outpatients",
+        """
+        person.records
+        person_id | source | record_id
+        ann       | op     | o1
+
+        pseudo.op__appointments
+        record_id | row_id | appointment_date | attendance_code | first_attendance_code
+        o1        | a      | 2025-06-01       | 5               | 1
+        o1        | b      | 2025-06-02       | 6               | 4
+        o1        | c      | 2025-06-03       | 3               | 2
+        o1        | d      | 2025-06-04       | 7               | 3
+        o1        | e      | 2025-06-05       | 2               | 1
+        o1        | f      | 2025-06-06       | 4               | 1
+        o1        | g      | 2026-02-01       | 0               | 1
+        o1        | h      | 2025-06-07       |                 |
+        =>
+        person_id | appointment_id | is_attended | is_missed | is_first | is_remote
+        ann       | a              | true        | false     | true     | false
+        ann       | b              | true        | false     | false    | true
+        ann       | c              | false       | true      | false    | false
+        ann       | d              | false       | true      | true     | true
+        ann       | e              | false       | false     | true     | false
+        ann       | f              | false       | false     | true     | false
+        ann       | h              | false       | false     | false    | false
+        """,
+    )
+
+
+def test_contacts_are_those_that_took_place_in_the_year(check):
+    check(
+        "person.contacts",
+        """
+        person.records
+        person_id | source            | record_id
+        ann       | gp                | g1
+        ann       | mhsds             | m1
+        ann       | csds              | c1
+        ann       | talking_therapies | t1
+
+        pseudo.gp__appointments
+        record_id | appointment_date | status         | mode
+        g1        | 2025-02-01       | Finished       | Face-to-Face
+        g1        | 2025-03-01       | Patient Walked Out | Home Visit
+        g1        | 2025-04-01       | Did Not Attend | Face-to-Face
+        g1        | 2025-04-02       | Arrived        | Telephone
+        g1        | 2025-01-31       | Finished       | Telephone
+        g1        | 2026-02-01       | Booked         | Telephone
+
+        pseudo.mhsds__contacts
+        record_id | contact_date | attendance_code
+        m1        | 2025-05-01   | 5
+        m1        | 2025-05-02   | 3
+
+        pseudo.mhsds__ward_stays
+        record_id | ward_start_date | ward_end_date
+        m1        | 2025-01-01      | 2025-02-10
+        m1        | 2024-01-01      | 2024-02-10
+
+        pseudo.csds__contacts
+        record_id | contact_date | attendance_code
+        c1        | 2025-05-01   | 6
+        c1        | 2025-05-02   | 4
+
+        pseudo.talking_therapies__referrals
+        record_id | referral_date | last_treatment_date | treatment_contact_count
+        t1        | 2024-12-01    | 2025-03-01          | 6
+        t1        | 2025-12-01    |                     | 0
+        =>
+        person_id | activity_type               | contact_count | last_date
+        ann       | gp_appointment_face_to_face | 2             | 2025-03-01
+        ann       | gp_appointment_remote       | 1             | 2025-04-02
+        ann       | mental_health_contact       | 1             | 2025-05-01
+        ann       | mental_health_bed_day       | 10            | 2025-01-01
+        ann       | community_contact           | 1             | 2025-05-01
+        ann       | talking_therapies_contact   | 6             | 2025-03-01
         """,
     )

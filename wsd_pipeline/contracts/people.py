@@ -14,10 +14,12 @@ SOURCES = tuple(sorted({feed.source for feed in landed_tables() if feed.person_k
 ACTIVITY_TYPES = (
     "emergency_admission", "elective_admission", "day_case", "maternity_admission", "birth", "regular_attendance",
     "other_admission", "ed_attendance", "care_request", "care_assessment", "care_review", "long_term_care", "short_term_care",
-    "reablement", "carer_support",
+    "reablement", "carer_support", "outpatient_first", "outpatient_follow_up", "gp_appointment_face_to_face",
+    "gp_appointment_remote", "mental_health_contact", "mental_health_bed_day", "community_contact", "talking_therapies_contact",
 )  # fmt: skip
 ADMISSION_KINDS = ACTIVITY_TYPES[:7]
-CARE_ACTIVITY_TYPES = ACTIVITY_TYPES[11:]
+CARE_ACTIVITY_TYPES = ACTIVITY_TYPES[11:15]
+CONTACT_TYPES = ACTIVITY_TYPES[17:]
 DEPARTMENT_TYPES = ("major", "single_specialty", "urgent_treatment", "walk_in", "same_day", "unknown")
 CARE_TYPES = (
     "long_term_nursing", "long_term_residential", "long_term_community", "long_term_prison", "reablement",

@@ -14,6 +14,7 @@ from wsd_pipeline.contracts.people import (
     AGE_YEARS,
     CARE_ACTIVITY_TYPES,
     CARE_TYPES,
+    CONTACT_TYPES,
     DEPARTMENT_TYPES,
     PERSON_LOCALITIES,
     POPULATION_BASES,
@@ -291,6 +292,39 @@ CARE_EPISODES = Table(
     ),
 )  # fmt: skip
 
+OUTPATIENTS = Table(
+    key="person.outpatients",
+    grain="outpatient appointment that was due by the snapshot",
+    description="Outpatient appointments and whether they were kept. Missed of missed and attended is the DNA rate; cancelled ones are in neither.",
+    unique_key=("person_id", "appointment_id"),
+    minimum_rows=0,
+    columns=(
+        PERSON_ID,
+        Column(name="appointment_id", type="UUID", description="The appointment, as `row_id` in `pseudo`.", privacy=Privacy.PSEUDONYM, required=True),
+        day("appointment_date", "When it was due.", required=True),
+        flag("is_attended", "Seen, on time or late."),
+        flag("is_missed", "Did not attend, or came too late to be seen."),
+        flag("is_first", "First attendance of a course."),
+        flag("is_remote", "By telephone or video."),
+        about("treatment_specialty_code", "VARCHAR", "Treatment function.", Privacy.SENSITIVE),
+        about("cost_gbp", "DECIMAL(12,2)", "Tariff, where supplied.", Privacy.PAYLOAD),
+    ),
+)  # fmt: skip
+
+CONTACTS = Table(
+    key="person.contacts",
+    grain="person and type of contact outside hospital in the twelve months to the snapshot",
+    description="Contacts that took place: practice appointments, mental health, community and talking therapies; and days on a mental health ward.",
+    unique_key=("person_id", "activity_type"),
+    minimum_rows=0,
+    columns=(
+        PERSON_ID,
+        choice("activity_type", CONTACT_TYPES, "Type of contact.", Privacy.PAYLOAD),
+        count("contact_count", "Contacts, or days of the twelve months."),
+        day("last_date", "The latest.", required=True),
+    ),
+)
+
 ACTIVITY = Table(
     key="person.activity",
     grain="person and type of activity in the twelve months to the snapshot",
@@ -319,6 +353,8 @@ TABLES = (
     SPELLS,
     ATTENDANCES,
     CARE_EPISODES,
+    OUTPATIENTS,
+    CONTACTS,
     ACTIVITY,
     *profile.TABLES,
     facts.PROFILE,
