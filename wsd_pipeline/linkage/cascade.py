@@ -76,17 +76,16 @@ def _compared_pairs(con: Connection, rule: Rule, limits: Limits) -> int:
     Records of one cluster that look the same to the rule are compared once.
     """
     key = ", ".join(rule.key)
-    known = " and ".join(f"{k} is not null" for k in rule.key)
     condition = rule.condition()
     used = [c for c in _COMPARED if c in rule.key or f".{c}" in condition]
     columns = ", ".join(used)
+    _share_keys(con, rule)
     con.execute(
         f"""
         create or replace table profile as
         select {columns}, cluster, min(rec) as rec, bool_or(rec in (from open_record)) as is_open
-        from rec join label using (rec)
-        semi join (select {key} from rec where rec in (from open_record)) as fresh using ({key})
-        where {known} and not is_excluded
+        from rec join label using (rec) semi join shared_key using ({key})
+        where not is_excluded
         group by {columns}, cluster
         """
     )
@@ -95,7 +94,6 @@ def _compared_pairs(con: Connection, rule: Rule, limits: Limits) -> int:
         create or replace table block as
         select {key}, count(*) as members, count(*) filter (where is_open) as fresh
         from profile group by {key}
-        having count(distinct cluster) > 1 and bool_or(is_open)
         """
     )
     total = con.execute(
@@ -112,14 +110,31 @@ def _compared_pairs(con: Connection, rule: Rule, limits: Limits) -> int:
     con.execute(
         f"""
         create or replace table candidate as
-        with blocked as (select p.* from profile as p semi join block using ({key}))
         select l.cluster as a, r.cluster as b, min(l.rec) as rec_a, min(r.rec) as rec_b, {NO_SCORES}
-        from blocked as l join blocked as r on {equal} and l.cluster < r.cluster
+        from profile as l join profile as r on {equal} and l.cluster < r.cluster
         where (l.is_open or r.is_open) and {condition}
         group by l.cluster, r.cluster
         """
     )
     return int(total)
+
+
+def _share_keys(con: Connection, rule: Rule) -> None:
+    """`shared_key`: the rule's keys that more than one cluster has, and something open among them."""
+    key = ", ".join(rule.key)
+    known = " and ".join(f"{k} is not null" for k in rule.key)
+    everything = con.execute("select (select count(*) from open_record) = (select count(*) from rec)").fetchall()[0][0]
+    fresh = "" if everything else f"semi join (select {key} from rec where rec in (from open_record)) using ({key})"
+    con.execute(
+        f"""
+        create or replace table shared_key as
+        select {key}
+        from rec join label using (rec) {fresh}
+        where {known} and not is_excluded
+        group by {key}
+        having min(cluster) != max(cluster)
+        """
+    )
 
 
 def _stop_for_pairs(con: Connection, rule: Rule, pairs: int, limit: int) -> None:

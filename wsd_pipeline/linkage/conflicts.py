@@ -13,9 +13,16 @@ if TYPE_CHECKING:
 
 _CONFLICTS = f"""
 create or replace table conflict as
-with holder as (
-    select nhs, cluster, count(*) as records, bool_or(rec in (from open_record)) as is_open
+with several as (
+    select nhs
     from rec join label using (rec)
+    where nhs is not null
+    group by nhs
+    having min(cluster) != max(cluster)
+),
+holder as (
+    select nhs, cluster, count(*) as records, bool_or(rec in (from open_record)) as is_open
+    from rec semi join several using (nhs) join label using (rec)
     where nhs in (select nhs from rec where rec in (from open_record))
     group by nhs, cluster
 ),

@@ -85,7 +85,8 @@ def gather(con: Connection) -> None:
 def _agreement(field: str) -> str:
     return (
         f"case when r.{field} is null or g.{field}_count < 2 then null"
-        f" when g.{field}_low = g.{field}_high then true else m.{field} end as has_{field}_agreement"
+        f" when g.{field}_low = g.{field}_high then true"
+        f" when g.{field}_count = 2 then false else m.{field} end as has_{field}_agreement"
     )
 
 
@@ -97,7 +98,8 @@ def write_spine(con: Connection, month: str, *, is_scored: bool) -> None:
         + ", ".join(f"count({f}) as {f}_count, min({f}) as {f}_low, max({f}) as {f}_high" for f in fields)
         + " from rec join fresh using (rec) group by cluster having count(*) > 1"
     )
-    mixed = " or ".join(f"{f}_low != {f}_high" for f in fields)
+    # of two values that differ neither agrees with another; among more, each has to be counted
+    mixed = " or ".join(f"({f}_low != {f}_high and {f}_count > 2)" for f in fields)
     con.execute(
         "create table mixed as select rec, "
         + ", ".join(f"count({f}) over (partition by cluster, {f}) > 1 as {f}" for f in fields)

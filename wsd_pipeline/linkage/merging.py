@@ -1,6 +1,7 @@
 """Merging clusters under the guards. Ambiguity means no match.
 
-Whatever the rule: a person never holds two valid NHS numbers; people who may be twins need forenames that agree;
+Whatever the rule: a person never holds two valid NHS numbers, nor both sides of a closure (see `closures`); people
+who may be twins need forenames that agree;
 pairs decided `not_same` stay apart; no person of more records than the cap. Leaves in the session:
 
     label      rec → cluster, after each merge
@@ -12,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from wsd_pipeline.linkage import closures
 from wsd_pipeline.linkage.clusters import components
 from wsd_pipeline.linkage.rules import Limits
 
@@ -63,6 +65,7 @@ def merge(con: Connection, step: str, rule: str, *, is_unique: bool, limits: Lim
         where x.nhs is null or y.nhs is null or (x.nhs = y.nhs and x.last_nhs = y.last_nhs)
         """
     )
+    closures.drop_candidates(con)
     if is_unique:
         _drop_ambiguous(con, tally)
     _label_components(con)
@@ -169,6 +172,7 @@ def _refuse_components(con: Connection, is_unique: bool, limits: Limits, tally: 
         """,
         {"cap": limits.cluster_records},
     )
+    closures.refuse_components(con)
     if is_unique:
         _refuse_clashes(con)
     con.execute(
@@ -204,9 +208,13 @@ def _refuse_clashes(con: Connection) -> None:
     con.execute(
         """
         create or replace table clash as
-        with named as (
+        with several as (  -- of two clusters the pair itself is what was compared
+            select cluster from part group by cluster having count(*) > 2
+        ),
+        named as (
             select p.cluster, p.code, flatten(list(r.name_tokens)) as names, list(distinct r.forename) as forenames
-            from part as p join label on label.cluster = p.code join rec as r using (rec)
+            from part as p semi join several using (cluster)
+            join label on label.cluster = p.code join rec as r using (rec)
             where r.forename is not null and p.cluster not in (select cluster from refused)
             group by p.cluster, p.code
         )

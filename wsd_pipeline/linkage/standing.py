@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wsd_pipeline.linkage import closures
 from wsd_pipeline.linkage.clusters import components, register_codes
 
 if TYPE_CHECKING:
@@ -51,15 +52,18 @@ with named as (
     from rec where nhs is not null and birth_date is not null and forename is not null
 ),
 suspect as (
-    select distinct r.rec, r.nhs, r.birth_date, r.forename, r.name_tokens
-    from named as r join named as o
-        on r.birth_date = o.birth_date and r.forename = o.forename and r.postcode = o.postcode and r.nhs != o.nhs
-    where r.rec in (from open_record)
+    select rec, nhs, birth_date, forename, name_tokens from named
+    semi join (
+        select birth_date, forename, postcode from named
+        where postcode is not null group by all having min(nhs) != max(nhs)
+    ) using (birth_date, forename, postcode)
+    where rec in (from open_record)
     union
-    select distinct r.rec, r.nhs, r.birth_date, r.forename, r.name_tokens
-    from named as r join named as o
-        on r.birth_date = o.birth_date and r.forename = o.forename and r.uprn = o.uprn and r.nhs != o.nhs
-    where r.rec in (from open_record)
+    select rec, nhs, birth_date, forename, name_tokens from named
+    semi join (
+        select birth_date, forename, uprn from named where uprn is not null group by all having min(nhs) != max(nhs)
+    ) using (birth_date, forename, uprn)
+    where rec in (from open_record)
 )
 select s.rec
 from suspect as s join named as own on own.nhs = s.nhs and own.birth_date = s.birth_date and own.rec != s.rec
@@ -79,7 +83,9 @@ def set_up(con: Connection) -> None:
         """
     )
     con.execute(_SET_APART)
+    closures.part_people(con)
     _label(con)
+    closures.begin_anew(con)
     borrowed = con.execute(_BORROWED).fetchnumpy()["rec"]
     if len(borrowed):
         con.execute(
@@ -100,6 +106,7 @@ def _join_numbers(con: Connection) -> None:
         create table replaced_number as
         select b.nhs, min(r.nhs) as one
         from rec as r join before as b using (rec)
+        anti join closed_pair as p on p.number_a = b.nhs and p.number_b = r.nhs
         where r.is_superseded and r.nhs != b.nhs
         group by b.nhs
         """
@@ -122,6 +129,15 @@ def _join_numbers(con: Connection) -> None:
     )
     con.execute("create table one_number as select * from number_rows")
     con.unregister("number_rows")
+    con.execute(
+        """
+        delete from one_number where one in (
+            select a.one from closed_pair as p join one_number as a on a.nhs = p.number_a
+            join one_number as b on b.nhs = p.number_b and b.one = a.one
+        )
+        """
+    )
+    closures.follow_numbers(con)
     for table in ("rec", "before"):
         con.execute(f"update {table} set nhs = o.one from one_number as o where {table}.nhs = o.nhs and o.one != o.nhs")
 
