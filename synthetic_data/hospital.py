@@ -71,11 +71,14 @@ def admit(state: Borough, label: str, first: int, last: int) -> Array:
     conditions = np.minimum(burden(state)[rows], 6)
     parts = [_wanted(state, rng, rows, kind, first, last, conditions) for kind in YEARLY_RATE]
     parts += _births(state, rng, first, last)
-    children = _asthma(state, rng, rows, first, last)
-    parts += [children, _last_illness(state, rng, first, last)]
+    children, dying = _asthma(state, rng, rows, first, last), _last_illness(state, rng, first, last)
+    parts += [children, dying]
     who, when, kind = (np.concatenate([part[i] for part in parts]) for i in range(3))
-    asthma = np.concatenate([np.full(len(part[0]), part is children) for part in parts])
-    return _add(state, rng, who, when, kind, asthma=asthma)
+    asthma, final = (
+        np.concatenate([np.full(len(part[0]), part is one) for part in parts]) for one in (children, dying)
+    )
+    ends = np.where(final, p["death"][who], NONE)  # a last illness ends with the death
+    return _add(state, rng, who, when, kind, asthma=asthma, ends=ends)
 
 
 def admit_over(state: Borough, rng: np.random.Generator, who: Array, day: Array) -> None:
@@ -167,7 +170,8 @@ def _add(
         rng.integers(5, 30, len(who)),
         0,
     )
-    leaves = np.minimum(when + length if ends is None else ends[order], p["death"][who])
+    until = np.full(len(who), NONE) if ends is None else ends[order]
+    leaves = np.minimum(np.where(until == NONE, when + length, until), p["death"][who])
     span = np.int64(100_000)
     reach = np.maximum.accumulate(who * span + leaves)
     clear = np.r_[True, (who * span + when)[1:] > reach[:-1]] & (when > p["out"][who])

@@ -6,6 +6,7 @@ import numpy as np
 
 from synthetic_data import borough as bor
 from synthetic_data import households as hh
+from synthetic_data import pregnancies
 from synthetic_data.names import family_names, own_names
 from synthetic_data.rows import NEVER, NONE, Array, Rows, pick_one, pick_share, scattered, stream
 from synthetic_data.state import ASSOCIATION, COUNCIL, HALL_HOME, YEAR, Borough, heap_births, nhs_numbers
@@ -14,13 +15,10 @@ NO_GP = 0.05  # residents on no list
 LEAVE_MONTHLY = 0.0116  # of households, each month; with moves inside the borough, one person in five moves in a year
 MOVE_MONTHLY = 0.0096
 GROWTH_MONTHLY = 0.0005
-BIRTHS_YEARLY = 0.0139  # of residents
 STAY_ON_LIST = 0.28  # of those who leave, stay on the list for now
 LIST_CLEANING = 0.033  # of the gone, each month, taken off
 SWITCH_PRACTICE = 0.3  # of households that move inside the borough
 IN_LOCALITY = 0.8  # choose a practice of their own locality
-# Relative births by the mother's age (16 to 47).
-_FERTILE = (np.array([16, 20, 25, 30, 34, 38, 42, 47]), np.array([0.02, 0.25, 0.65, 1.0, 1.0, 0.5, 0.12, 0.0]))
 
 
 def clone_households(state: Borough, rng: np.random.Generator, count: int, today: int, exact: bool = False) -> Array:
@@ -134,23 +132,27 @@ def pass_month(state: Borough, month: str, first: int, last: int) -> None:
     _rehome_orphans(state, last)
     left = _leave(state, chance("leave"), first, days)
     _move(state, chance("move"), first, days)
-    born = _births(state, chance("births"), first, days)
+    born = _births(state, chance("births"), first, last)
     died = int(((state.people["death"] >= first) & (state.people["death"] <= last)).sum())
     wanted = len(left) + died - len(born) + round(GROWTH_MONTHLY * state.is_resident(last).sum())
     _arrive(state, chance("arrive"), max(0, wanted), first, days)
     _keep_lists(state, chance("lists"), first, last, days)
 
 
+def yearly_deaths(state: Borough, rows: Array, on: int) -> Array:
+    """Deaths a year that people of this age, frailty, deprivation and kind of home are to expect."""
+    p = state.people
+    age = state.age(rows, on)
+    yearly = np.exp(-10.65 + 0.096 * age) + np.where(age < 1, 0.0035, 0.0001)
+    frailty = np.exp(0.55 * p["z"][rows] - 0.15 + 0.12 * state.deprivation(rows))
+    return yearly * frailty * np.where(p["kind"][rows] == hh.CARE_HOME, 3.0, 1.0)  # type: ignore[no-any-return]
+
+
 def _deaths(state: Borough, rng: np.random.Generator, first: int, days: int) -> None:
     p = state.people
     rows = np.flatnonzero(state.is_alive(first - 1))
-    age = state.age(rows, first)
-    yearly = np.exp(-10.35 + 0.096 * age) + np.where(age < 1, 0.0035, 0.0001)
-    frailty = np.exp(0.55 * p["z"][rows] - 0.15 + 0.12 * state.deprivation(rows)) * np.where(
-        p["kind"][rows] == hh.CARE_HOME, 3.0, 1.0
-    )
     spared = (p["safe_until"][rows] >= first + days) | (p["death"][rows] != NEVER)
-    dead = rows[(rng.random(len(rows)) < np.minimum(0.5, yearly * frailty / 12)) & ~spared]
+    dead = rows[(rng.random(len(rows)) < np.minimum(0.5, yearly_deaths(state, rows, first) / 12)) & ~spared]
     p["death"][dead] = first + rng.integers(0, days, len(dead))
     p["death"][dead] = np.maximum(p["death"][dead], p["birth"][dead] + 1)
 
@@ -256,22 +258,13 @@ def _move(state: Borough, rng: np.random.Generator, first: int, days: int) -> No
     _note_vacancies(state)
 
 
-def _births(state: Borough, rng: np.random.Generator, first: int, days: int) -> Array:
+def _births(state: Borough, rng: np.random.Generator, first: int, last: int) -> Array:
+    """The babies of the pregnancies that end in the month, of mothers still here; some are twins."""
     p = state.people
-    women = np.flatnonzero(
-        state.is_resident(state.today) & (p["sex"] == 2) & (p["kind"] == hh.NORMAL) & (p["arrived"] < first)
-    )
-    age = state.age(women, first)
-    wish = np.interp(age, *_FERTILE, left=0, right=0) * np.where(p["partner"][women] >= 0, 4.0, 0.5)
-    wish *= bor.ethnicities()["children_mean"].to_numpy()[p["eth"][women]]
-    lately = np.full(len(p), -NEVER, np.int64)
-    known = p["mother"] >= 0
-    np.maximum.at(lately, p["mother"][known], p["birth"][known].astype(np.int64))
-    wish[first - lately[women] < 330] = 0
-    mothers = women[pick_share(rng, wish, round(BIRTHS_YEARLY / 12 * state.is_resident(state.today).sum()))]
-    when = first + rng.integers(0, days, len(mothers))
-    twins = rng.random(len(mothers)) < 0.016
-    mother, birth = np.r_[mothers, mothers[twins]], np.r_[when, when[twins]]
+    due = pregnancies.due(state, first, last)
+    twins = rng.random(len(due)) < 0.016
+    due = np.r_[due, due[twins]]
+    mother, birth = (state.tables["pregnancies"][name][due] for name in ("person", "delivery"))
     father = p["partner"][mother]
     father = np.where((father >= 0) & (p["left"][father] > birth), father, -1)
     eth = np.where((father >= 0) & (rng.random(len(mother)) < 0.4), p["eth"][np.maximum(father, 0)], p["eth"][mother])
@@ -279,6 +272,7 @@ def _births(state: Borough, rng: np.random.Generator, first: int, days: int) -> 
     start = len(p)
     new = p.add(
         birth=birth,
+        pregnancy=due,
         sex=sex,
         eth=eth,
         **own_names(rng, eth, sex),

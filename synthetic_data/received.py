@@ -24,6 +24,36 @@ FEEDS = (
     "ecds__attendances",
     "education__pupils",
     "housing__tenancies",
+    "gp__appointments",
+    "op__appointments",
+    "mhsds__people",
+    "mhsds__referrals",
+    "mhsds__contacts",
+    "mhsds__cpa",
+    "mhsds__ward_stays",
+    "mhsds__detentions",
+    "csds__people",
+    "csds__referrals",
+    "csds__contacts",
+    "msds__pregnancies",
+    "msds__babies",
+    "talking_therapies__referrals",
+    "deaths__registrations",
+    "births__registrations",
+    "csc__children",
+    "csc__children_in_need",
+    "csc__protection_plans",
+    "csc__looked_after",
+    "csc__early_help",
+    "education__ehc_plans",
+    "ncmp__measurements",
+    "homelessness__people",
+    "homelessness__placements",
+    "housing__register",
+    "housing__adaptations",
+    "council_tax__accounts",
+    "benefits__claimants",
+    "personalised_care__products",
     "llpg__addresses",
     "area__context",
     "survey__results",
@@ -43,6 +73,38 @@ union all select true_person, event_start_date, 'care' from asc__events
 union all select true_person, event_end_date, 'care end' from asc__events
 union all select true_person, tenancy_start_date, 'tenancy' from housing__tenancies
 union all select true_person, ehcp_request_date, 'plan' from education__pupils
+union all select true_person, appointment_date, 'GP appointment' from gp__appointments
+    where appointment_date <= snapshot()
+union all select true_person, booked_date, 'GP booking' from gp__appointments
+union all select true_person, appointment_date, 'outpatients' from op__appointments where appointment_date <= snapshot()
+union all select true_person, request_date, 'request' from op__appointments
+union all select true_person, referral_date, 'mental health' from mhsds__referrals
+union all select true_person, discharge_date, 'mental health' from mhsds__referrals
+union all select true_person, contact_date, 'mental health contact' from mhsds__contacts
+union all select true_person, spell_start_date, 'mental health ward' from mhsds__ward_stays
+union all select true_person, spell_end_date, 'mental health ward' from mhsds__ward_stays
+union all select true_person, detention_start_date, 'detention' from mhsds__detentions
+union all select true_person, cpa_start_date, 'care programme' from mhsds__cpa
+union all select true_person, referral_date, 'community' from csds__referrals
+union all select true_person, contact_date, 'community contact' from csds__contacts
+union all select true_person, booking_date, 'booking' from msds__pregnancies
+union all select true_person, delivery_date, 'delivery' from msds__pregnancies
+union all select true_person, referral_date, 'talking therapies' from talking_therapies__referrals
+union all select true_person, last_treatment_date, 'talking therapies' from talking_therapies__referrals
+union all select true_person, discharge_date, 'talking therapies' from talking_therapies__referrals
+union all select true_person, request_date, 'plan' from education__ehc_plans
+union all select true_person, plan_start_date, 'plan' from education__ehc_plans
+union all select true_person, referral_date, 'need' from csc__children_in_need
+union all select true_person, closure_date, 'care end' from csc__children_in_need
+union all select true_person, plan_start_date, 'protection' from csc__protection_plans
+union all select true_person, episode_start_date, 'looked after' from csc__looked_after
+union all select true_person, start_date, 'early help' from csc__early_help
+union all select true_person, measurement_date, 'measurement' from ncmp__measurements
+union all select true_person, placement_start_date, 'temporary accommodation' from homelessness__placements
+union all select true_person, application_date, 'homeless' from homelessness__people
+union all select true_person, referral_date, 'adaptation' from housing__adaptations
+union all select true_person, completion_date, 'adaptation' from housing__adaptations
+union all select true_person, start_date, 'personalised care' from personalised_care__products
 """
 SPELLS = """
 create view spells as
@@ -105,7 +167,7 @@ def open_month(project: Project, month: str) -> duckdb.DuckDBPyConnection:
             f"create table {name} as select f.*, r.true_person from {name}_frame f"
             " left join records r on r.source = f.source and r.person_key = f.person_key"
         )
+    con.execute(f"create macro snapshot() as date '{snapshot_date(month).isoformat()}'")
     con.execute(EVENTS)
     con.execute(SPELLS)
-    con.execute(f"create macro snapshot() as date '{snapshot_date(month).isoformat()}'")
     return con

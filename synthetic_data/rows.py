@@ -65,7 +65,7 @@ class Rows:
 
 EMPTY: dict[str, object] = {
     "mother": NONE, "father": NONE, "partner": NONE, "death": NEVER, "left": NEVER, "end": NEVER,
-    "home_before": NONE, "practice": NONE,
+    "home_before": NONE, "practice": NONE, "pregnancy": NONE,
 }  # fmt: skip
 
 

@@ -7,12 +7,27 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from synthetic_data import aggregates, conditions, emergency, gazetteer, hospital, schools, social_care, tenancies
+import polars as pl
+
+from synthetic_data import (
+    aggregates,
+    conditions,
+    council,
+    emergency,
+    gazetteer,
+    health_services,
+    hospital,
+    pregnancies,
+    schools,
+    social_care,
+    tenancies,
+)
 from synthetic_data.council_feeds import care, pupils, tenants
 from synthetic_data.feeds import Feed
 from synthetic_data.health_feeds import admissions, coded_conditions, registrations
 from synthetic_data.mess import ErrorRates, Mess
 from synthetic_data.months import pass_month
+from synthetic_data.past_deaths import bury
 from synthetic_data.people import start
 from synthetic_data.planted import year_to
 from synthetic_data.state import Borough, day
@@ -50,13 +65,15 @@ def generate(
     mess = Mess(state, errors or ErrorRates())
     rows: dict[str, dict[str, int]] = {}
     residents, registered = {}, {}
+    held: dict[str, pl.DataFrame] = {}
     for month in names:
         advance(state, month)
         feeds = extracts(state, mess, month, names[0])
         rows[month] = {feed.table: feed.rows.height for feed in feeds}
         for feed in feeds:
             write_feed(project, month, feed)
-        write_truth(project, month, state, mess, feeds)
+        held |= {feed.table: feed.records for feed in feeds}
+        write_truth(project, month, state, mess, held.values())
         residents[month] = int(state.is_resident(state.today).sum())
         registered[month] = feeds[0].records["true_person"].n_unique()
     write_reference(project, state)
@@ -68,18 +85,24 @@ def begin(seed: int, people: int, first_month: str) -> Borough:
     eve = day(snapshot_date(month_before(first_month)))
     state = start(seed, people, eve)
     conditions.maintain(state, "start", eve)
-    social_care.begin(state)
-    month, past = first_month, []
+    past = [first_month]
     for _ in range(12):
-        month = month_before(month)
-        past.append(month)
-    for month in reversed(past):
+        past.append(month_before(past[-1]))
+    bury(state, bounds(past[-1])[0])
+    pregnancies.begin(state, eve)
+    social_care.begin(state)
+    health_services.begin(state, bounds(past[-1])[0])
+    for month in reversed(past[1:]):
         first, last = bounds(month)
         spells = hospital.admit(state, month, first, last)
         social_care.pass_month(state, month, first, last, spells)
         emergency.attend(state, month, first, last)
+        health_services.pass_month(state, month, first, last)
+        health_services.book(state, month, first, last)
+    health_services.book(state, first_month, *bounds(first_month))
     schools.enrol(state, "start")
     tenancies.keep(state, "start", eve)
+    council.begin(state)
     return state
 
 
@@ -92,14 +115,18 @@ def advance(state: Borough, month: str) -> None:
     """Live through one month."""
     first, last = bounds(month)
     pass_month(state, month, first, last)
+    pregnancies.conceive(state, month, first, last)
     hospital.end_at_death(state, first)
     conditions.refresh_yearly(state, month)
     conditions.maintain(state, month, first)
     spells = hospital.admit(state, month, first, last)
     social_care.pass_month(state, month, first, last, spells)
     emergency.attend(state, month, first, last)
+    health_services.pass_month(state, month, first, last)
+    health_services.book(state, month_after(month), *bounds(month_after(month)))
     schools.enrol(state, month)
     tenancies.keep(state, month, first)
+    council.advance(state, month, first)
 
 
 def extracts(state: Borough, mess: Mess, month: str, first_month: str) -> list[Feed]:
@@ -112,9 +139,11 @@ def extracts(state: Borough, mess: Mess, month: str, first_month: str) -> list[F
         coded_conditions(state, since),
         admissions(state, mess, month, since, first),
         emergency.attendances(state, mess, month, since, first),
+        *health_services.extracts(state, mess, month, since, first),
         care(state, mess, month, since, first),
         pupils(state, mess, month),
         tenants(state, mess, month, since),
         *([gazetteer.addresses(state)] if gazetteer.is_due(month, first_month) else []),
+        *council.extracts(state, mess, month, first_month),
         *aggregates.extracts(state, month, first_month),
     ]

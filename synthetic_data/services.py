@@ -1,0 +1,135 @@
+"""What the files of health services have in common: when something happens to people, and how patients are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from synthetic_data.feeds import blanked, dates, ethnicity, identity, pick, stable, stale_home
+from synthetic_data.mess import Mess
+from synthetic_data.rows import Array, scattered
+from synthetic_data.state import YEAR, Borough
+
+FEW, MANY = 9_999_991, 999_999_937  # primes above the number of references of a kind
+NO_PRACTICE = "V81997"
+
+
+def happen(rng: np.random.Generator, rows: Array, yearly: Array, first: int, last: int) -> tuple[Array, Array]:
+    """People and days of what happens to each of `rows` so many times a year, between two days."""
+    who = np.repeat(rows, rng.poisson(np.maximum(yearly, 0) * (last - first + 1) / YEAR))
+    return who, rng.integers(first, last + 1, len(who))
+
+
+def around(state: Borough, first: int, last: int) -> Array:
+    """People who are here on some day between two days."""
+    p = state.people
+    return np.flatnonzero((p["birth"] < last) & (p["death"] > first) & (p["left"] > first) & (p["arrived"] <= last))
+
+
+def here_on(state: Borough, who: Array, day: Array) -> Array:
+    """True where the person is born, has come, has not left and is not dead on the day."""
+    p = state.people
+    return (day >= p["arrived"][who]) & (day >= p["birth"][who]) & (day < p["left"][who]) & (day <= p["death"][who])
+
+
+def end_of_time_here(state: Borough, who: Array) -> Array:
+    """The day a person died or left; nothing of a service goes on after it."""
+    return np.minimum(state.people["death"][who], state.people["left"][who])
+
+
+def home_on(state: Borough, who: Array, day: Array) -> Array:
+    """The home a person had on a day, as far back as their last move."""
+    p = state.people
+    return np.where((p["moved"][who] > day) & (p["home_before"][who] >= 0), p["home_before"][who], p["home"][who])
+
+
+def postcodes(state: Borough, home: Array) -> pl.Series:
+    """Postcodes of homes; of no fixed abode where the home is negative."""
+    code = pl.Series(list(state.postcode)).gather(state.homes["post"][np.maximum(home, 0)].astype(np.uint32))
+    return pl.select(pl.when(pl.Series(home >= 0)).then(code).otherwise(pl.lit("ZZ99 3VZ"))).to_series()
+
+
+def usual_registration(state: Borough, on: int | None = None) -> Array:
+    """Each person's latest registration that has begun by the day (today), not counting second ones; −1 for none."""
+    r = state.registrations
+    at = np.flatnonzero((r["start"] <= (state.today if on is None else on)) & ~r["extra"])
+    out = np.full(len(state.people), -1)
+    out[r["person"][at]] = at
+    return out
+
+
+def practice_codes(state: Borough, who: Array) -> pl.Series:
+    """The practice each person is registered with, or the code for none."""
+    row = usual_registration(state)[who]
+    codes = [*list(state.practices["code"]), NO_PRACTICE]
+    return pick(codes, np.where(row < 0, len(codes) - 1, state.registrations["practice"][np.maximum(row, 0)]))
+
+
+def references(state: Borough, number: Array, salt: int, prime: int = FEW) -> pl.Series:
+    """References as text: unique, stable, saying nothing of order."""
+    return pl.Series(scattered(number, prime, state.seed + salt, 1)).cast(pl.String)
+
+
+def person_references(state: Borough, source: str, who: Array) -> pl.Series:
+    """How a national data set names people: the same in all its tables."""
+    salt = {"mhsds": 41, "csds": 43, "msds": 47, "talking_therapies": 53}[source]
+    return pl.select(pl.format("{}{}", pl.lit(source[0].upper()), references(state, who, salt))).to_series()
+
+
+def needs_interpreter(state: Borough, who: Array) -> Array:
+    """True for those for whom the practice has recorded that they need an interpreter."""
+    from synthetic_data.borough import ethnicities
+
+    speaks = np.array(ethnicities()["language"].to_list()) != "ENG"
+    p = state.people
+    return p["abroad"][who] & (stable(state, "interpreter", who) < 0.18) & speaks[p["eth"][who]]  # type: ignore[no-any-return]
+
+
+def patients(
+    state: Borough, mess: Mess, feed: str, label: str, source: str, who: Array, records: Array | None = None
+) -> pl.DataFrame:
+    """What a feed's file says of who its patients are, an entry for each of `who` (or of its records of them)."""
+    records = who if records is None else records
+    baby = np.where(state.age(who, state.today) < 0.5, 6.0, 1.0)
+    known = pl.DataFrame(
+        {
+            "sex": pick(["1", "2"], state.people["sex"][who] - 1),
+            "ethnic_category": ethnicity(state, "nhs", source, who, ["Z", "99"]),
+            "postcode": postcodes(state, stale_home(state, source, who, 60)),
+            "practice_code": practice_codes(state, who),
+        }
+    )
+    return known.hstack(identity(state, mess, feed, label, records, who, weight=baby))
+
+
+def month_number(day: Array | int) -> Array:
+    """UniqMonthID of the month a day is in: April 1900 is 1."""
+    return np.asarray(day).astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 838
+
+
+def month_end(number: Array) -> pl.Series:
+    """The last day of months given by their UniqMonthID."""
+    return dates(((np.asarray(number) - 837).astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) - 1)
+
+
+def sent_before(rows: pl.DataFrame, twice: Array, **changed: pl.Expr) -> pl.DataFrame:
+    """Some of the rows as they stood in the submission a month earlier, to be sent beside the rows themselves."""
+    earlier = rows.gather(np.flatnonzero(twice)).with_columns(pl.col("submission_month_number") - 1, **changed)
+    if "period_end_date" in rows.columns:
+        earlier = earlier.with_columns(pl.col("period_end_date").dt.offset_by("-1mo").dt.month_end())
+    return pl.concat([earlier, rows])
+
+
+def known_by(day: Array, today: int) -> pl.Series:
+    """Days as dates, empty where they have not come."""
+    return dates(np.asarray(day), today)
+
+
+def nobody() -> pl.DataFrame:
+    """The records of a feed whose people another feed of the source names."""
+    return pl.DataFrame(schema={"source": pl.String, "person_key": pl.String, "true_person": pl.Int64})
+
+
+def some(series: pl.Series, keep: Array) -> pl.Series:
+    """The series, empty where not kept."""
+    return blanked(series, ~keep)

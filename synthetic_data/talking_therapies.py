@@ -1,0 +1,146 @@
+"""NHS Talking Therapies: referrals, assessments, courses of treatment and what came of them.
+
+About one adult in forty is referred in a year; half of those who complete treatment recover (published for England).
+Some groups are referred less often than their need: a planted gap in access.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from synthetic_data import borough as bor
+from synthetic_data.conditions import members, number_of
+from synthetic_data.feeds import Feed, dates, pick, truth_records
+from synthetic_data.mess import Mess
+from synthetic_data.planted import TALKING_BY_GROUP
+from synthetic_data.rows import NEVER, Array, Rows, pick_one, stream
+from synthetic_data.services import (
+    around,
+    end_of_time_here,
+    happen,
+    month_end,
+    month_number,
+    patients,
+    person_references,
+    references,
+    sent_before,
+)
+from synthetic_data.state import Borough
+
+FEED = "talking_therapies__referrals"
+SOURCE, PROVIDER = "talking_therapies", "RWK"
+YEARLY = 0.033  # referrals an adult, were no group referred less than its need
+NEVER_ASSESSED, ASSESSED_ONLY = 0.26, 0.22  # of referrals; the others have treatment
+COMPLAINTS, COMPLAINT_SHARE = ("F329", "F411", "F418", "F431", "F409", "F429"), (0.34, 0.30, 0.18, 0.07, 0.07, 0.04)
+CASE_PHQ, CASE_GAD = 10, 8  # at or above either: caseness
+RELIABLE_PHQ, RELIABLE_GAD = 6, 4
+
+
+def refer(state: Borough, label: str, first: int, last: int) -> None:
+    """Referrals received between two days, with all that will follow unless the person dies or leaves."""
+    rng = stream(state.seed, label, "talking therapies")
+    rows = around(state, first, last)
+    age, has = state.age(rows, first), members(state)[rows]
+    rows, age, has = rows[age >= 17], age[age >= 17], has[age >= 17]
+    weight = np.interp(age, [17, 22, 35, 55, 70, 85], [1.0, 1.3, 1.2, 0.9, 0.4, 0.15])
+    weight *= np.where(has[:, number_of("DEP")], 5.0, 1.0) * np.where(state.people["sex"][rows] == 2, 1.6, 1.0)
+    groups = bor.ethnicities()["group"].to_numpy()[state.people["eth"][rows]]
+    need = weight / max(weight.mean() if len(weight) else 1.0, 1e-9) * YEARLY
+    access = np.array([TALKING_BY_GROUP.get(g, TALKING_BY_GROUP[""]) for g in np.unique(groups)])
+    who, day = happen(rng, rows, need * access[np.unique(groups, return_inverse=True)[1]], first, last)
+    who, once = np.unique(who, return_index=True)
+    day = day[once]
+    if FEED in state.tables:
+        table = state.tables[FEED]
+        fresh = ~np.isin(who, table["person"][table["closed"] > first])
+        who, day = who[fresh], day[fresh]
+    made = _course(rng, day, len(who))
+    columns = {"person": who, "asked": day.astype(np.int32), **made}
+    if FEED not in state.tables:
+        state.tables[FEED] = Rows(**columns)
+    else:
+        state.tables[FEED].add(**columns)
+
+
+def _course(rng: np.random.Generator, day: Array, n: int) -> dict[str, Array]:
+    """Days of assessment, treatment and end; number of contacts; first and last scores."""
+    roll = rng.random(n)
+    assessed, treated = roll >= NEVER_ASSESSED, roll >= NEVER_ASSESSED + ASSESSED_ONLY
+    seen = day + rng.integers(4, 40, n)
+    begun = seen + rng.integers(10, 110, n)
+    contacts = np.where(treated, 1 + rng.geometric(0.17, n).clip(1, 24), 0)
+    until = begun + (contacts - 1) * 9 + rng.integers(0, 7, n)
+    closed = np.where(treated, until + 8, np.where(assessed, seen + 12, day + 30))
+    phq, gad = np.clip(np.round(rng.normal(15, 5.5, n)), 0, 27), np.clip(np.round(rng.normal(13.5, 4.5, n)), 0, 21)
+    gain = np.clip(rng.normal(0.42, 0.33, n) + 0.012 * contacts, -0.4, 0.95)
+    last_phq = np.clip(np.round(phq * (1 - gain) + rng.normal(0, 1.2, n)), 0, 27)
+    last_gad = np.clip(np.round(gad * (1 - gain) + rng.normal(0, 1.2, n)), 0, 21)
+    return {
+        "seen": np.where(assessed, seen, NEVER).astype(np.int32),
+        "begun": np.where(treated, begun, NEVER).astype(np.int32),
+        "until": np.where(treated, until, NEVER).astype(np.int32), "closed": closed.astype(np.int32),
+        "contacts": contacts.astype(np.int16), "phq": phq.astype(np.int8), "gad": gad.astype(np.int8),
+        "last_phq": last_phq.astype(np.int8), "last_gad": last_gad.astype(np.int8),
+        "complaint": pick_one(rng, np.array(COMPLAINT_SHARE), n).astype(np.int8), "itself": rng.random(n) < 0.68,
+    }  # fmt: skip
+
+
+def referrals(state: Borough, mess: Mess, label: str, since: int) -> Feed:
+    """`talking_therapies__referrals`: open in the last twelve months, as far as each has come."""
+    table = state.tables[FEED]
+    stop = np.minimum(table["closed"], end_of_time_here(state, table["person"]))
+    at = np.flatnonzero((table["asked"] <= state.today) & (stop >= since) & (table["asked"] < stop))
+    row, stop = table.take(at), stop[at]
+    today = np.minimum(stop, state.today)
+    closed = np.where(stop <= state.today, stop, NEVER)
+    assessed, treated = row["seen"] <= today, row["begun"] <= today
+    held = np.where(treated, np.minimum(1 + (today - row["begun"]) // 9, row["contacts"]), 0)
+    ended = treated & (closed < NEVER)
+    facts = outcomes(row, ended & (held >= 2))
+    people, where = np.unique(row["person"], return_inverse=True)
+    who = patients(state, mess, FEED, label, SOURCE, people)
+    month = month_number(today)
+    latest = np.where(treated, np.minimum(row["begun"] + (held - 1) * 9, today), NEVER)
+    rows = pl.DataFrame(
+        {
+            "referral_ref": pl.select(pl.format("TT{}", references(state, at, 127))).to_series(),
+            "person_ref": person_references(state, SOURCE, row["person"]),
+            "provider_code": pl.Series([PROVIDER] * len(at), dtype=pl.String),
+            "submission_month_number": month,
+            "period_end_date": month_end(month),
+            "referral_date": dates(row["asked"]),
+            "referral_source_code": pick(["A1", "B1"], row["itself"].astype(int)),
+            "presenting_complaint_code": pick(list(COMPLAINTS), np.where(assessed, row["complaint"], -1)),
+            "first_assessment_date": dates(np.where(assessed, row["seen"], NEVER)),
+            "last_assessment_date": dates(np.where(assessed, row["seen"], NEVER)),
+            "first_treatment_date": dates(np.where(treated, row["begun"], NEVER)),
+            "last_treatment_date": dates(latest),
+            "treatment_contact_count": held,
+            "phq9_first_score": _given(row["phq"], assessed),
+            "phq9_last_score": _given(row["last_phq"], ended),
+            "gad7_first_score": _given(row["gad"], assessed),
+            "gad7_last_score": _given(row["last_gad"], ended),
+            **{name: pick(["false", "true"], np.where(closed < NEVER, f.astype(int), -1)) for name, f in facts.items()},
+            "discharge_date": dates(closed),
+        }
+    ).hstack(who.select(pl.all().gather(where)))
+    twice, _ = mess.choose(FEED, "duplicate", at, row["person"], label)
+    rows = sent_before(rows, twice, discharge_date=pl.lit(None, pl.Date), has_recovered=pl.lit(None, pl.String))
+    return Feed(FEED, rows, truth_records(SOURCE, person_references(state, SOURCE, people), people))
+
+
+def outcomes(row: Rows, completed: Array) -> dict[str, Array]:
+    """The national flags, from the scores and whether treatment was completed (two contacts or more, discharged)."""
+    case = (row["phq"] >= CASE_PHQ) | (row["gad"] >= CASE_GAD)
+    well = (row["last_phq"] < CASE_PHQ) & (row["last_gad"] < CASE_GAD)
+    phq, gad = row["phq"].astype(int) - row["last_phq"], row["gad"].astype(int) - row["last_gad"]
+    better = ((phq >= RELIABLE_PHQ) & (gad > -RELIABLE_GAD)) | ((gad >= RELIABLE_GAD) & (phq > -RELIABLE_PHQ))
+    return {
+        "has_completed_treatment": completed, "is_not_caseness": ~case, "has_recovered": completed & case & well,
+        "has_reliably_improved": completed & better,
+    }  # fmt: skip
+
+
+def _given(score: Array, where: Array) -> pl.Series:
+    return pl.select(pl.when(pl.Series(where)).then(pl.Series(score.astype(np.int64))).otherwise(None)).to_series()
