@@ -141,8 +141,8 @@ class Borough:
         self.review = con.sql("select * from out_review order by all").to_arrow_table()
         self.ledgers.append(con.sql("select * from out_ledger order by event_number").to_arrow_table())
         self.accuracy = con.sql("select * from out_accuracy order by all").to_arrow_table()
-        known_now = con.sql("select * from known_after").to_arrow_table().select(SCHEMA.names)
-        self.known = {(r["source"], r["record_id"]): r for r in _text_ids(known_now)}
+        gone = con.sql("select * from gone_after").to_arrow_table().select(SCHEMA.names)
+        self.known = {(r["source"], r["record_id"]): r for r in [*records, *_text_ids(gone)]}
         con.close()
         self.head = self.outcome.ledger_head
         return self

@@ -26,7 +26,7 @@ IDENTITIES = Table(
         Column(name="record_id", type="UUID", description="The record, as in `pseudo`.", privacy=Privacy.PSEUDONYM, required=True),
         _token("identity_token", "Of all normalised identity values together: changes when any of them does."),
         _token("nhs_token", "NHS number, when valid, after supersession."),
-        Column(name="nhs_state", type="VARCHAR", description="valid, superseded (a valid number replaced by its successor), invalid, placeholder or absent.", privacy=Privacy.PAYLOAD, required=True, checks=(OneOf(values=("valid", "superseded", "invalid", "placeholder", "absent")),)),
+        Column(name="nhs_state", type="VARCHAR", description="valid, superseded (a valid number replaced by its successor), elsewhere (of Scotland or Northern Ireland: no token), invalid, placeholder or absent.", privacy=Privacy.PAYLOAD, required=True, checks=(OneOf(values=("valid", "superseded", "elsewhere", "invalid", "placeholder", "absent")),)),
         _token("forename_token", "First name token of the forename, titles and MOHAMMED prefixes removed."),
         _token("surname_token", "Whole surname, letters only."),
         _token("former_surname_token", "Whole former surname."),
@@ -64,4 +64,29 @@ NAMES = Table(
     ),
 )  # fmt: skip
 
-TABLES = (IDENTITIES, NAMES)
+CLOSURES = Table(
+    key="tokens.closures",
+    grain="NHS number closed for adoption or gender recognition, and the one given instead",
+    description="People who must never be joined again, as tokens after supersession. Never leaves the linkage room.",
+    unique_key=("old_nhs_token", "new_nhs_token"),
+    minimum_rows=0,
+    columns=(
+        Column(name="old_nhs_token", type="UBIGINT", description="The number closed.", privacy=Privacy.PSEUDONYM, required=True),
+        Column(name="new_nhs_token", type="UBIGINT", description="The number given instead.", privacy=Privacy.PSEUDONYM, required=True),
+    ),
+)  # fmt: skip
+
+CLOSED_RECORDS = Table(
+    key="tokens.closed_records",
+    grain="source record that bears, or last bore, a number of a closure",
+    description="Kept from month to month beside the tokens, so that a number gone missing rejoins nobody. Never leaves the linkage room.",
+    unique_key=("source", "record_id"),
+    minimum_rows=0,
+    columns=(
+        Column(name="source", type="VARCHAR", description="Source system.", privacy=Privacy.NONE, required=True),
+        Column(name="record_id", type="UUID", description="The record, as in `pseudo`.", privacy=Privacy.PSEUDONYM, required=True),
+        Column(name="nhs_token", type="UBIGINT", description="The number, as `old_nhs_token` or `new_nhs_token`.", privacy=Privacy.PSEUDONYM, required=True),
+    ),
+)  # fmt: skip
+
+TABLES = (IDENTITIES, NAMES, CLOSURES, CLOSED_RECORDS)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.contracts.linked import EDGES, REVIEW, SPINE
-from wsd_pipeline.contracts.tokens import IDENTITIES, NAMES
+from wsd_pipeline.contracts.tokens import CLOSED_RECORDS, CLOSURES, IDENTITIES, NAMES
 from wsd_pipeline.linkage import (
     accuracy,
     cascade,
+    closures,
     conflicts,
     diagnostics,
     ledger,
@@ -40,16 +41,20 @@ accepted; the others, and those refused, are for a person to see."""
 class Inputs:
     """What a month is linked from, as Arrow tables (or paths of nothing: None is an empty table).
 
-    `identities`: this month's tokens. `known`: tokens of every record of last month's spine, at its latest state.
-    `names`: what the names of both look like.
+    `identities`: this month's tokens. `known`: tokens last known of records of last month's spine, of those at least
+    that changed or left.
+    `names`: what the names of both look like. `closures`: numbers closed for adoption or gender recognition, of this
+    month or before; `closed`: records that bore one of them last.
     `decisions`: decision_number, decision (same, not_same), source_a, record_id_a, source_b, record_id_b; of two
     decisions on a pair the later number counts. `truth`: source, record_id, true_person and attributes.
-    `known` and `spine` are let go of once they are read.
+    `identities` and `known` are let go of once they are read.
     """
 
     identities: pa.Table
     known: pa.Table | None = None
     names: pa.Table | None = None
+    closures: pa.Table | None = None
+    closed: pa.Table | None = None
     spine: pa.Table | None = None
     edges: pa.Table | None = None
     review: pa.Table | None = None
@@ -80,7 +85,8 @@ def link(
     """Link the month in the fresh session `con`. Stops with WSD-220 where a rule would compare too many pairs."""
     register(con, inputs)
     diagnostics.define_steps(con)
-    records.prepare(con, month)
+    records.prepare(con, month, inputs.identities, inputs.spine)
+    closures.prepare(con)
     _let_go(con, inputs)
     standing.set_up(con)
     standing.know_after(con)
@@ -90,7 +96,9 @@ def link(
     people.tell_events(con)
     head = ledger.write_ledger(con, month, inputs.ledger_head)
     diagnostics.write_spine(con, month, is_scored=tally.is_scored)
+    closures.tell_clusters(con)
     review.write_review(con, month)
+    closures.keep(con)
     accuracy.write_accuracy(con, has_truth=inputs.truth is not None)
     return Outcome(ledger_head=head, tally=tally, facts=_facts(con, tally))
 
@@ -122,6 +130,8 @@ def register(con: Connection, inputs: Inputs) -> None:
     for name, table, contract in (
         ("known", inputs.known, IDENTITIES),
         ("names", inputs.names, NAMES),
+        ("closures", inputs.closures, CLOSURES),
+        ("closed_before", inputs.closed, CLOSED_RECORDS),
         ("spine_before", inputs.spine, SPINE),
         ("edges_before", inputs.edges, EDGES),
         ("review_before", inputs.review, REVIEW),
@@ -149,12 +159,13 @@ def register(con: Connection, inputs: Inputs) -> None:
 
 
 def _let_go(con: Connection, inputs: Inputs) -> None:
-    """Free the tables that `records.prepare` has read: half of what a following month would hold at its peak."""
-    for name, table in (("known", inputs.known), ("spine_before", inputs.spine)):
-        if table is not None:
-            con.execute(f"drop view {name}")
-            con.unregister(f"{name}_rows")
-    inputs.known = inputs.spine = None
+    """Free the tokens that `records.prepare` has read: half of what a following month would hold at its peak."""
+    con.execute("drop view identities")
+    con.unregister("identities_rows")
+    if inputs.known is not None:
+        con.execute("drop view known")
+        con.unregister("known_rows")
+    inputs.identities, inputs.known = inputs.identities.schema.empty_table(), None
 
 
 def _view(con: Connection, name: str, contract: Table, rows: str | None) -> None:

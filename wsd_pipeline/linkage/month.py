@@ -3,7 +3,8 @@
 Beside the tokens, in the linkage room, is kept what next month needs and nobody else may see:
 
     linked/<month>.<key>.json        the files this month was linked from
-    linked/<month>.<key>.*.parquet   sealed: tokens last known of records that have left their supplier's extract
+    linked/<month>.<key>.*.parquet   sealed: tokens last known of records that have left their supplier's extract;
+                                     numbers closed for adoption or gender recognition, and who bore them
     decisions.csv                    a person's decisions over pairs of records (same, not_same), where there are any
 """
 
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from wsd_pipeline import sql
 from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.contracts.linked import SPINE, TABLES
-from wsd_pipeline.contracts.tokens import IDENTITIES, NAMES
+from wsd_pipeline.contracts.tokens import CLOSED_RECORDS, CLOSURES, IDENTITIES, NAMES
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
 from wsd_pipeline.linkage import core, ledger, probabilistic, rules
 from wsd_pipeline.messages import Stop
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from wsd_pipeline.vault.keys import Keys
 
-CODE_VERSION = "4"
+CODE_VERSION = "5"
 """Raise it when the code changes what a month is linked to; rules and contracts are part of the key by themselves."""
 
 DECISION_COLUMNS = {
@@ -137,12 +138,14 @@ def _inputs(project: Project, month: str, keys: Keys, tokens: Pointer, previous:
     found: dict[str, Any] = {
         "identities": sealed.read(room / tokens.files[IDENTITIES.key], keys, month),
         "names": _names(project, tokens, previous, keys),
+        "closures": _closures(project, tokens, previous, keys),
         "decisions": _decisions(project),
         "truth": sealed.read(truth, keys, month) if truth.is_file() else None,
     }
     if previous is not None:
         found |= {
             "known": _known(project, previous, keys),
+            "closed": sealed.read(_gone_path(_basis_of(project, previous), CLOSED_RECORDS), keys, previous.month),
             "spine": pq.read_table(lake / previous.files["linked.spine"]),
             "edges": pq.read_table(lake / previous.files["linked.edges"]),
             "review": pq.read_table(lake / previous.files["linked.review"]),
@@ -172,13 +175,24 @@ def _names(project: Project, tokens: Pointer, previous: Pointer | None, keys: Ke
     return pl.concat(frames).unique("name_token", keep="first", maintain_order=True).to_arrow()
 
 
+def _closures(project: Project, tokens: Pointer, previous: Pointer | None, keys: Keys) -> pa.Table:
+    """Closed numbers of this month's list and of every list before: what was once closed stays so."""
+    import pyarrow as pa
+
+    from wsd_pipeline.vault import sealed
+
+    now = sealed.read(project.linkage_room / tokens.files[CLOSURES.key], keys, tokens.month)
+    if previous is None:
+        return now
+    before = sealed.read(_gone_path(_basis_of(project, previous), CLOSURES), keys, previous.month)
+    return pa.concat_tables([now, before.cast(now.schema)])
+
+
 def _kept(project: Project, previous: Pointer, keys: Keys, table: Table) -> list[pa.Table]:
     """The table's rows that last month was linked from: those of its tokens, and those of records gone before."""
     from wsd_pipeline.vault import sealed
 
-    basis_path = _basis_path(project, previous.month, previous.key)
-    if not basis_path.is_file():
-        raise Stop("WSD-200", month=previous.month, previous=previous.month)
+    basis_path = _basis_of(project, previous)
     files = json.loads(basis_path.read_text(encoding="utf-8"))
     paths = (project.linkage_room / files[table.key], _gone_path(basis_path, table))
     return [sealed.read(path, keys, previous.month) for path in paths]
@@ -205,18 +219,28 @@ def _keep_basis(con: Any, project: Project, month: str, key: str, keys: Keys, to
     from wsd_pipeline.vault import sealed
 
     path = _basis_path(project, month, key)
-    con.execute("create or replace temp view gone as select * from known_after where not is_current")
     con.execute(
         """
         create or replace temp view gone_names as
         select * from names
-        where name_token in (select forename_token from gone union select surname_token from gone)
+        where name_token in (select forename_token from gone_after union select surname_token from gone_after)
         """
     )
-    for table, relation in ((IDENTITIES, "gone"), (NAMES, "gone_names")):
+    kept = (
+        (IDENTITIES, "gone"), (NAMES, "gone_names"), (CLOSURES, "closures_after"), (CLOSED_RECORDS, "closed_after"),
+    )  # fmt: skip
+    for table, relation in kept:
         rows = con.sql(sql.typed_select(table, relation)).to_arrow_table()
         sealed.write(rows, _gone_path(path, table), keys, month)
     write_text(path, json.dumps({key: tokens.files[key] for key in (IDENTITIES.key, NAMES.key)}) + "\n")
+
+
+def _basis_of(project: Project, previous: Pointer) -> Path:
+    """What last month was linked from. Stops with WSD-200 where it is gone."""
+    path = _basis_path(project, previous.month, previous.key)
+    if not path.is_file():
+        raise Stop("WSD-200", month=previous.month, previous=previous.month)
+    return path
 
 
 def _basis_path(project: Project, month: str, key: str) -> Path:

@@ -2,8 +2,8 @@
 
 An old id goes to the cluster that holds most of its records (ties: the cluster of the earliest seen record); a
 cluster that inherits several keeps the oldest. A cluster that inherits none gets a new id: the HMAC of its first
-record, in the order of source and record id; of one split off, with the month as well, since the record alone
-may already be somebody's id.
+record, in the order of source and record id; of one split off or begun anew, with the month as well, since the record
+alone may already be somebody's id.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ def name_people(con: Connection, month: str, spine_hmac: SpineHmac) -> None:
     anchors = con.sql(
         """
         select n.cluster, n.is_split,
-            r.source || '|' || r.record_id::varchar || case when n.is_split then '|' || $month else '' end as message
+            r.source || '|' || r.record_id::varchar
+                || case when n.is_split or n.rec in (select rec from reborn) then '|' || $month else '' end as message
         from newcomer as n join numbered as r using (rec)
         order by n.cluster
         """,
@@ -138,5 +139,10 @@ def tell_events(con: Connection) -> None:
             and s.person_before not in (select person_before from claim)
         group by s.person_before
         having bool_or(s.is_current) != bool_or(s.was_current)
+        union all
+        select 'ended', b.person_before, null, null, count(*), count(distinct n.source)
+        from reborn as b join numbered as n using (rec)
+        where b.person_before not in (select person_before from state where person_before is not null)
+        group by b.person_before
         """
     )

@@ -46,6 +46,8 @@ def write_review(con: Connection, month: str) -> None:
         join out_spine as a on a.rec = q.rec_a
         join out_spine as b on b.rec = q.rec_b
         anti join decided_pair as d on d.rec_a = q.rec_a and d.rec_b = q.rec_b
+        join label as la on la.rec = q.rec_a join label as lb on lb.rec = q.rec_b
+        anti join closed_clusters as c on c.a = la.cluster and c.b = lb.cluster
         where a.person_id != b.person_id and a.is_current and b.is_current
         qualify row_number() over (
             partition by q.rec_a, q.rec_b order by q.month desc, q.match_share desc, q.match_weight desc, q.reason
