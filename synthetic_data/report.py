@@ -43,11 +43,6 @@ REPEATS = {
         " where deregistered_date is null"
     ),
     "apc__episodes": "select count(*) - count(distinct apc_ident), count(distinct apc_ident) from apc__episodes",
-    "asc__events": (
-        "with once as (select distinct person_ref, client_type, event_type, event_start_date, event_end_date,"
-        " service_type, service_component, delivery_mechanism from asc__events)"
-        " select (select count(*) from asc__events) - count(*), count(*) from once"
-    ),
     "ecds__attendances": (
         "select count(*) - count(distinct attendance_ident), count(distinct attendance_ident) from ecds__attendances"
     ),

@@ -99,12 +99,13 @@ def _long_term(
     p = state.people
     n = len(who)
     payment = (rng.random(n) < 0.21) & (service == COMMUNITY)
+    spelt = payment & ((who * 7) % 10 < 7)  # the others are known by the mechanism alone
     component = np.select(
-        [service == NURSING_CARE, service == RESIDENTIAL_CARE, payment], [10, 9, 12],
+        [service == NURSING_CARE, service == RESIDENTIAL_CARE, spelt], [10, 9, 12],
         np.array([2, 3, 7, 8, 11])[pick_one(rng, (0.7, 0.1, 0.1, 0.06, 0.04), n)])  # fmt: skip
     mechanism = np.where(
         payment,
-        np.where(rng.random(n) < 0.75, 1, 0),
+        np.where((rng.random(n) < 0.75) | ~spelt, 1, 0),
         np.where(service == COMMUNITY, np.where(rng.random(n) < 0.6, 2, 3), 3),
     )
     units = np.where(component == 2, rng.integers(3, 35, n), np.where(service == COMMUNITY, rng.integers(1, 20, n), 1))

@@ -6,13 +6,14 @@ The pipeline proper never reads it; it is what linkage, segments and marts are j
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 import numpy as np
 import polars as pl
 
 from synthetic_data import borough as bor
 from synthetic_data.conditions import burden
-from synthetic_data.feeds import Feed, blanked, dates, former_number, pick
+from synthetic_data.feeds import blanked, dates, former_number, pick
 from synthetic_data.mess import Mess
 from synthetic_data.months import listed
 from synthetic_data.names import shown
@@ -23,11 +24,14 @@ from synthetic_data.state import Borough
 from wsd_pipeline.settings import Project
 
 
-def write_truth(project: Project, month: str, state: Borough, mess: Mess, feeds: list[Feed]) -> None:
-    """`inbox/_truth/<month>/`: records, people, identities and households (Parquet), defects and facts (JSON)."""
+def write_truth(project: Project, month: str, state: Borough, mess: Mess, held: Iterable[pl.DataFrame]) -> None:
+    """`inbox/_truth/<month>/`: records, people, identities and households (Parquet), defects and facts (JSON).
+
+    `held` are the records of each feed's latest file: of one that did not come this month, those of the file before.
+    """
     folder = project.inbox / "_truth" / month
     folder.mkdir(parents=True, exist_ok=True)
-    records = pl.concat([feed.records for feed in feeds]).sort("source", "person_key")
+    records = pl.concat(held).sort("source", "person_key")
     records.write_parquet(folder / "records.parquet", statistics=False)
     known = np.zeros(len(state.people), bool)
     known[records["true_person"].to_numpy()] = True

@@ -17,7 +17,8 @@ ORGANISATIONS = {
     "gp": "A3A8R", "apc": "R1H", "asc": "711", "ecds": "QMF", "education": "211", "housing": "5900", "llpg": "5900",
     "area": "711", "survey": "711", "finance": "711", "population": "711", "outcomes": "711",
     "op": "R1H", "mhsds": "RWK", "csds": "RWK", "msds": "R1H", "talking_therapies": "RWK", "deaths": "ONS",
-    "births": "ONS",
+    "births": "ONS", "csc": "211", "ncmp": "E09000030", "homelessness": "E09000030", "housing_register": "5900",
+    "adaptations": "5900", "council_tax": "5900", "benefits": "5900", "personalised_care": "A3A8R",
 }  # fmt: skip
 SENT_AFTER_DAYS = 3
 

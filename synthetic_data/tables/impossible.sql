@@ -386,7 +386,7 @@ select count(*) from benefits__claimants b
 
 -- payment_without_care: a direct payment to somebody who has no social care
 select count(*) from personalised_care__products c
-    where c.product = 'direct payment ASC'
+    where c.product = 'direct payment ASC' and c.end_date is null
     and not exists (select 1 from asc__events a where a.true_person = c.true_person and a.event_type = 'Service');
 
 -- level_not_of_score: an activation level that its score does not give

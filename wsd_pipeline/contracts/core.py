@@ -82,7 +82,8 @@ class Landed(Column):
     """A supplier's column. `header` is the name in the file; `becomes` what pseudonymisation makes of it.
 
     `pseudo_name` names the result where it differs (a KEYED `spell_id` stays, a MONTH `dob` is `birth_month`).
-    `unreadable_limit` is the share of values (0–1) that may fail the cast before the file is refused.
+    `unreadable_limit` is the share of values (0–1) that may fail the cast before the file is refused. A KEYED column
+    that names a person of the same source says `keyed_as="record"`: its pseudonym is that person's `record_id`.
     """
 
     becomes: Becomes
@@ -90,6 +91,7 @@ class Landed(Column):
     identity: Identity | None = None
     pseudo_name: str | None = None
     unreadable_limit: float = 0.01
+    keyed_as: str | None = None
 
     @property
     def source_header(self) -> str:

@@ -165,6 +165,7 @@ class Options(TypedDict, total=False):
     checks: tuple[Check, ...]
     pseudo_name: str
     unreadable_limit: float
+    keyed_as: str
 
 
 def kept(

@@ -120,7 +120,8 @@ def _carried(
     """The expression of a column in `pseudo` and the join it needs, if any."""
     value = f'l."{column.name}"'
     if column.becomes is Becomes.KEYED:
-        map_ids(con, name, "landed", f'cast("{column.name}" as varchar)', keys.source(feed.source, column.name))
+        key = keys.source(feed.source, column.keyed_as or column.name)
+        map_ids(con, name, "landed", f'cast("{column.name}" as varchar)', key)
         return f"{name}.id", f"left join {name} on {name}.value = cast({value} as varchar)"
     if column.becomes is Becomes.MONTH:
         known = birth_date(value, month) if column.identity is Identity.BIRTH_DATE else value
