@@ -49,12 +49,16 @@ class SealedDialect(DefaultDialect):
 
 
 class Lent:
-    """A DuckDB session lent to SQLAlchemy as a connection and as its cursors, and taken back.
+    """One DuckDB session after another, lent to SQLAlchemy as a connection and as its cursors, and taken back.
 
-    SQLAlchemy's engines outlive their data source and would hold the session for ever.
+    SQLAlchemy's engine lives as long as the process and would hold a session of its own for ever.
     """
 
-    def __init__(self, session: Any) -> None:
+    def __init__(self) -> None:
+        self._session: Any = None
+
+    def lend(self, session: Any) -> None:
+        """Lend a session until it is taken back."""
         self._session = session
 
     def __getattr__(self, name: str) -> Any:
