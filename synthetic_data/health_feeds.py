@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from synthetic_data import borough as bor
+from synthetic_data import gp_checks
 from synthetic_data import hospital as hos
 from synthetic_data.conditions import TREATED, registers
 from synthetic_data.feeds import (
@@ -25,6 +26,7 @@ from synthetic_data.mess import Mess, overall
 from synthetic_data.months import open_registrations
 from synthetic_data.rows import NEVER, Array, pick_share, scattered, stream
 from synthetic_data.state import YEAR, Borough
+from wsd_pipeline.contracts.clusters import CLUSTERS
 
 
 def double_register(state: Borough, mess: Mess, label: str, first: int) -> None:
@@ -165,6 +167,8 @@ def coded_conditions(state: Borough, since: int) -> Feed:
                 register[mine],
             )
         )
+    listed = np.flatnonzero(main >= 0)
+    frames += [_checked(state, main, found) for found in gp_checks.events(state, listed, since)]
     rows = pl.concat(frames).sort("practice_code", "local_patient_id", "cluster_id", "snomed_code", "event_date")
     rows = rows.unique(
         ["practice_code", "local_patient_id", "cluster_id", "snomed_code", "event_date"],
@@ -218,6 +222,28 @@ def _coded(
             "value": blanked(pl.Series(index), ~obese),
             "unit": pick(["kg/m2"], np.where(obese, 0, -1)),
             "resolved_date": dates(resolved, state.today),
+        }
+    )
+
+
+def _checked(state: Borough, main: Array, found: gp_checks.Events) -> pl.DataFrame:
+    """Rows of a kind of event, of people on a list on the day."""
+    r = state.registrations
+    at = found.day < r["end"][main[found.person]]
+    row, value = main[found.person[at]], found.value[at]
+    size = len(row)
+    measured = pl.Series(value, dtype=pl.Float64)
+    unit = CLUSTERS[found.cluster].unit if size and not np.isnan(value).all() else None
+    return pl.DataFrame(
+        {
+            "local_patient_id": pl.Series(r["local"][row]).cast(pl.String),
+            "practice_code": pick(state.practices["code"], r["practice"][row]),
+            "cluster_id": pl.repeat(found.cluster, size, dtype=pl.String, eager=True),
+            "snomed_code": pl.repeat(found.snomed, size, dtype=pl.String, eager=True),
+            "event_date": dates(found.day[at]),
+            "value": blanked(measured, np.isnan(value)),
+            "unit": pl.repeat(unit, size, dtype=pl.String, eager=True),
+            "resolved_date": pl.repeat(None, size, dtype=pl.Date, eager=True),
         }
     )
 

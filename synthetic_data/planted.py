@@ -20,6 +20,7 @@ HOME_AFTER_91_DAYS = 0.8718  # of people of 65 and over discharged into reableme
 ASTHMA_WARD, ASTHMA_TIMES = "E05009325", 4.0  # emergency admissions for asthma of children there, against elsewhere
 ASTHMA_BASE = 5.0  # a year for 1,000 children aged 1 to 17, outside the cluster: asthma (J45) and wheeze (R06.2)
 REABLEMENT_OFFERED = {"Bangladeshi": 0.09, "": 0.16}  # of those eligible: a gap in access
+LARC_BY_GROUP = {"Bangladeshi": 0.62, "Other Asian": 0.7, "Black": 0.95, "": 1.1}  # contraception, against the mean
 TALKING_BY_GROUP = {"Bangladeshi": 0.62, "Black": 0.8, "Other Asian": 0.75, "": 1.0}  # referrals, against their need
 EMERGENCY_BY_QUINTILE = (1.6, 1.45, 1.3, 1.15, 1.0)  # relative rates, from the most to the least deprived
 
