@@ -74,9 +74,10 @@ def identity(
         old = former_number(state, person)
         number = np.where((old > 0) & (records % 2 == 0) & (feed != "gp__registrations"), old, number)
         missing, _ = mess.choose(feed, "nhs_missing", records, person, label, weight)
-        wrong, roll = mess.choose(feed, "nhs_wrong", records, person, label, allowed=~missing)
-        spare = nhs_numbers(state.seed, 880_000 - person % 20_000)
-        number = np.where(wrong, wrong_number(number, roll, spare), number)
+        if "nhs_wrong" in rates:
+            wrong, roll = mess.choose(feed, "nhs_wrong", records, person, label, allowed=~missing)
+            spare = nhs_numbers(state.seed, 880_000 - person % 20_000)
+            number = np.where(wrong, wrong_number(number, roll, spare), number)
         out["nhs_number"] = blanked(pl.Series(number).cast(pl.String), missing)
     birth = p["birth"][person]
     if "dob_wrong" in rates:

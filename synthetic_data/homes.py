@@ -11,6 +11,7 @@ from synthetic_data.state import ASSOCIATION, CARE_HOME_HOME, COUNCIL, HALL_HOME
 
 TENURE_SHARE = (0.257, 0.385, 0.138, 0.220)  # Census 2021, "other" counted as private
 STAY_YEARS = (9.5, 1.85, 13.0, 12.0)  # mean years in a home, by tenure: one in five moves each year
+ROOM_SPREAD = 2.3  # how loosely bedrooms follow the size of a household, in people
 HALL_WARDS = ("E05009327", "E05009336", "E05009329", "E05009323")
 CARE_WARDS = (
     "E05009317", "E05009319", "E05009321", "E05009324", "E05009325", "E05009332", "E05009334", "E05009335",
@@ -43,6 +44,7 @@ def build_homes(
     tenures = np.r_[tenure, spare_tenure, np.full(len(halls), HALL_HOME), np.full(len(cares), CARE_HOME_HOME)]
     postcode, post_lsoa, street = bor.postcodes(seed, np.bincount(areas, minlength=len(where.lsoa)))
     homes = _make_homes(rng, seed, areas, tenures, post_lsoa)
+    _fit_bedrooms(seed, homes, np.bincount(people["house"])[people["house"][head_rows[normal]]])
     home_of_house = np.full(int(people["house"].max()) + 1, NONE)
     home_of_house[people["house"][head_rows[normal]]] = np.arange(normal.sum())
     people["home"] = home_of_house[people["house"]].astype(np.int32)
@@ -113,6 +115,13 @@ def _make_homes(rng: np.random.Generator, seed: int, areas: Array, tenures: Arra
         bedrooms=np.where(tenure >= HALL_HOME, 0, bedrooms).astype(np.int8),
         uprn=6_000_000 + scattered(np.arange(total), 999_983, seed), vacant=np.ones(total, bool),
     )  # fmt: skip
+
+
+def _fit_bedrooms(seed: int, homes: Rows, size: Array) -> None:
+    """Larger households have the larger homes, loosely: one in six is overcrowded (Census 2021)."""
+    chance = stream(seed, "bedrooms").normal(0, ROOM_SPREAD, len(size))
+    order = np.argsort(size + chance, kind="stable")
+    homes["bedrooms"][: len(size)][order] = np.sort(homes["bedrooms"][: len(size)])
 
 
 def _date_moves(rng: np.random.Generator, people: Rows, homes: Rows, today: int) -> None:

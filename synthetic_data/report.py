@@ -165,10 +165,11 @@ def count_defects(con: duckdb.DuckDBPyConnection, feed: str, defect: str, group:
 
 
 def _repeated(feed: str) -> str:
-    """Rows of a feed that repeat its own key, and the keys there are."""
+    """Rows of a feed that repeat its own key, and the keys there are; rows that stand for nobody are not counted."""
     key = ", ".join(contract(feed).unique_key)
-    once = f"(select count(*) from (select distinct {key} from {feed}))"
-    return f"select (select count(*) from {feed}) - {once}, {once}"
+    rows = f"(select {key} from {feed} where true_person is not null)"
+    once = f"(select count(*) from (select distinct * from {rows}))"
+    return f"select (select count(*) from {rows}) - {once}, {once}"
 
 
 def defect_lines(con: duckdb.DuckDBPyConnection, defects: Path) -> Iterable[ReportLine]:
