@@ -39,7 +39,7 @@ DIABETES = {
     "BMIVAL_COD": 0.90, "smoking": 0.93, "RETSCR_COD": 0.80,
 }  # fmt: skip
 MENTAL = {
-    "BMIVAL_COD": 0.76, "BP_COD": 0.80, "IFCCHBAM_COD": 0.70, "CHOL2_COD": 0.69, "ALCAUDITC_COD": 0.70, "smoking": 0.84,
+    "BMIVAL_COD": 0.80, "BP_COD": 0.86, "IFCCHBAM_COD": 0.77, "CHOL2_COD": 0.77, "ALCAUDITC_COD": 0.77, "smoking": 0.88,
 }  # fmt: skip
 OTHERS = (
     ("HYP", "BP_COD", 0.86), ("CKD", "EGFR_COD", 0.85), ("CKD", "ACR_COD", 0.5), ("SMOK", "SMOKADV_COD", 0.76),
@@ -160,8 +160,7 @@ def _value(state: Borough, kind: str, who: Array, day: Array) -> Array:
     values = {
         "systolic": 133 + 26 * level + 9 * fine,
         "diastolic": 76 + 17 * level + 7 * fine,
-        "IFCCHBAM_COD": np.where(has[:, number_of("DM")], 57 + 26 * level + 14 * (own > 0.85), 38 + 4 * level)
-        + 4 * fine,
+        "IFCCHBAM_COD": np.where(has[:, number_of("DM")], 58 + 27 * level, 38 + 4 * level) + 4 * fine,
         "CHOL2_COD": 4.4 + 1.7 * level + 0.4 * fine,
         "EGFR_COD": np.clip(np.where(has[:, number_of("CKD")], 48, 112 - 0.55 * age) + 14 * level, 8, 120),
         "ACR_COD": np.exp(0.6 + 1.6 * level) + np.where(has[:, number_of("CKD")], 4, 0),

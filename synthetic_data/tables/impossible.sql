@@ -23,6 +23,22 @@ select count(*) from ( select true_person from gp__registrations
     union all select true_person from housing__register
     union all select true_person from housing__adaptations
     union all select true_person from benefits__claimants
+    union all select true_person from gp__appointments
+    union all select true_person from op__appointments
+    union all select true_person from mhsds__people
+    union all select true_person from mhsds__referrals
+    union all select true_person from mhsds__contacts
+    union all select true_person from mhsds__cpa
+    union all select true_person from mhsds__ward_stays
+    union all select true_person from mhsds__detentions
+    union all select true_person from csds__people
+    union all select true_person from csds__referrals
+    union all select true_person from csds__contacts
+    union all select true_person from msds__pregnancies
+    union all select true_person from msds__babies
+    union all select true_person from talking_therapies__referrals
+    union all select true_person from deaths__registrations
+    union all select true_person from births__registrations
     union all select true_person from personalised_care__products )
     where true_person is null;
 
@@ -145,6 +161,14 @@ select count(*) from ( select nhs_number as n from people
     union all select replace(nhs_number, ' ', '') from apc__episodes
     union all select replace(nhs_number, ' ', '') from asc__events
     union all select replace(nhs_number, ' ', '') from ecds__attendances
+    union all select nhs_number from op__appointments
+    union all select nhs_number from mhsds__people
+    union all select nhs_number from csds__people
+    union all select nhs_number from msds__pregnancies
+    union all select nhs_number from msds__babies
+    union all select nhs_number from talking_therapies__referrals
+    union all select nhs_number from deaths__registrations
+    union all select nhs_number from births__registrations
     union all select replace(nhs_number, ' ', '') from csc__children
     union all select replace(nhs_number, ' ', '') from ncmp__measurements
     union all select replace(nhs_number, ' ', '') from personalised_care__products )
@@ -393,3 +417,113 @@ select count(*) from personalised_care__products c
 select count(*) from personalised_care__products
     where activation_level::int <> case when activation_score::double >= 72.5 then 4
     when activation_score::double >= 55.2 then 3 when activation_score::double >= 47.1 then 2 else 1 end;
+
+-- male_pregnancy: a pregnancy of a man, or outside childbearing age
+select count(*) from msds__pregnancies m
+    join people p using (true_person)
+    where p.sex = 'male'
+    or datediff('year', p.birth_date, m.booking_date) not between 14 and 47;
+
+-- booked_after_birth: a pregnancy booked after its delivery, delivered after its discharge, or of more than 44 weeks
+select count(*) from msds__pregnancies
+    where booking_date >= delivery_date
+    or discharge_date < delivery_date
+    or delivery_date - (expected_date - 280) not between 150 and 308;
+
+-- baby_of_nobody: a baby of a pregnancy that the file does not have, or born on another day than its mother delivered
+select count(*) from msds__babies b
+    join people p using (true_person)
+    left join (select distinct pregnancy_ref, delivery_date, true_person as mother
+        from msds__pregnancies where delivery_date is not null) m using (pregnancy_ref)
+    where m.mother is null or m.delivery_date <> p.birth_date or m.mother <> p.mother;
+
+-- birth_not_registered_as_it_was: a birth registered with another mother, day or sex, or of two babies at once
+select count(*) from births__registrations b
+    join people p using (true_person)
+    left join people m on m.true_person = p.mother
+    where b.mother_nhs_number is distinct from m.nhs_number
+    or b.registration_date not between p.birth_date and p.birth_date + 42
+    or (b.sex = '1') <> (p.sex = 'male')
+    or (b.is_multiple_birth = 'true') <> exists (select 1 from people t
+    where t.mother = p.mother and t.birth_date = p.birth_date and t.true_person <> p.true_person);
+
+-- living_dead: a death registered of somebody alive, on another day, or before it happened
+select count(*) from deaths__registrations d
+    join people p using (true_person)
+    where p.death_date is distinct from d.death_date
+    or d.registration_date < d.death_date;
+
+-- unregistered_death: a resident's death of long ago that is not registered
+select count(*) from people p
+    where p.death_date between snapshot() - 364 and snapshot() - 335
+    and p.left_date is null and p.lsoa21 is not null
+    and not exists (select 1 from deaths__registrations d where d.true_person = p.true_person)
+    and p.true_person in (select true_person from gp__registrations);
+
+-- died_in_hospital_elsewhere: a death in hospital by one file and not by the other
+select count(*) from deaths__registrations d
+    join spells s using (true_person)
+    where s.discharge_method_code = '4' and d.death_place_type <> 'hospital';
+
+-- booked_in_retrospect: an appointment made or asked for after its day
+select count(*) from (select booked_date as made, appointment_date as day from gp__appointments
+    union all select request_date, appointment_date from op__appointments)
+    where made > day;
+
+-- seen_tomorrow: an appointment of the future that has been kept or missed, or one of the past still to come
+select count(*) from (select appointment_date, status in ('Booked', 'Cancelled by Patient') as open,
+        status <> 'Booked' as settled from gp__appointments
+    union all select appointment_date, attendance_code in ('0', '2', '4'), attendance_code <> '0' from op__appointments)
+    where (appointment_date > snapshot() and not open)
+    or (appointment_date <= snapshot() and not settled);
+
+-- seen_without_referral: a contact of mental health or community services outside the referral it belongs to
+select count(*) from (select c.contact_date, r.referral_date, r.discharge_date, c.true_person, r.true_person as other
+        from mhsds__contacts c left join mhsds__referrals r using (referral_ref)
+    union all select c.contact_date, r.referral_date, r.discharge_date, c.true_person, r.true_person
+        from csds__contacts c left join csds__referrals r using (referral_ref))
+    where other is distinct from true_person
+    or contact_date < referral_date or contact_date > discharge_date;
+
+-- service_backwards: a referral, CPA, ward stay or detention that ends before it begins
+select count(*) from (select referral_date as begun, coalesce(discharge_date, rejection_date) as ended from mhsds__referrals
+    union all select referral_date, discharge_date from csds__referrals
+    union all select cpa_start_date, cpa_end_date from mhsds__cpa
+    union all select spell_start_date, spell_end_date from mhsds__ward_stays
+    union all select ward_start_date, ward_end_date from mhsds__ward_stays
+    union all select detention_start_date, detention_end_date from mhsds__detentions)
+    where ended < begun;
+
+-- detained_nowhere: somebody detained who is on no ward
+select count(*) from mhsds__detentions d
+    where not exists (select 1 from mhsds__ward_stays w
+    where w.true_person = d.true_person and w.spell_start_date <= d.detention_start_date
+    and coalesce(w.spell_end_date, snapshot()) >= coalesce(d.detention_end_date, snapshot()));
+
+-- two_wards: a person on two mental health wards at once
+select count(*) from (select distinct true_person, ward_stay_ref, ward_start_date, ward_end_date from mhsds__ward_stays) a
+    join (select distinct true_person, ward_stay_ref, ward_start_date, ward_end_date from mhsds__ward_stays) b
+    on a.true_person = b.true_person and a.ward_stay_ref < b.ward_stay_ref
+    where a.ward_start_date < coalesce(b.ward_end_date, snapshot())
+    and b.ward_start_date < coalesce(a.ward_end_date, snapshot());
+
+-- child_in_adult_therapy: talking therapies for a child under sixteen
+select count(*) from talking_therapies__referrals t
+    join people p using (true_person)
+    where datediff('day', p.birth_date, t.referral_date) < 16 * 365;
+
+-- therapy_out_of_order: treatment before assessment, assessment before referral, or recovery without treatment completed
+select count(*) from talking_therapies__referrals
+    where first_assessment_date < referral_date
+    or first_treatment_date < first_assessment_date
+    or last_treatment_date < first_treatment_date
+    or discharge_date < last_treatment_date
+    or (has_recovered = 'true' and has_completed_treatment <> 'true');
+
+-- measured_unmeasurable: a measurement outside the bounds of its kind, or a check of somebody of the wrong sex or age
+select count(*) from gp__conditions c
+    join people p using (true_person)
+    where (cluster_id like 'LARC%' and p.sex = 'male')
+    or (cluster_id like 'MMR%' and datediff('day', p.birth_date, event_date) < 360)
+    or (cluster_id = 'BMI30_COD' and cast(value as double) < 30)
+    or (snomed_code = '271649006' and cast(value as double) not between 60 and 240);

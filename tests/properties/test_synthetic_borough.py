@@ -113,6 +113,22 @@ BREAKS = {
     "admitted_nowhere": "update ecds__attendances set discharge_destination_code = '306706006'",
     "home_not_in_gazetteer": "update llpg__addresses set logical_status_code = '8'",
     "part_of_nothing": "update llpg__addresses set parent_uprn = '1'",
+    "male_pregnancy": "update people set sex = 'male'",
+    "booked_after_birth": "update msds__pregnancies set booking_date = delivery_date + 1",
+    "baby_of_nobody": "update msds__babies set pregnancy_ref = 'P0'",
+    "birth_not_registered_as_it_was": "update births__registrations set sex = '3'",
+    "living_dead": "update people set death_date = null",
+    "unregistered_death": "delete from deaths__registrations",
+    "died_in_hospital_elsewhere": "update deaths__registrations set death_place_type = 'home'",
+    "booked_in_retrospect": "update gp__appointments set booked_date = appointment_date + 1",
+    "seen_tomorrow": "update gp__appointments set status = 'Finished'",
+    "seen_without_referral": "update csds__contacts set referral_ref = 'SR0'",
+    "service_backwards": "update mhsds__cpa set cpa_end_date = cpa_start_date - 1",
+    "detained_nowhere": "delete from mhsds__ward_stays",
+    "two_wards": "update mhsds__ward_stays set true_person = 1, ward_end_date = null",
+    "child_in_adult_therapy": "update people set birth_date = snapshot() - 1000",
+    "therapy_out_of_order": "update talking_therapies__referrals set first_assessment_date = referral_date - 1",
+    "measured_unmeasurable": "update gp__conditions set value = '12' where cluster_id = 'BMI30_COD'",
     "grown_child": "update csc__early_help set start_date = snapshot() + 19 * 365",
     "help_backwards": "update csc__protection_plans set plan_end_date = plan_start_date - 1",
     "two_placements": (
@@ -136,7 +152,7 @@ BREAKS = {
     "two_claims": "update benefits__claimants set true_person = 1",
     "child_claimant": "update benefits__claimants set claim_role = 'claimant'",
     "payment_without_care": "update asc__events set event_type = 'Request'",
-    "level_not_of_score": "update personalised_care__products set activation_level = 5 where activation_score is not null",
+    "level_not_of_score": "update personalised_care__products set activation_level = 5 where activation_level > 0",
 }
 
 
