@@ -79,13 +79,13 @@ def identity(
             spare = nhs_numbers(state.seed, 880_000 - person % 20_000)
             number = np.where(wrong, wrong_number(number, roll, spare), number)
         out["nhs_number"] = blanked(pl.Series(number).cast(pl.String), missing)
-    birth = p["birth"][person]
+    birth, wrong = p["birth"][person], np.zeros(len(person), bool)
     if "dob_wrong" in rates:
         wrong, roll = mess.choose(feed, "dob_wrong", records, person, label)
         birth = np.where(wrong, wrong_birth(birth, roll, state.today), birth)
     shown_birth = dates(birth)
     if "dob_missing" in rates:
-        shown_birth = blanked(shown_birth, mess.choose(feed, "dob_missing", records, person, label)[0])
+        shown_birth = blanked(shown_birth, mess.choose(feed, "dob_missing", records, person, label, allowed=~wrong)[0])
     out["birth_date"] = shown_birth
     if Identity.FORENAME in held:
         forename, surname, former = shown(p, person)
