@@ -10,6 +10,7 @@ query.py        one SELECT over published marts
 asking.py       safe counts of people; rows for accredited projects
 linking.py      the linkage engine on anyone's files; one person explained
 doctor.py       is this machine fit; privacy.py, the canaries' own run; watch.py, what passes meanwhile
+sources.py      suppliers' files: list, inspect, map, check, accept
 new_project.py  a project for real people
 """
 

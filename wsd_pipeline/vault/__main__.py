@@ -30,7 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _end_with_parent()
+    end_with_parent()
     report = run(given.step, given.project, given.month)
     with os.fdopen(given.report_to, "wb") as out:
         out.write(encode(report))
@@ -66,7 +66,7 @@ def _link(project: Project, month: str, keys: vault_keys.Keys) -> Report:
     return Report(key=made.key, reused=made.reused, tables=tables, facts=facts)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """End this process when the one that started it is gone: nobody would take the report."""
     parent = os.getppid()
 

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
@@ -26,7 +27,7 @@ def run(project: Project, step: str, month: str, timeout_minutes: float = 30) ->
     """The report of a step done in a child process.
 
     A child that hangs is stopped and started once more. Stops with WSD-291 when that takes too long too, with WSD-290
-    when a child dies or says anything not listed, and with its own stop where that is about no table (the key, the disk).
+    when a child dies or says anything not listed, and with its own stop where that is about no table (key, disk).
     """
     if step not in STEPS:
         raise ValueError("unknown step")
@@ -52,14 +53,23 @@ def _ended(status: int) -> str:
 
 
 def _child(project: Project, step: str, month: str, timeout_minutes: float) -> tuple[bytes, int | None]:
-    """The line and the exit status of the child; status None where it was stopped for taking too long."""
+    return spawn(project, lambda writer: command(project, step, month, writer), f"{month}.{step}", timeout_minutes)
+
+
+def spawn(
+    project: Project, command_for: Callable[[int], list[str]], log_name: str, timeout_minutes: float
+) -> tuple[bytes, int | None]:
+    """The line and the exit status of a child; status None where it was stopped for taking too long.
+
+    `command_for` makes its command line from the descriptor that the line is to be written to.
+    """
     logs = project.vault / "_logs"
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-    log = os.open(logs / f"{month}.{step}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    log = os.open(logs / f"{log_name}.log", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     reader, writer = os.pipe()
     try:
         child = subprocess.Popen(
-            command(project, step, month, writer),
+            command_for(writer),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

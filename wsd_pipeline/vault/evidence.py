@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline.contracts.checks import Between, Matches, OneOf, literal
-from wsd_pipeline.contracts.core import Identity, Landed
+from wsd_pipeline.contracts.core import Becomes, Identity, Landed
 from wsd_pipeline.vault.casts import FALSE_WORDS, TRUE_WORDS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ TIMESTAMP_FORMATS = (
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%d/%m/%Y %H:%M:%S",
     "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%d-%b-%Y %H:%M:%S", "%d-%b-%Y %H:%M", "%Y%m%d%H%M%S",
 )  # fmt: skip
-SAMPLE_ROWS = 20_000
+SAMPLE_ROWS, SOME = 20_000, 1_000
 MOST_CODES = 60
 MOSTLY, SELDOM = 0.9, 0.3
 
@@ -35,6 +35,7 @@ _PATTERNS = {
     "whole": "[+-]?[0-9]+",
     "decimal": "[+-]?[0-9]*[.]?[0-9]+",
     "letters": "[A-Za-z' .’-]+",
+    "telephone": "([+]44|0044|0)[ ]?[1-9][0-9 ]{8,11}",
     "words": ".*[A-Za-z].* .*[A-Za-z].*",
 }
 
@@ -50,6 +51,7 @@ class Shape:
     dates: dict[str, float]
     codes: dict[str, int]
     longest: int
+    some: Any  # Arrow: distinct values, the first of them in their own order
 
     @property
     def missing(self) -> float:
@@ -66,10 +68,11 @@ def shape_of(con: duckdb.DuckDBPyConnection, relation: str, column: str) -> Shap
     """The shape of one column of text of a relation, over its first rows."""
     v = f'"{column}"'
     sample = f"(select {v} from {relation} where row_number <= {SAMPLE_ROWS})"
+    numbers = f"(select {v}, try_cast(nhs_digits({v}) as bigint) as nhs from {sample})"
     true_false = ", ".join(literal(w) for w in (*TRUE_WORDS, *FALSE_WORDS))
     digits = f"translate({v}, ' -', '')"
     looks = {name: f"regexp_full_match({v}, {literal(pattern)})" for name, pattern in _PATTERNS.items()}
-    looks["nhs"] = f"nhs_digits({v}) is not null and nhs_number_passes(nhs_digits({v})::bigint)"
+    looks["nhs"] = "nhs is not null and nhs_number_passes(nhs)"
     looks["nhs_short"] = f"length({digits}) = 9 and {looks['nhs_like']}"
     looks["yes_no"] = f"lower({v}) in ({true_false})"
     formats = (*DATE_FORMATS, *TIMESTAMP_FORMATS)
@@ -77,14 +80,14 @@ def shape_of(con: duckdb.DuckDBPyConnection, relation: str, column: str) -> Shap
     dated = [f"coalesce(year({p}) between 1850 and 2100, false)" for p in parsed]
     counts = ", ".join(f"count(*) filter ({look})" for look in (*looks.values(), *dated))
     rows, filled, distinct, longest, *found = con.execute(
-        f"select count(*), count({v}), count(distinct {v}), coalesce(max(length({v})), 0), {counts} from {sample}"
+        f"select count(*), count({v}), count(distinct {v}), coalesce(max(length({v})), 0), {counts} from {numbers}"
     ).fetchall()[0]
     rates = [n / filled if filled else 0.0 for n in found]
     return Shape(
         rows=rows, filled=filled, distinct=distinct, longest=longest,
         rates=dict(zip(looks, rates[: len(looks)], strict=True)),
         dates=dict(zip(formats, rates[len(looks) :], strict=True)),
-        codes=_codes(con, sample, v) if distinct <= MOST_CODES else {},
+        codes=_codes(con, sample, v) if distinct <= MOST_CODES else {}, some=_some(con, sample, v),
     )  # fmt: skip
 
 
@@ -93,7 +96,12 @@ def _codes(con: duckdb.DuckDBPyConnection, sample: str, v: str) -> dict[str, int
     return dict(found)
 
 
-def evidence(con: duckdb.DuckDBPyConnection, relation: str, name: str, shape: Shape, column: Landed) -> float:
+def _some(con: duckdb.DuckDBPyConnection, sample: str, v: str) -> Any:
+    query = f"select distinct {v} as v from {sample} where {v} is not null order by 1 limit {SOME}"
+    return con.sql(query).to_arrow_table().column(0).combine_chunks()
+
+
+def evidence(shape: Shape, column: Landed) -> float:
     """How well the values of a file's column fit a column of the contract: -1 cannot be, 0 tells nothing, 1 just so."""
     if not shape.filled:
         return 0.0
@@ -109,8 +117,8 @@ def evidence(con: duckdb.DuckDBPyConnection, relation: str, name: str, shape: Sh
     if kind == "BOOLEAN":
         return _scaled(rates["yes_no"]) if shape.distinct <= 6 else -1.0
     if kind != "VARCHAR":
-        return _number(con, relation, name, shape, column)
-    return _text(con, relation, name, shape, column)
+        return _number(shape, column)
+    return _text(shape, column)
 
 
 def _scaled(rate: float) -> float:
@@ -118,32 +126,41 @@ def _scaled(rate: float) -> float:
     return 1.0 if rate >= MOSTLY else -1.0 if rate <= SELDOM else (rate - 0.6) / 0.3
 
 
-def _number(con: duckdb.DuckDBPyConnection, relation: str, name: str, shape: Shape, column: Landed) -> float:
+def _number(shape: Shape, column: Landed) -> float:
     if shape.date_rate > MOSTLY and shape.longest >= 8:
         return -1.0
     fits = 0.5 * _scaled(shape.rates["whole" if "INT" in column.type.upper() else "decimal"])
     bounds = [check for check in column.checks if isinstance(check, Between)]
     if fits > 0 and bounds:
-        outside = " or ".join(check.failing("try_cast(v as double)") for check in bounds)
-        fits += 0.4 * (1 - 2 * _share(con, relation, name, outside))
+        fits += 0.4 * (2 * min(_share_between(shape, check) for check in bounds) - 1)
     return fits
 
 
-def _text(con: duckdb.DuckDBPyConnection, relation: str, name: str, shape: Shape, column: Landed) -> float:
+def _text(shape: Shape, column: Landed) -> float:
     """Text: whether it is on the list, of the pattern, a name; and not what another kind of column would hold."""
+    if shape.rates["telephone"] > MOSTLY:
+        return -1.0  # no contract takes one in
     for check in column.checks:
         if isinstance(check, OneOf):
             return _on_list(shape, {str(value).lower() for value in check.values})
         if isinstance(check, Matches):
-            share = _share(con, relation, name, f"regexp_full_match(v, {literal(check.pattern)})")
-            return 0.7 * _scaled(share)
+            return 0.7 * _scaled(_share_of_pattern(shape, check.pattern))
     if shape.date_rate > MOSTLY and shape.longest >= 8:
         return -1.0
     if column.identity in (Identity.FORENAME, Identity.SURNAME, Identity.FORMER_SURNAME):
         return 0.5 if shape.rates["letters"] > MOSTLY and shape.distinct > MOST_CODES else -0.5
     if max(shape.rates["nhs"], shape.rates["postcode"]) > MOSTLY:
         return -0.8
+    if column.becomes is Becomes.KEYED:
+        return _reference(shape)
     return -0.2 if shape.rates["yes_no"] > MOSTLY and shape.distinct <= 2 else 0.0
+
+
+def _reference(shape: Shape) -> float:
+    """A supplier's own reference: many values, none of them words with blanks between."""
+    if shape.rates["words"] > SELDOM or shape.rates["decimal"] > shape.rates["whole"]:
+        return -0.6
+    return 0.3 if shape.distinct > MOST_CODES else -0.3
 
 
 def _on_list(shape: Shape, listed: set[str]) -> float:
@@ -157,12 +174,25 @@ def _on_list(shape: Shape, listed: set[str]) -> float:
     return -0.6 if shape.distinct > 2 * len(listed) + 3 else -0.1
 
 
-def _share(con: duckdb.DuckDBPyConnection, relation: str, name: str, condition: str) -> float:
-    found = con.execute(
-        f'select avg(({condition})::int) from (select "{name}" as v from {relation}'
-        f' where row_number <= {SAMPLE_ROWS // 10} and "{name}" is not null)'
-    ).fetchall()[0][0]
-    return float(found or 0.0)
+def _share_of_pattern(shape: Shape, pattern: str) -> float:
+    """The share of the shape's distinct values that are wholly of a pattern (RE2, as in the checks)."""
+    import pyarrow.compute as pc
+
+    return float(pc.mean(pc.match_substring_regex(shape.some, f"^(?:{pattern})$")).as_py() or 0.0)
+
+
+def _share_between(shape: Shape, check: Between) -> float:
+    """The share of the shape's distinct values that are numbers within bounds."""
+    import polars as pl
+
+    numbers = pl.Series("v", shape.some.to_pylist(), dtype=pl.String).cast(pl.Float64, strict=False)
+    low, high = (None if bound is None else float(bound) for bound in (check.low, check.high))
+    inside = numbers.is_not_null()
+    if low is not None:
+        inside &= numbers >= low
+    if high is not None:
+        inside &= numbers <= high
+    return float(inside.mean() or 0.0)  # type: ignore[arg-type]
 
 
 def kind_of_values(shape: Shape) -> str:
@@ -176,6 +206,8 @@ def kind_of_values(shape: Shape) -> str:
         return "NHS number, zeros lost"
     if rates["postcode"] > MOSTLY:
         return "postcode"
+    if rates["telephone"] > MOSTLY:
+        return "telephone"
     if shape.date_rate > MOSTLY and shape.longest >= 8:
         return "time" if max(shape.dates[f] for f in TIMESTAMP_FORMATS) > MOSTLY else "date"
     if rates["yes_no"] > MOSTLY and shape.distinct <= 4:
@@ -188,7 +220,7 @@ def kind_of_values(shape: Shape) -> str:
 
 
 KINDS = (
-    "empty", "NHS number", "NHS number, zeros lost", "postcode", "date", "time", "yes or no", "code", "whole number",
+    "empty", "NHS number", "NHS number, zeros lost", "postcode", "telephone", "date", "time", "yes or no", "code", "whole number",
     "number", "text",
 )  # fmt: skip
 
@@ -218,5 +250,3 @@ def timestamp_formats(shapes: Sequence[Shape], *, month_first: bool) -> list[str
     fits = [text for text in TIMESTAMP_FORMATS if any(s.dates[text] > MOSTLY for s in shapes)]
     kept = [text for text in fits if not text.startswith(unlikely)]
     return kept or fits
-
-

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline.contracts import table
 from wsd_pipeline.contracts.core import FileFormat, LandedTable
-from wsd_pipeline.contracts.tokens import IDENTITIES, NAMES
+from wsd_pipeline.contracts.tokens import CLOSURES, IDENTITIES, NAMES
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Pointer, Zone, content_key
 from wsd_pipeline.messages import Stop
@@ -31,9 +31,11 @@ from wsd_pipeline.vault import (
     names,
     normalise,
     places,
+    practices,
     preflight,
     reading,
     sealed,
+    supersessions,
     truth,
 )
 from wsd_pipeline.vault.errors import safe_errors
@@ -144,7 +146,8 @@ def _prepare(work: Work, wants_identities: bool) -> None:
                 )
                 if stop:
                     raise stop
-        identities.load_supersessions(work.con, "supersession_rows" if work.supersessions else None)
+        practices.load(work.con, work.month)
+        supersessions.load(work.con, "supersession_rows" if work.supersessions else None)
 
 
 def _read_reference(work: Work, key: str, path: Path | None, into: str) -> None:
@@ -155,7 +158,7 @@ def _read_reference(work: Work, key: str, path: Path | None, into: str) -> None:
     data = preflight.read_bytes(path, key, layout, work.month)
     text = preflight.check(data, key, layout, work.month)
     columns = {c.name: c.name for c in contract.columns}
-    reading.check_header(key, list(columns), text.headers, work.month)
+    reading.check_header(key, columns, text.headers, work.month)
     reading.read_as_text(work.con, into, text, layout, columns, key, work.month)
 
 
@@ -288,7 +291,7 @@ def _table_report(pointer: Pointer, feed: LandedTable, *, reused: bool) -> Table
 def _identities(work: Work, key: str) -> Pointer | None:
     """Build the room's tables from the people gathered, check them, promote them together; None if refused."""
     zone = Zone(work.project.linkage_room)
-    relations = ((IDENTITIES, "identities"), (NAMES, "name_forms"))
+    relations = ((IDENTITIES, "identities"), (NAMES, "name_forms"), (CLOSURES, "closures"))
     with safe_errors("WSD-290", step="month", month=work.month):
         identities.build(work.con, work.keys)
         results = []

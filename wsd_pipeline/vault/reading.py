@@ -20,7 +20,7 @@ from wsd_pipeline.vault.errors import log_frames
 from wsd_pipeline.vault.faults import Fault, refusal
 from wsd_pipeline.vault.inbox import IDENTITY, PAYLOAD
 from wsd_pipeline.vault.layout import Count, Names
-from wsd_pipeline.vault.mapping import Layout
+from wsd_pipeline.vault.mapping import ROW_KEY, Layout
 from wsd_pipeline.vault.preflight import LINE_CAP_BYTES, CleanText
 from wsd_pipeline.vault.receive import Received, Split
 
@@ -42,24 +42,21 @@ def read_feed(
     con.execute("create or replace temp table strays (row_number bigint, reason varchar, raw_value varchar)")
     headers = {header: name for name, header in layout.columns.items()}
     if not isinstance(received, Split):
-        check_header(feed.key, list(headers), received.headers, month)
+        check_header(feed.key, _told(headers, layout), received.headers, month)
         fixed = {c.name: layout.constants.get(c.name) for c in feed.landed_columns if c.name not in layout.columns}
         read_as_text(con, "text", received, layout, headers, feed.key, month, fixed)
         return
     parts = {IDENTITY: received.identity, PAYLOAD: received.payload}
-    check_header(feed.key, list(headers), (*parts[IDENTITY].headers, *parts[PAYLOAD].headers), month)
+    check_header(feed.key, _told(headers, layout), (*parts[IDENTITY].headers, *parts[PAYLOAD].headers), month)
     taken: set[str] = set()
     for part, sent in parts.items():
         if layout.row_key not in sent.headers:
-            raise Stop("WSD-112", table=feed.key, missing=Names((ROW_KEY_SHOWN,)), extra_count=Count(0), month=month)
+            raise Stop("WSD-112", table=feed.key, missing=Names((ROW_KEY,)), extra_count=Count(0), month=month)
         here = {h: n for h, n in headers.items() if h in sent.headers and n not in taken}
         taken |= set(here.values())
         wanted = {**here, layout.row_key: _KEY} if layout.row_key not in here else here
         read_as_text(con, f"text_{part}", sent, layout, wanted, feed.key, month)
     _join(con, feed, layout)
-
-
-ROW_KEY_SHOWN = "row_key"
 
 
 def _join(con: duckdb.DuckDBPyConnection, feed: LandedTable, layout: Layout) -> None:
@@ -95,9 +92,18 @@ def _join(con: duckdb.DuckDBPyConnection, feed: LandedTable, layout: Layout) -> 
         con.execute(f"drop table text_{part}; drop table single_{part}")
 
 
-def check_header(table: str, wanted: list[str], headers: tuple[str, ...], month: str) -> None:
-    """Every wanted column is there, in any order; unknown ones are only counted. Stops with WSD-112."""
-    if missing := Names(h for h in wanted if h not in headers):
+def _told(headers: Mapping[str, str], layout: Layout) -> dict[str, str]:
+    """What each header is called in a message: a supplier's own header by the contract's column, as no text of theirs
+    goes outside."""
+    return {header: header if layout.fingerprint is None else name for header, name in headers.items()}
+
+
+def check_header(table: str, wanted: Mapping[str, str], headers: tuple[str, ...], month: str) -> None:
+    """Every wanted column is there, in any order; unknown ones are only counted.
+
+    `wanted` has what each is called in a message. Stops with WSD-112.
+    """
+    if missing := Names(told for h, told in wanted.items() if h not in headers):
         extra = Count(len(set(headers) - set(wanted)))
         raise Stop("WSD-112", table=table, missing=missing, extra_count=extra, month=month)
 

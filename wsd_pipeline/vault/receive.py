@@ -38,6 +38,7 @@ class Cells:
     table: pa.Table
     headers: tuple[str, ...]
     rows: int
+    header_row: int = 1
 
 
 Received = CleanText | Cells
@@ -89,7 +90,10 @@ def _cells(
 
 
 def read_cells(data: bytes, kind: Kind, sheet: str | None, header_row: int, scratch: Path) -> Cells:
-    """The cells, read by another process. Raises Fault; "reader stopped" where that process ended without a word."""
+    """The cells, read by another process; header row 0 means that it is to be found.
+
+    Raises Fault; "reader stopped" where that process ended without a word.
+    """
     import pyarrow as pa
 
     with _unnamed(scratch) as given, _unnamed(scratch) as made:
@@ -108,7 +112,8 @@ def read_cells(data: bytes, kind: Kind, sheet: str | None, header_row: int, scra
     headers = tuple(name.strip() for name in read.column_names)
     if len(set(headers)) != len(headers):
         raise Fault("duplicate header", header_row)
-    return Cells(table=read, headers=headers, rows=read.num_rows)
+    found = int((read.schema.metadata or {}).get(b"header_row", header_row or 1))
+    return Cells(table=read, headers=headers, rows=read.num_rows, header_row=found)
 
 
 def _reader(kind: Kind, sheet: str | None, header_row: int, given: int, made: int) -> int:

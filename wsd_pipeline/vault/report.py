@@ -39,7 +39,7 @@ from wsd_pipeline.vault.listed import (
     sequence,
     whole,
 )
-from wsd_pipeline.vault.mapping import MAPPING_REASONS
+from wsd_pipeline.vault.mapping import MAPPING_REASONS, ROW_KEY
 
 MAX_BYTES = 64 * 1024
 STEP_NAMES = {"month": "The vault", "link": "Linkage"}
@@ -256,7 +256,7 @@ def _stop_fact(name: str, fact: Any, table: str) -> Any:
         if isinstance(fact, str):
             return one_of(fact, tables())
         headers = {c.source_header for c in _feeds()[table].landed_columns} if table in _feeds() else set()
-        headers |= {c.name for c in tables()[table].columns} if table else set()
+        headers |= {ROW_KEY, *(c.name for c in tables()[table].columns)} if table else set()
         return Names(one_of(h, headers) for h in sequence(fact))
     if name == "column":
         return one_of(fact, {c.name for c in tables()[table].columns} | {""}) if table else refuse("")

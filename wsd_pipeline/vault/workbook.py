@@ -19,6 +19,7 @@ MEMBERS_CAP = 2_000
 INFLATED_CAP_BYTES = 2 * 1024**3
 RATIO_CAP, RATIO_FROM_BYTES = 200, 100 * 1024**2
 COLUMNS_CAP = 2_000
+TITLES_CAP, NEARLY_FULL = 20, 0.8
 _PART_CAP_BYTES = 16 * 1024**2  # of a small part: the list of sheets, relations, content types
 _CHUNK, _OVERLAP = 4 * 1024**2, 64 * 1024
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -33,13 +34,20 @@ _FAR_COLUMN = re.compile(rb'<c [^<>]*?r="([A-Z]{4,}|[D-Z][A-Z]{2}|C[B-Z][A-Z])[0
 
 
 def cells_of(data: bytes, sheet: str | None, header_row: int) -> Any:
-    """The cells of a sheet as an Arrow table of text; the one visible sheet where none is named. Raises Fault."""
+    """The cells of a sheet as an Arrow table of text; the one visible sheet where none is named. Raises Fault.
+
+    Header row 0 means that it is to be found; which it was is in the table's metadata.
+    """
     archive = _opened(data)
     name, part = _chosen(archive, sheet)
     merged = _look_through(archive, part)
+    read = _read(data, name)
+    header_row = header_row or _header_row(read)
     if merged >= header_row:
         raise Fault("merged cells", merged)
-    return _read(data, name, header_row)
+    if read.num_rows < header_row or not read.num_columns:
+        raise Fault("empty")
+    return _tidied(read, header_row)
 
 
 def _opened(data: bytes) -> zipfile.ZipFile:
@@ -141,38 +149,43 @@ def _look_through(archive: zipfile.ZipFile, part: str) -> int:
     return merged
 
 
-def _read(data: bytes, sheet: str, header_row: int) -> Any:
+def _read(data: bytes, sheet: str) -> Any:
+    """Every cell of the sheet as text, the header among them."""
     import fastexcel
-    import pyarrow as pa
 
     try:
-        book = fastexcel.read_excel(data)
-        read = book.load_sheet(sheet, header_row=None, dtypes="string").to_arrow()
+        return fastexcel.read_excel(data).load_sheet(sheet, header_row=None, dtypes="string").to_arrow()
     except (fastexcel.FastExcelError, ValueError):
         raise Fault("structure") from None
-    if read.num_rows < header_row or not read.num_columns:
-        raise Fault("empty")
-    headers = [None if h is None else str(h).strip() for h in read.slice(header_row - 1, 1).to_pylist()[0].values()]
-    body = pa.Table.from_batches([read.slice(header_row)])
-    return _tidied(headers, body)
 
 
-def _tidied(headers: list[str | None], body: Any) -> Any:
-    """The body without blank rows and columns; midnight is left off dates. Raises Fault for a blank header."""
+def _header_row(read: Any) -> int:
+    """The first row that is nearly as full as any of the first: titles above a table have a cell or two."""
+    head = read.slice(0, TITLES_CAP)
+    filled = [sum(value is not None for value in row.values()) for row in head.to_pylist()]
+    return 1 + next((i for i, count in enumerate(filled) if count >= NEARLY_FULL * max(filled)), 0)
+
+
+def _tidied(read: Any, header_row: int) -> Any:
+    """What is below the header, without blank rows and columns; midnight is left off dates.
+
+    Raises Fault for a column that has values and no header.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    headers = [str(h or "").strip() for h in read.slice(header_row - 1, 1).to_pylist()[0].values()]
+    body = pa.Table.from_batches([read.slice(header_row)])
     if len(headers) > COLUMNS_CAP:
         raise Fault("too many columns")
     kept = [i for i, header in enumerate(headers) if header or body.column(i).null_count < body.num_rows]
     if any(not headers[i] for i in kept):
-        raise Fault("blank header")
+        raise Fault("blank header", header_row)
     columns = [body.column(i).cast(pa.string()) for i in kept]
-    filled = None
+    filled = pa.chunked_array([pa.repeat(pa.scalar(value=False), body.num_rows)])
     for column in columns:
-        valid = pc.is_valid(column)
-        filled = valid if filled is None else pc.or_(filled, valid)
+        filled = pc.or_(filled, pc.is_valid(column))
     midnight = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}) 00:00:00(?:\.0+)?$"
     tidy = [pc.replace_substring_regex(column, midnight, r"\1") for column in columns]
-    table = pa.table(tidy, names=[str(headers[i]) for i in kept])
-    return table if filled is None else table.filter(filled)
+    table = pa.table(tidy, names=[headers[i] for i in kept]).filter(filled)
+    return table.replace_schema_metadata({"header_row": str(header_row)})
