@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wsd_pipeline.vault import names, normalise
+from wsd_pipeline.settings import Mode
+from wsd_pipeline.vault import checks, names, nhs_numbers, normalise
 
 RELAXED = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -30,8 +31,10 @@ def say(con: duckdb.DuckDBPyConnection, rule: str, value: str | None) -> str | N
 def numbers(con: duckdb.DuckDBPyConnection, *values: str) -> list[tuple[str | None, str]]:
     con.execute("create or replace temp table given (v varchar)")
     con.executemany("insert into given values (?)", [[v] for v in values])
-    normalise.map_numbers(con, "forms", "given", "v")
-    found = {raw: (number, state) for raw, number, state in con.execute("select * from forms").fetchall()}
+    nhs_numbers.map_numbers(con, "forms", "given", "v")
+    found = {
+        raw: (number, state) for raw, number, state in con.execute("select raw, number, state from forms").fetchall()
+    }
     return [found[v] for v in values]
 
 
@@ -41,31 +44,79 @@ def check_digit(stem: str) -> int:
     return 0 if digit == 11 else digit
 
 
+def plain_state(number: str) -> str:
+    """DOMAIN §3.1, read plainly."""
+    ups, downs = "0123456789" * 2, "9876543210" * 2
+    if number in (*(d * 10 for d in ups), "2333455667") or number[:2] * 5 == number or number in ups or number in downs:
+        return "placeholder"
+    if check_digit(number[:9]) != int(number[9]):
+        return "invalid"
+    stem, day, month = int(number[:9]), int(number[:2]), int(number[2:4])
+    if 400_000_000 <= stem <= 499_999_999 or 600_000_000 <= stem <= 799_999_999 or stem >= 999_000_000:
+        return "valid"
+    elsewhere = 320_000_001 <= stem <= 399_999_999 or (1 <= day <= 31 and 1 <= month <= 12)
+    return "elsewhere" if elsewhere else "invalid"
+
+
 @RELAXED
-@given(st.text(alphabet="0123456789", min_size=9, max_size=9), st.integers(0, 9))
-def test_a_number_is_valid_when_its_check_digit_is(con: duckdb.DuckDBPyConnection, stem: str, last: int) -> None:
-    number = f"{stem}{last}"
-    filler = len(set(number)) == 1 or number in ("2333455667", "1234567890", "0123456789", "9876543210")
-    expected = "placeholder" if filler else "valid" if check_digit(stem) == last else "invalid"
-    assert numbers(con, number) == [(number if expected == "valid" else None, expected)]
+@given(
+    st.one_of(
+        st.text(alphabet="0123456789", min_size=9, max_size=9),
+        st.builds("{:02d}{:02d}{:05d}".format, st.integers(0, 32), st.integers(0, 13), st.integers(0, 99_999)),
+        st.builds(
+            "{:03d}{:06d}".format, st.sampled_from((319, 320, 399, 400, 499, 500, 999)), st.integers(0, 10**6 - 1)
+        ),
+    ),
+    st.integers(0, 9),
+)
+def test_a_number_is_valid_by_check_digit_and_range(con: duckdb.DuckDBPyConnection, stem: str, last: int) -> None:
+    for number in (f"{stem}{last}", f"{stem}{check_digit(stem) % 10}"):
+        expected = plain_state(number)
+        assert numbers(con, number) == [(number if expected == "valid" else None, expected)]
 
 
 @pytest.mark.parametrize(
     ("text", "form"),
     [
-        ("943 476 5919", ("9434765919", "valid")),
-        ("943-476-5919", ("9434765919", "valid")),
-        ("9434765919.0", ("9434765919", "valid")),
-        ("943476591", (None, "invalid")),
-        ("9.43E+09", (None, "invalid")),
-        ("0000000000", (None, "placeholder")),
-        ("4444444444", (None, "placeholder")),
+        ("743 476 5917", ("7434765917", "valid")),
+        ("743-476-5917", ("7434765917", "valid")),
+        ("7434765917.0", ("7434765917", "valid")),
+        ("743476591", (None, "invalid")),
+        ("7.43E+09", (None, "invalid")),
+        ("943 476 5919", (None, "invalid")),  # the example of the textbooks: of a range never issued
+        ("0101000014", (None, "elsewhere")),  # a CHI number: born on the first of January 2000
+        ("3200000015", (None, "elsewhere")),  # Northern Ireland
+        ("9990000018", ("9990000018", "valid")),
         ("unknown", (None, "placeholder")),
         ("000 000", (None, "placeholder")),
     ],
 )
 def test_numbers_as_they_are_written(con: duckdb.DuckDBPyConnection, text: str, form: tuple[str | None, str]) -> None:
     assert numbers(con, text) == [form]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["0000000000", "4444444444", "9999999999", "1234567890", "9876543210", "4567890123", "2333455667", "4545454545"],
+)
+def test_fillers_are_nobodys_number(con: duckdb.DuckDBPyConnection, typed: str) -> None:
+    assert numbers(con, typed, f"{typed[:3]} {typed[3:6]} {typed[6:]}") == [(None, "placeholder")] * 2
+
+
+@pytest.mark.parametrize("number", ["0101000014", "3200000015", "9434765919", "7434765917"])
+def test_a_number_of_any_range_counts_as_real_for_the_gate(con: duckdb.DuckDBPyConnection, number: str) -> None:
+    """An invented project refuses a file with a number that could be somebody's anywhere, not only in England."""
+    con.execute("create or replace temp table given as select ? as v", [number])
+    stop = checks.stop_for_numbers(con, "given", "v", Mode.SYNTHETIC, "landed.gp__registrations", "2026-01")
+    assert stop is not None and stop.code == "WSD-130"
+    assert checks.stop_for_numbers(con, "given", "v", Mode.LIVE, "landed.gp__registrations", "2026-01") is None
+
+
+def test_a_test_number_is_refused_by_a_live_project_only(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("create or replace temp table given as select '999 000 0018' as v")
+    stop = checks.stop_for_numbers(con, "given", "v", Mode.LIVE, "landed.gp__registrations", "2026-01")
+    assert stop is not None and stop.code == "WSD-131"
+    assert checks.stop_for_numbers(con, "given", "v", Mode.SYNTHETIC, "landed.gp__registrations", "2026-01") is None
 
 
 @RELAXED

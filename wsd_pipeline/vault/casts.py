@@ -12,7 +12,7 @@ from dataclasses import replace
 from wsd_pipeline.contracts.checks import OneOf, literal
 from wsd_pipeline.contracts.core import Becomes, FileFormat, Identity, Landed
 from wsd_pipeline.vault.mapping import EXCEL, Layout
-from wsd_pipeline.vault.normalise import nhs_number_with_zero
+from wsd_pipeline.vault.nhs_numbers import nhs_number_with_zero
 from wsd_pipeline.vault.preflight import CleanText
 from wsd_pipeline.vault.receive import Cells, Received, Split
 

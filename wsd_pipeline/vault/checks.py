@@ -15,7 +15,7 @@ from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, snapshot_date
 from wsd_pipeline.vault.land import READABLE, REQUIRED
 from wsd_pipeline.vault.layout import Count
-from wsd_pipeline.vault.normalise import map_numbers
+from wsd_pipeline.vault.nhs_numbers import map_numbers
 
 if TYPE_CHECKING:
     import duckdb
@@ -141,7 +141,7 @@ def stop_for_numbers(
     con: duckdb.DuckDBPyConnection, relation: str, column: str, mode: Mode, table: str, month: str
 ) -> Stop | None:
     """The same rule for a column of NHS numbers of any relation; the session has the macros of `normalise`."""
-    wrong = "not starts_with(number, '999')" if mode is Mode.SYNTHETIC else "starts_with(number, '999')"
+    wrong = "not starts_with(digits, '999')" if mode is Mode.SYNTHETIC else "starts_with(digits, '999')"
     map_numbers(con, "number_forms", relation, column)
     count = con.execute(
         f'select count(*) from {relation} join number_forms on raw = "{column}" where {wrong}'

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.core import Identity, LandedTable
-from wsd_pipeline.vault import names
+from wsd_pipeline.vault import names, practices, supersessions
 from wsd_pipeline.vault.keys import Keys
-from wsd_pipeline.vault.normalise import SENSITIVE_COLUMN, map_numbers, map_postcodes
+from wsd_pipeline.vault.nhs_numbers import map_numbers
+from wsd_pipeline.vault.normalise import SENSITIVE_COLUMN, map_postcodes
 from wsd_pipeline.vault.pseudonymise import PLACES, birth_date, person_key_text
 from wsd_pipeline.vault.tokens import token_column
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
+ADOPTED_COLUMN = "is_adopted"
 OVERUSED_BIRTH_DATES = 3
 """A number held with more dates of birth than this in one source is a default, not a person's."""
 
@@ -46,7 +48,8 @@ def add(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) -> None:
     """Add the people of `landed`: for each record the latest known value of each identity column.
 
     Latest is by the contract's `latest_by`, then by place in the file. Postcode and UPRN are taken from one row,
-    the latest that has either; a record ever flagged sensitive has neither.
+    the latest that has either; a record ever flagged sensitive has neither. A child's record that adoption closed is
+    not added: nothing of it may be tied to the child's new life.
     """
     known = feed.identity_columns
     values = []
@@ -71,6 +74,7 @@ def add(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) -> None:
     values.append(f"{birth_date(_of(born.name), month) if born else 'null::date'} as birth_date")
     flagged = SENSITIVE_COLUMN in [c.name for c in feed.columns]
     values.append(f"{f'coalesce({SENSITIVE_COLUMN}, false)' if flagged else 'false'} as is_withheld")
+    open_only = f"where not coalesce({ADOPTED_COLUMN}, false)" if ADOPTED_COLUMN in [c.name for c in feed.columns] else ""
     order = "".join(f"{quote(c)} nulls first, " for c in feed.latest_by) + "row_number"
     texts = ", ".join(f"arg_max({t}, place) filter ({t} is not null) as {t}" for t in _TEXTS)
     preference = sum(1 for other in _feeds_before(feed))
@@ -78,7 +82,7 @@ def add(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) -> None:
         with placed as (
             select {person_key_text(feed)} as person_key_text, row_number() over (order by {order}) as place,
                 {", ".join(values)}
-            from landed {joins}
+            from landed {joins} {open_only}
         ),
         latest as (
             select person_key_text, {texts},
@@ -115,8 +119,9 @@ def _feeds_before(feed: LandedTable) -> list[str]:
 
 
 def build(con: duckdb.DuckDBPyConnection, keys: Keys) -> None:
-    """Make `identities` and `name_forms`, as contracted, from `people` and the map `supersessions` (old, new)."""
+    """Make `identities`, `name_forms` and `closures`, as contracted, from `people` and the maps of `supersessions`."""
     _one_row_each(con)
+    practices.settle(con)
     _map_names(con, keys)
     _map_dates(con, keys)
     kinds = {"nhs": "nhs_number", "sex": "sex", "uprn": "uprn", "practice": "practice", "upn": "upn"}
@@ -125,6 +130,7 @@ def build(con: duckdb.DuckDBPyConnection, keys: Keys) -> None:
     _map_postcodes(con, keys)
     _map_identities(con, keys)
     con.execute(f"create or replace temp table identities as {_SELECT}")
+    supersessions.tokenise_closed(con, keys)
 
 
 def _one_row_each(con: duckdb.DuckDBPyConnection) -> None:
@@ -157,33 +163,6 @@ def _one_row_each(con: duckdb.DuckDBPyConnection) -> None:
         select merged.* exclude (address, nhs_number, nhs_state), numbers.nhs_number, numbers.nhs_state,
             address.postcode as postcode, address.uprn as uprn
         from merged join numbers using (source, record_id)""")
-
-
-def load_supersessions(con: duckdb.DuckDBPyConnection, relation: str | None) -> None:
-    """Make `supersessions` (old_number, new_number): merges followed to their end, chains of any length.
-
-    Numbers closed for adoption or gender recognition are never followed, and what points in a circle is left alone.
-    """
-    con.execute("create or replace temp table supersessions (old_number varchar, new_number varchar)")
-    if relation is None:
-        return
-    map_numbers(con, "old_forms", relation, "old_nhs_number")
-    map_numbers(con, "new_forms", relation, "new_nhs_number")
-    con.execute(f"""create or replace temp table merges as
-        select o.number as old_number, min(n.number) as new_number
-        from {relation} r
-        join old_forms o on o.raw = r.old_nhs_number
-        join new_forms n on n.raw = r.new_nhs_number
-        where r.reason = 'merged' and o.number is not null and n.number is not null
-        group by o.number having count(distinct n.number) = 1""")
-    con.execute("""insert into supersessions
-        with recursive followed as (
-            select old_number, new_number from merges
-            union
-            select f.old_number, m.new_number from followed f join merges m on m.old_number = f.new_number
-        )
-        select old_number, new_number from followed
-        where new_number not in (select old_number from merges) and old_number <> new_number""")
 
 
 def _distinct(con: duckdb.DuckDBPyConnection, *columns: str) -> pl.DataFrame:

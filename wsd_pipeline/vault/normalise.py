@@ -1,17 +1,19 @@
 """How identifying values are brought to one form before they are hashed (DOMAIN: NHS Data Dictionary, ONS, DfE).
 
 Each rule is a DuckDB scalar macro: total (never an error), null for what holds nothing, and idempotent. `VERSION`
-changes whenever a rule does: it is part of every content key. Names have a module of their own.
+changes whenever a rule does: it is part of every content key. Names and NHS numbers have modules of their own.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wsd_pipeline.vault import nhs_numbers
+
 if TYPE_CHECKING:
     import duckdb
 
-VERSION = "norm_v1"
+VERSION = "norm_v2"
 
 POSTCODE_PATTERN = (
     "(GIR0AA|([A-PR-UWYZ]([0-9]{1,2}|[A-HK-Y][0-9]([0-9]|[ABEHMNPRV-Y])?|[0-9][A-HJKPS-UW]))[0-9][ABD-HJLNP-UW-Z]{2})"
@@ -19,23 +21,10 @@ POSTCODE_PATTERN = (
 SENSITIVE_COLUMN = "is_sensitive"
 UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 
-_WEIGHTED = " + ".join(f"{11 - i} * (n // {10 ** (10 - i)} % 10)" for i in range(1, 10))
 _UPN_WEIGHTED = " + ".join(f"{i} * try_cast(substr(u, {i}, 1) as integer)" for i in range(2, 14))
 
 MACROS = (
-    # ten digits, spaces, hyphens and a spreadsheet's .0 removed; null where it is not ten digits
-    """create or replace temp macro nhs_digits(v) as nullif(regexp_extract(
-        translate(case when ends_with(v, '.0') then left(v, length(v) - 2) else v end, ' -', ''),
-        '^[0-9]{10}$'), '')""",
-    f"create or replace temp macro nhs_number_passes(n) as (11 - ({_WEIGHTED}) % 11) % 11 = n % 10",
-    # repeated digits pass modulus 11; 2333455667 is a known filler
-    """create or replace temp macro nhs_filler(d) as
-        d = repeat(left(d, 1), 10) or d in ('2333455667', '1234567890', '0123456789', '9876543210')""",
-    """create or replace temp macro nhs_state_of(v, is_filler, passes) as case
-        when is_filler then 'placeholder'
-        when passes then 'valid'
-        when regexp_full_match(v, '[^0-9]*|[0 .-]+') then 'placeholder'
-        else 'invalid' end""",
+    *nhs_numbers.MACROS,
     """create or replace temp macro known_birth_date(d, snapshot) as case
         when d in (date '1900-01-01', date '1901-01-01', date '1899-12-30', date '1899-12-31', date '1800-01-01')
             or d > snapshot or year(d) < 1850 then null
@@ -73,31 +62,6 @@ MACROS = (
         case when regexp_full_match(upper(v), '[{UPN_LETTERS}][0-9]{{12}}') and upn_passes(upper(v))
         then upper(v) end""",
 )
-
-
-def nhs_number_with_zero(text: str) -> str:
-    """SQL: a text of nine digits with the zero before it, where the check digit then holds; else as it is."""
-    weighted = _WEIGHTED.replace("n //", f"try_cast({text} as bigint) //")
-    holds = f"(11 - ({weighted}) % 11) % 11 = try_cast({text} as bigint) % 10"
-    return f"case when regexp_full_match({text}, '[0-9]{{9}}') and {holds} then '0' || {text} else {text} end"
-
-
-def map_numbers(con: duckdb.DuckDBPyConnection, name: str, relation: str, column: str) -> None:
-    """A temp table `name` (raw, number, state): each distinct NHS number, its digits where they could be a person's.
-
-    `state` is valid, invalid or placeholder.
-    """
-    con.execute(f"""create or replace temp table {name} as
-        with raws as (select distinct "{column}" as raw from {relation}),
-        digits as (select raw, nhs_digits(raw) as d from raws where raw is not null),
-        numbers as (select raw, d, try_cast(d as bigint) as n from digits),
-        judged as (
-            select raw, d, coalesce(nhs_number_passes(n), false) as passes, coalesce(nhs_filler(d), false) as is_filler
-            from numbers
-        )
-        select raw, case when passes and not is_filler then d end as number,
-            nhs_state_of(raw, is_filler, passes) as state
-        from judged""")
 
 
 def map_postcodes(con: duckdb.DuckDBPyConnection, name: str, relation: str, column: str) -> None:
