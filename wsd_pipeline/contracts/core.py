@@ -293,8 +293,8 @@ class LandedTable(Table):
     latest known value of each identity column of a person key is the one tokenised. A feed of places or things has
     an empty `person_key`: it has no `record_id`, adds nothing to `tokens`, and may hold no identity column.
 
-    `legal_gateway` names the law through which its rows may be used at all, where other use is an offence: nothing
-    made from it leaves row by row (`wsd_pipeline.contracts.gateways`).
+    `restricted_by` names the law that forbids any use it does not name: such a feed is taken in only where the flow
+    register records a gateway (`wsd_pipeline.flows`), and nothing made from it leaves row by row.
 
     `says` is what its rows tell of the person; a feed that holds identity must say it. `event_date` names the `pseudo`
     column by which its latest event is known; None for lists and places.
@@ -310,7 +310,7 @@ class LandedTable(Table):
     domain_section: str = ""
     says: Says | None = field(default=None, compare=False)  # shapes what reads the rows, not the rows
     event_date: str | None = field(default=None, compare=False)
-    legal_gateway: str | None = field(default=None, compare=False)
+    restricted_by: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()

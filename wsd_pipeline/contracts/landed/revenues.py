@@ -3,7 +3,7 @@
 Council tax records may be used beyond the tax only as the Local Government Finance Act 1992 and data-sharing powers
 allow; social security records only through a gateway of the Social Security Administration Act 1992 or the Welfare
 Reform Act 2012, and wrongful disclosure is a criminal offence. So amounts never leave the vault: what crosses is
-whether there is any, and each feed says which gateway a row-level use would need (`legal_gateway`). National
+whether there is any, and each feed says which law restricts it (`restricted_by`). National
 Insurance numbers are not columns here and are never read.
 """
 
@@ -40,7 +40,7 @@ ACCOUNTS = LandedTable(
     unique_key=("account_ref",),
     latest_by=("liable_from_date",),
     file=FileFormat(date_formats=("%d/%m/%Y", "%Y-%m-%d"), encodings=("cp1252", "utf-8")),
-    legal_gateway="Local Government Finance Act 1992, schedule 2 paragraphs 16 and 17; Digital Economy Act 2017, section 35",
+    restricted_by="Local Government Finance Act 1992, schedule 2 paragraphs 16 and 17; Digital Economy Act 2017, section 35",
     columns=(
         keyed("account_ref", "Account reference.", header="ct_account_ref", required=True, pseudo_name="account_key"),
         Landed(
@@ -68,7 +68,7 @@ CLAIMANTS = LandedTable(
     unique_key=("claim_ref", "member_no"),
     latest_by=("claim_start_date",),
     file=FileFormat(delimiter="|", date_formats=("%d/%m/%Y", "%Y-%m-%d"), encodings=("cp1252", "utf-8")),
-    legal_gateway="Social Security Administration Act 1992, sections 122 to 122E; Welfare Reform Act 2012, sections 130 to 131",
+    restricted_by="Social Security Administration Act 1992, sections 122 to 122E; Welfare Reform Act 2012, sections 130 to 131",
     says=Says(seen="$snapshot_date", address=Address(priority=4, from_date="claim_start_date", seen="$snapshot_date")),
     columns=(
         keyed("claim_ref", "Claim reference.", header="claim_ref", required=True, pseudo_name="claim_key"),
