@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
@@ -121,12 +122,14 @@ class Borough:
         self.review: pa.Table | None = None
         self.ledgers: list[pa.Table] = []
         self.head = "0" * 64
+        self.closures: pa.Table | None = None
+        self.closed: pa.Table | None = None
         self.outcome: Outcome | None = None
         self.accuracy: pa.Table | None = None
 
     def month(
         self, month: str, *records: dict[str, Any], decisions: pa.Table | None = None, truth: pa.Table | None = None,
-        names: pa.Table | None = None,
+        names: pa.Table | None = None, closed: Sequence[tuple[str, str]] = (),
     ) -> Borough:  # fmt: skip
         con = duckdb.connect()
         con.execute("set threads = 1")
@@ -134,6 +137,7 @@ class Borough:
         inputs = Inputs(
             identities=rows(*records), known=known, spine=self.spine, edges=self.edges, decisions=decisions,
             review=self.review, truth=truth, names=names, ledger_head=self.head,
+            closures=self._closures(closed), closed=self.closed,
         )  # fmt: skip
         self.outcome = link(con, month, inputs, plain_hmac, **self.options)
         self.spine = con.sql("select * from out_spine order by source, record_id").to_arrow_table()
@@ -141,11 +145,19 @@ class Borough:
         self.review = con.sql("select * from out_review order by all").to_arrow_table()
         self.ledgers.append(con.sql("select * from out_ledger order by event_number").to_arrow_table())
         self.accuracy = con.sql("select * from out_accuracy order by all").to_arrow_table()
+        self.closures = con.sql("select * from closures_after").to_arrow_table()
+        self.closed = con.sql("select * from closed_after").to_arrow_table()
         gone = con.sql("select * from gone_after").to_arrow_table().select(SCHEMA.names)
         self.known = {(r["source"], r["record_id"]): r for r in [*records, *_text_ids(gone)]}
         con.close()
         self.head = self.outcome.ledger_head
         return self
+
+    def _closures(self, pairs: Sequence[tuple[str, str]]) -> pa.Table:
+        """The month's list, (old number, new number), and those before."""
+        old, new = ([token("nhs", pair[side]) for pair in pairs] for side in (0, 1))
+        listed = pa.table({"old_nhs_token": pa.array(old, pa.uint64()), "new_nhs_token": pa.array(new, pa.uint64())})
+        return listed if self.closures is None else pa.concat_tables([listed, self.closures])
 
     def rows(self) -> dict[str, dict[str, Any]]:
         """The spine by record id."""

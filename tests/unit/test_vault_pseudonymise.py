@@ -234,3 +234,10 @@ def test_the_vaults_tables_are_sealed_and_its_records_hold_no_values(made: Made)
             assert not [s for s in (*NHS, "Okafor", "Miah", "E1 4AA") if s.encode() in data]
     pointer = json.loads((made.project.vault / "_pointers" / "landed.gp__registrations" / f"{MONTH}.json").read_text())
     assert pointer["facts"]["kcv"] == made.keys.check_value()
+
+
+def test_closed_numbers_are_in_the_linkage_room_as_tokens(made: Made) -> None:
+    path = Zone(made.project.linkage_room).path("tokens.closures", MONTH)
+    assert path is not None
+    pair = {"old_nhs_token": made.token("nhs", CLOSED), "new_nhs_token": made.token("nhs", NHS[2])}
+    assert sealed.read(path, made.keys, MONTH).to_pylist() == [pair]

@@ -108,6 +108,21 @@ PRACTICE_SUCCESSORS = ReferenceTable(
     ),
 )  # fmt: skip
 
+OTHER_PRESCRIBERS = ReferenceTable(
+    key="reference.other_prescribers",
+    grain="prescriber with a code like a practice's",
+    description="Codes that look like a GP practice's and are none (prescribing setting other than 4): nobody is on their list.",
+    vintage="2022",
+    source_note="ODS epraccur",
+    unique_key=("prescriber_code",),
+    columns=(
+        fact("prescriber_code", "VARCHAR", "ODS code.", required=True, unique=True, checks=(Matches(pattern="[A-HJ-NP-Y][0-9]{5}", means="an ODS code"),)),
+        fact("prescriber_name", "VARCHAR", "What it is.", required=True),
+        fact("setting", "VARCHAR", "Kind of service.", required=True, checks=(OneOf(values=("urgent_treatment_centre", "out_of_hours", "drug_team", "other")),)),
+        fact("source_note", "VARCHAR", "How it is known."),
+    ),
+)  # fmt: skip
+
 LSOA11_LSOA21 = ReferenceTable(
     key="reference.lsoa11_lsoa21",
     grain="LSOA of 2011 and LSOA of 2021 that share ground",
@@ -162,5 +177,6 @@ POSTCODES = ReferenceTable(
 )  # fmt: skip
 
 TABLES = (
-    LSOA21, LSOA21_POPULATION, LSOA11_LSOA21, WARDS, WARD_NAMES, LOCALITY_NAMES, PRACTICES, PRACTICE_SUCCESSORS, POSTCODES,
+    LSOA21, LSOA21_POPULATION, LSOA11_LSOA21, WARDS, WARD_NAMES, LOCALITY_NAMES, PRACTICES, PRACTICE_SUCCESSORS,
+    OTHER_PRESCRIBERS, POSTCODES,
 )  # fmt: skip

@@ -238,7 +238,7 @@ def _keep_lesser(con: Connection, pattern: str) -> None:
             p.unit = '' as is_bare, d.own_unit <> '' or d.own_number <> p.number as is_part,
             regexp_extract(d.own_unit, '[0-9]+') = regexp_extract(p.unit, '[0-9]+')
                 and regexp_extract(p.unit, '[0-9]+') <> '' as is_like
-        from parts p join doors d on d.postcode = p.place and (
+        from (select * from parts where id not in (select id from found)) p join doors d on d.postcode = p.place and (
             (d.street = p.street and p.number <> ''
                 and regexp_extract(d.own_number, '[0-9]+') = regexp_extract(p.number, '[0-9]+'))
             or (list_contains(d.names, p.name) and (p.number = '' or d.own_number in ('', p.number))))""")
@@ -290,27 +290,26 @@ def _mend_spelling(con: Connection) -> None:
             select id, postcode, bare, list_filter(string_split(bare, ' '), lambda w: w <> '') as word_list from still
         ),
         windows as (
-            select id, postcode, size, array_to_string(word_list[start:start + size - 1], ' ') as said
+            select id, postcode, size, array_to_string(word_list[start:start + size - 1], ' ') as said,
+                array_to_string(word_list[start:start + size], ' ') as longer
             from listed, unnest(range(1, len(word_list) + 1)) s(start), unnest([1, 2, 3, 4, 5]) z(size)
             where start + size - 1 <= len(word_list)
         ),
         unknown as (
-            select distinct w.id, w.postcode, w.size, w.said from windows w anti join every_name n on n.name = w.said
+            select distinct w.id, w.postcode, w.size, w.said, l.name is not null as is_begun from windows w
+            anti join every_name n on n.name = w.said left join every_name l on l.name = w.longer and l.name <> w.said
             where regexp_full_match(w.said, '[A-Z ]+') and length(w.said) >= {SHORTEST_MENDED - 1}
         ),
         near as (
             select u.id, u.said, l.name, l.is_street, levenshtein(u.said, l.name) as edits,
-                is_street and length(l.core) >= {SHORTEST_MENDED - 1} and l.core = u.said as is_core
+                is_street and not is_begun and length(l.core) >= {SHORTEST_MENDED - 1} and l.core = u.said as is_core
             from unknown u join lexicon l on l.place = u.postcode
                 and length_words between size - 1 and size + 1 and length(l.name) >= {SHORTEST_MENDED}
             where abs(length(u.said) - length(l.name)) <= {FURTHEST_EDITS} or l.core = u.said
         )
         select id, is_street, arg_min(said, (edits, said)) as said, arg_min(name, (edits, said)) as name
         from near n join still using (id)
-        where (edits <= {FURTHEST_EDITS} or is_core and id not in (
-                select s.id from still s join every_name e on contains(s.bare, ' ' || e.name || ' ')
-                where starts_with(e.name, n.said || ' ')))
-            and not contains(bare, ' ' || n.name || ' ')
+        where (edits <= {FURTHEST_EDITS} or is_core) and not contains(bare, ' ' || n.name || ' ')
         group by id, is_street
         having count(distinct name) = 1""")
     con.execute("""create or replace temp table mended as
