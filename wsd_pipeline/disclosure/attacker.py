@@ -1,20 +1,22 @@
 """The joint bounds attack: what anyone could work out of withheld counts from everything published with them.
 
-A withheld count is safe when it could still be any of at least `minimum` whole numbers. To show that it is, one
-table in agreement with everything published is enough in which it lies that far from where it lies in another.
-Witnesses are looked for near the start first, over many cells at once (HiGHS through scipy), since loosening
-nothing but a neighbourhood can only find less than the whole would: a cell called safe is safe. Cells that no
-neighbourhood frees are settled over the whole system. Bounds are those of the linear relaxation, rounded inwards
-to whole numbers (PRIVACY §4.2, A7); they are exact for tables of two dimensions.
+A withheld count is safe when it could still be any of at least `minimum` whole numbers. To show that it is, two
+tables in agreement with everything published are enough in which it lies that far apart. Cells that are too narrow
+are mostly found by carrying bounds from row to row; cells that are not are mostly freed by moving each from the
+middle of what is possible (`room`). The few left over are freed many at a time by linear programmes (HiGHS through
+scipy), and then settled one by one. In a large system only so many are: the rest counts as exposed, so a cell
+called safe is safe. Bounds are those of the linear relaxation, rounded inwards to whole numbers (PRIVACY §4.2, A7);
+they are exact for tables of two dimensions.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline.disclosure.cells import UNBOUNDED, System
-from wsd_pipeline.disclosure.exchange import freed
+from wsd_pipeline.disclosure.room import EPSILON, Room, whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,11 +24,19 @@ if TYPE_CHECKING:
 
     Reals = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
 
-EPSILON = 1e-6
 SWEEPS = 30
-BREADTHS: tuple[tuple[int, int], ...] = ((60, 1500), (12, 2500), (4, 4000), (1, 4000))
-"""Cells settled at once and cells loosened around them, in each pass."""
+ROUNDS, IDLE = 60, 8
+"""Programmes to free many cells at a time, and how many of them in turn may free none."""
+BREADTH = 2500
+"""Cells loosened in one of them; in a larger system the others stay where everything has room."""
+SINGLES = 4_000_000
+"""Rows times columns of all the programmes that may be spent on settling cells one by one, where more than FEW."""
+FEW = 4
+PACK = 600
+"""Rows of small independent parts that are attacked together."""
+SEED = 20_260_101
 
 
 class Infeasible(Exception):
@@ -37,14 +47,14 @@ class Infeasible(Exception):
 class Findings:
     """What the attacker got. Every secret variable is safe, but for `exposed` (variable numbers, in order).
 
-    `low` and `high` are the tightest whole-number bounds proved for exposed variables (and the widest shown for
-    the others). `unsettled` counts the exposed ones that were not proved narrow but could not be freed either.
+    `low` and `high` are whole-number bounds proved for every variable, the tightest for the exposed ones that were
+    settled. `unsettled` counts those that were not proved narrow but could not be freed either.
     """
 
     exposed: Ints
     low: Ints
     high: Ints
-    unsettled: int = 0
+    unsettled: int
 
 
 def propagate(system: System, low: Ints, high: Ints) -> tuple[Ints, Ints]:
@@ -73,196 +83,171 @@ def propagate(system: System, low: Ints, high: Ints) -> tuple[Ints, Ints]:
     return low.astype(np.int64), high.astype(np.int64)
 
 
-def attack(system: System, minimum: int, start: Reals | None = None, among: Ints | None = None) -> Findings:
+def attack(system: System, minimum: int | Ints, among: Ints | None = None) -> Findings:
     """Every secret variable that could be fewer than `minimum` whole numbers. Infeasible where nothing agrees.
 
-    `among` limits the question to some variables: loosening a bound never makes another variable narrower.
-    `start` is any table in agreement (the exact one, where it is at hand); without it one is found first.
-    The same system gives the same findings.
+    `minimum` may differ from variable to variable. `among` limits the question to some variables: loosening a bound
+    never makes another variable narrower. The same system gives the same findings.
     """
     import numpy as np
 
     low, high = propagate(system, system.low, system.high)
+    least = np.broadcast_to(np.asarray(minimum, dtype=np.int64), low.shape)
     asked = system.secret.copy()
     if among is not None:
         asked[:] = False
         asked[among] = True
-    proved = asked & (high - low + 1 < minimum)
-    pending = np.flatnonzero(asked & ~proved)
-    search = _Search(system, low, high, minimum)
-    if len(pending):
-        search.begin(start)
-        pending = np.setdiff1d(pending, freed(system, low, high, search.point, pending, minimum - 1))
-        if start is not None and len(pending):
-            search.move_to(search.centre(search.point))
-            pending = np.setdiff1d(pending, freed(system, low, high, search.point, pending, minimum - 1))
-        for targets, around in BREADTHS:
-            for flipped in (False, True):
-                pending = search.free(pending, targets, around, flipped)
-    unsettled = 0
-    exposed = [np.flatnonzero(proved)]
-    if len(pending):
-        narrow, unsettled = search.settle(pending)
-        exposed.append(narrow)
+    proved = asked & (high - low + 1 < least)
+    exposed, unsettled = [np.flatnonzero(proved)], 0
+    for part in _parts(system, low, high, least, asked & ~proved):
+        narrow, open_ = part.settle()
+        exposed.append(part.variables[narrow])
+        unsettled += open_
+        low[part.variables[narrow]] = np.ceil(part.low[narrow] - EPSILON)
+        high[part.variables[narrow]] = np.floor(part.high[narrow] + EPSILON)
     found = np.sort(np.concatenate(exposed)).astype(np.int64)
-    return Findings(exposed=found, low=search.shown_low, high=search.shown_high, unsettled=unsettled)
+    return Findings(exposed=found, low=low, high=high, unsettled=unsettled)
 
 
-class _Search:
-    """Tables in agreement, and how far apart they have been seen to put each variable."""
+def _parts(system: System, low: Ints, high: Ints, least: Ints, pending: Flags) -> Iterator[_Part]:
+    """What the system falls into once known variables are put in, where anything is pending; small parts together."""
+    import numpy as np
+    from scipy.sparse import bmat
+    from scipy.sparse.csgraph import connected_components
 
-    settle_limit = 300_000
-    """Variables to settle times variables in the system: beyond, what is pending counts as exposed."""
+    free = np.flatnonzero(high > low)
+    known = np.where(high > low, 0, low).astype(np.float64)
+    matrix, total = system.matrix.tocsc()[:, free].tocsr(), -(system.matrix @ known)
+    graph = bmat([[None, abs(matrix).T], [abs(matrix), None]])
+    _, part = connected_components(graph, directed=False)
+    part, row_part = part[: len(free)], part[len(free) :]
+    held = np.flatnonzero(np.diff(matrix.indptr))
+    wanted = np.isin(part, np.unique(row_part[held])) & np.isin(part, np.unique(part[pending[free]]))
+    rows_of = np.bincount(row_part[held], minlength=max(part.max(initial=-1), row_part.max(initial=-1)) + 1)
+    pack, filled, number = np.full(len(rows_of), -1), 0, 0
+    for each in np.unique(part[wanted]):
+        if filled and filled + rows_of[each] > PACK:
+            filled, number = 0, number + 1
+        pack[each], filled = number, filled + int(rows_of[each])
+    for this in range(number + 1 if wanted.any() else 0):
+        columns = np.flatnonzero(pack[part] == this)
+        rows = held[pack[row_part[held]] == this]
+        variables = free[columns]
+        highest = float(high[variables][high[variables] < UNBOUNDED].sum()) + 1000
+        yield _Part(
+            variables=variables,
+            matrix=matrix[rows][:, columns],
+            total=total[rows],
+            low=low[variables].astype(np.float64),
+            high=np.minimum(high[variables].astype(np.float64), highest),
+            least=least[variables],
+            asked=np.flatnonzero(pending[variables]),
+        )
 
-    def __init__(self, system: System, low: Ints, high: Ints, minimum: int) -> None:
-        self.system, self.low, self.high, self.minimum = system, low, high, minimum
-        self.by_column = system.matrix.tocsc()
-        self.shown_low, self.shown_high = low.copy(), high.copy()
 
-    def begin(self, start: Reals | None) -> None:
-        """Take the starting table, or find one."""
-        import numpy as np
+@dataclass(kw_only=True)
+class _Part:
+    """A part of a system that no equation ties to the rest, without its known variables."""
 
-        if start is None:
-            start = self.centre(np.where(self.system.secret, 3, (self.low + self.high) // 2))
-        self.seen_low, self.seen_high = start.astype(np.float64), start.astype(np.float64)
-        self.move_to(start)
+    variables: Ints
+    matrix: Any
+    total: Reals
+    low: Reals
+    high: Reals
+    least: Ints
+    asked: Ints
 
-    def move_to(self, point: Reals) -> None:
-        """Look on from another table in agreement; what was seen stays seen."""
-        import numpy as np
+    def settle(self) -> tuple[Ints, int]:
+        """Which of its variables are narrow, and how many of those only because settling them took too long."""
+        room = Room(self.matrix, self.total, self.low, self.high)
+        left = self.asked
+        if room.centre():
+            point = room.point
+            left = room.narrow(left, self.least[left])
+        else:
+            point = self._solve(0 * self.low, self.low, self.high)
+        if len(left):
+            left = self._free_together(left, point)
+        return self._one_by_one(left)
 
-        self.point = point.astype(np.float64)
-        self.seen_low, self.seen_high = np.minimum(self.seen_low, point), np.maximum(self.seen_high, point)
+    def _free_together(self, left: Ints, point: Reals) -> Ints:
+        """Those still without two tables far enough apart, after programmes that push all of them at once.
 
-    def centre(self, wanted: Reals) -> Reals:
-        """A table in agreement with sums as near as can be to the middle of what is published, and parts as wanted.
-
-        There both have room on either side. Infeasible where no table agrees.
+        Each is pushed no further than it needs, so that room is left for the others.
         """
         import numpy as np
-        from scipy.optimize import linprog
-        from scipy.sparse import hstack
 
-        shown = ~self._is_part_only & (self.high < UNBOUNDED)
-        middle = np.clip(np.where(shown, (self.low + self.high) // 2, np.rint(wanted)), self.low, self.high)
-        matrix = self.by_column
-        cost = np.where(shown, 1.0, 0.1)
-        room = np.concatenate([self.high - middle, middle - self.low])
-        result: Any = linprog(
-            np.concatenate([cost, cost]),
-            A_eq=hstack([matrix, -matrix]),
-            b_eq=-(matrix @ middle),
-            bounds=np.column_stack([np.zeros(len(room)), room]),
-            method="highs-ds",
-        )
-        if result.status != 0:
-            raise Infeasible
-        above, below = np.split(result.x, 2)
-        return np.asarray(middle + above - below)
+        rng = np.random.default_rng(SEED)
+        seen_low, seen_high = point.copy(), point.copy()
+        idle = 0
+        for attempt in range(ROUNDS):
+            aim = left if len(left) > FEW else left[[attempt // 2 % len(left)]]
+            reach = self.least[aim] - 1
+            highest = np.ceil(seen_low[aim] - EPSILON) + reach
+            lowest = np.floor(seen_high[aim] + EPSILON) - reach
+            may_rise, may_fall = highest <= self.high[aim] + EPSILON, lowest >= self.low[aim] - EPSILON
+            up = np.where(may_rise == may_fall, rng.random(len(aim)) < 0.5, may_rise)
+            low, high, cost = self.low.copy(), self.high.copy(), np.zeros(len(self.low))
+            cost[aim] = np.where(up, -1.0, 1.0)
+            high[aim] = np.where(up, np.clip(highest, seen_high[aim], high[aim]), high[aim])
+            low[aim] = np.where(up, low[aim], np.clip(lowest, low[aim], seen_low[aim]))
+            free = self._around(aim, rng)
+            low[~free] = high[~free] = point[~free]
+            found = self._solve(cost, low, high)
+            seen_low, seen_high = np.minimum(seen_low, found), np.maximum(seen_high, found)
+            still = left[whole(seen_low[left], seen_high[left]) < self.least[left]]
+            idle = 0 if len(still) < len(left) else idle + 1
+            left = still
+            if not len(left) or idle == IDLE:
+                break
+        return left
 
-    def free(self, pending: Ints, targets: int, around: int, flipped: bool) -> Ints:
-        """Those of `pending` still without two witnesses far enough apart, after one pass near the start."""
+    def _around(self, cells: Ints, rng: np.random.Generator) -> Flags:
+        """The cells, what shares small rows with them, every sum, and others drawn from the rest."""
         import numpy as np
 
-        left: list[Ints] = []
-        chunks = -(-len(pending) // targets)
-        for number in range(chunks):
-            # side by side they share what surrounds them; later, far apart, they do not stand in each other's way
-            chunk = pending[number * targets : (number + 1) * targets] if targets > 20 else pending[number::chunks]
-            free = self._neighbourhood(chunk, around)
-            position = np.searchsorted(free, chunk)
-            low, high = self.low[free].astype(np.float64), self.high[free].astype(np.float64)
-            reach = self.minimum - 1
-            up = (np.ceil(self.point[chunk]) + reach <= self.high[chunk]) & (self.point[chunk] < 4)
-            up = up ^ flipped
-            goal_high = np.minimum(self.high[chunk], np.ceil(self.point[chunk] - EPSILON) + reach)
-            goal_low = np.maximum(self.low[chunk], np.floor(self.point[chunk] + EPSILON) - reach)
-            high[position] = np.where(up, goal_high, high[position])
-            low[position] = np.where(up, low[position], goal_low)
-            cost = np.zeros(len(free))
-            cost[position] = np.where(up, -1.0, 1.0)
-            if (found := self._solve(free, cost, (low, high))) is not None:
-                self.seen_low[free] = np.minimum(self.seen_low[free], found)
-                self.seen_high[free] = np.maximum(self.seen_high[free], found)
-            left.append(chunk)
-        still = np.concatenate(left) if left else pending
-        self.shown_low[still] = np.ceil(self.seen_low[still] - EPSILON)
-        self.shown_high[still] = np.floor(self.seen_high[still] + EPSILON)
-        return still[self.shown_high[still] - self.shown_low[still] + 1 < self.minimum]
+        if len(self.low) <= BREADTH:
+            return np.ones(len(self.low), dtype=bool)
+        rows = np.unique(self.matrix.tocsc()[:, cells].indices)
+        rows = rows[np.diff(self.matrix.indptr)[rows] <= 60]
+        free = np.zeros(len(self.low), dtype=bool)
+        free[self.matrix[rows].indices] = True
+        free[self.matrix.indices[self.matrix.data < 0]] = True
+        free[cells] = True
+        others = np.flatnonzero(~free)
+        free[rng.choice(others, min(len(others), max(BREADTH - int(free.sum()), 500)), replace=False)] = True
+        return free
 
-    def settle(self, pending: Ints) -> tuple[Ints, int]:
-        """The truly narrow ones of `pending`, each over the whole system; all of them where there are too many."""
+    def _one_by_one(self, left: Ints) -> tuple[Ints, int]:
+        """The truly narrow ones, with their bounds; those beyond the allowance as well, and their number."""
         import numpy as np
 
-        if len(pending) * len(self.low) > self.settle_limit:
-            return pending, len(pending)
-        everything = np.arange(len(self.low))
+        allowed = max(SINGLES // (self.matrix.shape[0] * self.matrix.shape[1]), FEW if len(left) <= FEW else 0)
         narrow = []
-        for variable in pending:
+        for variable in left[:allowed]:
             ends = []
             for sign in (1.0, -1.0):
-                cost = np.zeros(len(everything))
+                cost = np.zeros(len(self.low))
                 cost[variable] = sign
-                found = self._solve(everything, cost, None)
-                if found is None:
-                    raise Infeasible
-                self.seen_low, self.seen_high = np.minimum(self.seen_low, found), np.maximum(self.seen_high, found)
-                ends.append(found[variable])
-            self.shown_low[variable] = np.ceil(ends[0] - EPSILON)
-            self.shown_high[variable] = np.floor(ends[1] + EPSILON)
-            if self.shown_high[variable] - self.shown_low[variable] + 1 < self.minimum:
+                ends.append(self._solve(cost, self.low, self.high)[variable])
+            self.low[variable], self.high[variable] = ends
+            if whole(*np.array(ends)) < self.least[variable]:
                 narrow.append(variable)
-        return np.array(narrow, dtype=np.int64), 0
+        unsettled = left[allowed:]
+        return np.concatenate([np.array(narrow, dtype=np.int64), unsettled]), len(unsettled)
 
-    def _neighbourhood(self, chunk: Ints, limit: int) -> Ints:
-        """The variables that share most equations with `chunk`, every sum they enter, up to about `limit`."""
-        import numpy as np
-
-        matrix, near = self.system.matrix, np.unique(chunk)
-        for _ in range(3):
-            rows = np.unique(self.by_column[:, near].indices)
-            shared = np.bincount(matrix[rows].indices, minlength=len(self.low))
-            shared[near] = 0
-            shared[~self._is_part_only] *= 1000
-            wider = np.flatnonzero(shared)
-            room = limit - len(near)
-            if not len(wider) or room <= 0:
-                break
-            best = wider[np.argsort(-shared[wider], kind="stable")][:room]
-            near = np.union1d(near, best)
-        return near
-
-    @property
-    def _is_part_only(self) -> NDArray[np.bool_]:
-        """True for a variable that is never a sum of others."""
-        import numpy as np
-
-        if not hasattr(self, "_parts"):
-            matrix = self.system.matrix.tocoo()
-            self._parts = np.ones(len(self.low), dtype=bool)
-            self._parts[matrix.col[matrix.data < 0]] = False
-        return self._parts
-
-    def _solve(self, free: Ints, cost: Reals, bounds: tuple[Reals, Reals] | None) -> Reals | None:
-        """The values of the free variables at least cost, the others kept at the start; None where none agree."""
+    def _solve(self, cost: Reals, low: Reals, high: Reals) -> Reals:
+        """A table of least cost. Infeasible where there is none."""
         import numpy as np
         from scipy.optimize import linprog
 
-        sub = self.by_column[:, free]
-        if len(free) == len(self.low):
-            target = np.zeros(sub.shape[0])
-        else:
-            rest = self.point.copy()
-            rest[free] = 0.0
-            target = -(self.system.matrix @ rest)
-        touched = np.unique(sub.indices)
-        low, high = bounds if bounds is not None else (self.low[free], self.high[free])
-        result: Any = linprog(
-            cost,
-            A_eq=sub.tocsr()[touched],
-            b_eq=target[touched],
-            bounds=np.column_stack([low, high]),
-            method="highs-ds",
-        )
-        return result.x if result.status == 0 else None
+        found: Reals = low.astype(np.float64)
+        free = np.flatnonzero(high > low)
+        fixed = np.where(high > low, 0.0, low)
+        bounds = np.column_stack([low[free], high[free]])
+        total = self.total - self.matrix @ fixed
+        result: Any = linprog(cost[free], A_eq=self.matrix[:, free], b_eq=total, bounds=bounds, method="highs-ds")
+        if result.status != 0:
+            raise Infeasible
+        found[free] = result.x
+        return found

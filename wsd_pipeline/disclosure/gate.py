@@ -83,7 +83,7 @@ def _remedy(
     known = ~np.isnan(exact)
     system, start = _with_start(system_of(_some(cells, known), alternatives=policy.alternatives), exact[known])
     cells = _some(cells, known)
-    exposed = attack(system, policy.minimum_feasible_values, start).exposed
+    exposed = attack(system, policy.minimum_feasible_values).exposed
     withheld: set[int] = set()
     cell_of = {int(v): i for i, v in enumerate(system.of_cell)}
     for _ in range(ROUNDS):
@@ -94,7 +94,7 @@ def _remedy(
             break
         withheld |= added
         system.low[list(added)], system.high[list(added)] = policy.threshold + 1, UNBOUNDED
-        exposed = attack(system, policy.minimum_feasible_values, start, among=exposed).exposed
+        exposed = attack(system, policy.minimum_feasible_values, among=exposed).exposed
     raise Stop(
         "WSD-620", table=table.key, measure=count.name, cells=f"{len(exposed):,}", dimensions="any of its breakdowns"
     )
@@ -118,14 +118,14 @@ def _neighbours(system: System, exposed: Ints, start: Reals, withheld: set[int],
     served: set[int] = set()
     for variable in exposed:
         rows = by_column.indices[by_column.indptr[variable] : by_column.indptr[variable + 1]]
-        if served.intersection(rows.tolist()):
-            continue
         for row in sorted(rows.tolist(), key=lambda r: (width[r], r)):
+            if row in served:
+                break
             beside = by_row.indices[by_row.indptr[row] : by_row.indptr[row + 1]].tolist()
             open_ = [v for v in beside if v in cells and v not in withheld and not system.secret[v] and start[v] > 0]
             if open_:
                 chosen.add(min(open_, key=lambda v: (not is_sum[v], start[v], v)))
-                served.update(rows.tolist())
+                served.add(row)
                 break
     return chosen
 
