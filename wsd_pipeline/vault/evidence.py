@@ -220,8 +220,8 @@ def kind_of_values(shape: Shape) -> str:
 
 
 KINDS = (
-    "empty", "NHS number", "NHS number, zeros lost", "postcode", "telephone", "date", "time", "yes or no", "code", "whole number",
-    "number", "text",
+    "empty", "NHS number", "NHS number, zeros lost", "postcode", "telephone", "date", "time", "yes or no", "code",
+    "whole number", "number", "text",
 )  # fmt: skip
 
 

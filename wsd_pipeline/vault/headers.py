@@ -31,6 +31,7 @@ _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _WHO_WEIGHT, _NEAR_WEIGHT, _OTHER_TABLE, _MEANING = 0.3, 0.8, 0.95, 0.7
 _NEAR = 0.6
 _SHORTEST_PIECE = 3
+_POSSESSIVE = re.compile(r"['’](s\b)?")
 _DOTTED = re.compile(r"\b(?:[A-Za-z]\.){2,}")
 
 
@@ -93,7 +94,7 @@ def vocabulary() -> frozenset[str]:
 
 def raw_words(header: str) -> list[str]:
     """The words of a header in lower case; whole numbers without leading zeros."""
-    plain = _DOTTED.sub(lambda found: found.group().replace(".", ""), header.replace("'", ""))
+    plain = _DOTTED.sub(lambda found: found.group().replace(".", ""), _POSSESSIVE.sub("", header))
     return [w.lstrip("0") or "0" if w.isdigit() else w.lower() for w in _WORD.findall(plain)]
 
 
