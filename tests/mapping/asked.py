@@ -14,7 +14,8 @@ from tests.mapping.learn import Extract, aliases
 from wsd_pipeline.contracts import table
 from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.vault import normalise
-from wsd_pipeline.vault.evidence import Shape, shape_of
+from wsd_pipeline.vault.evidence import Shape
+from wsd_pipeline.vault.evidence import shapes_of as read_shapes
 from wsd_pipeline.vault.suggest import gather, suggest
 
 
@@ -51,7 +52,7 @@ def shapes_of(extract: Extract) -> list[Shape]:
         normalise.define(con)
         con.register("drawn", pa.table({"row_number": list(range(1, len(rows) + 1)), **drawn}))
         con.execute("create temp table sample as select * from drawn")
-        return [shape_of(con, "sample", name) for name in names]
+        return read_shapes(con, "sample", names)
 
 
 def score(extract: Extract, shapes: list[Shape], learned_from: Iterable[Extract]) -> Score:

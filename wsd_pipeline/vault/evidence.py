@@ -64,31 +64,38 @@ class Shape:
         return max(self.dates.values(), default=0.0)
 
 
-def shape_of(con: duckdb.DuckDBPyConnection, relation: str, column: str) -> Shape:
-    """The shape of one column of text of a relation, over its first rows."""
-    v = f'"{column}"'
-    sample = f"(select {v} from {relation} where row_number <= {SAMPLE_ROWS})"
-    numbers = f"(select {v}, try_cast(nhs_digits({v}) as bigint) as nhs from {sample})"
+def shapes_of(con: duckdb.DuckDBPyConnection, relation: str, columns: Sequence[str]) -> list[Shape]:
+    """The shape of each column of text of a relation, over its first rows; one query for all of them."""
+    sample = f"(select * from {relation} where row_number <= {SAMPLE_ROWS})"
+    listed = ", ".join(f'"{name}"' for name in columns)
     true_false = ", ".join(literal(w) for w in (*TRUE_WORDS, *FALSE_WORDS))
-    digits = f"translate({v}, ' -', '')"
-    looks = {name: f"regexp_full_match({v}, {literal(pattern)})" for name, pattern in _PATTERNS.items()}
+    looks = {name: f"regexp_full_match(v, {literal(pattern)})" for name, pattern in _PATTERNS.items()}
     looks["nhs"] = "nhs is not null and nhs_number_passes(nhs)"
-    looks["nhs_short"] = f"length({digits}) = 9 and {looks['nhs_like']}"
-    looks["yes_no"] = f"lower({v}) in ({true_false})"
+    looks["nhs_short"] = f"length(translate(v, ' -', '')) = 9 and {looks['nhs_like']}"
+    looks["yes_no"] = f"lower(v) in ({true_false})"
     formats = (*DATE_FORMATS, *TIMESTAMP_FORMATS)
-    parsed = [f"try_strptime({v}, {literal(f)})" for f in formats]
-    dated = [f"coalesce(year({p}) between 1850 and 2100, false)" for p in parsed]
-    counts = ", ".join(f"count(*) filter ({look})" for look in (*looks.values(), *dated))
-    rows, filled, distinct, longest, *found = con.execute(
-        f"select count(*), count({v}), count(distinct {v}), coalesce(max(length({v})), 0), {counts} from {numbers}"
-    ).fetchall()[0]
-    rates = [n / filled if filled else 0.0 for n in found]
-    return Shape(
-        rows=rows, filled=filled, distinct=distinct, longest=longest,
-        rates=dict(zip(looks, rates[: len(looks)], strict=True)),
-        dates=dict(zip(formats, rates[len(looks) :], strict=True)),
-        codes=_codes(con, sample, v) if distinct <= MOST_CODES else {}, some=_some(con, sample, v),
-    )  # fmt: skip
+    dated = [f"coalesce(year(try_strptime(v, {literal(f)})) between 1850 and 2100, false)" for f in formats]
+    counts = ", ".join(f"coalesce(sum(n) filter ({look}), 0)" for look in (*looks.values(), *dated))
+    found = con.execute(
+        f"with valued as (select name, v, count(*) as n from (unpivot {sample} on {listed} into name name value v)"
+        " group by all), numbered as (select *, try_cast(nhs_digits(v) as bigint) as nhs from valued)"
+        f" select name, sum(n), count(*), max(length(v)), {counts} from numbered group by name"
+    ).fetchall()
+    rows = con.execute(f"select count(*) from {sample}").fetchall()[0][0]
+    known = {name: (int(filled), distinct, longest, counted) for name, filled, distinct, longest, *counted in found}
+    out = []
+    for name in columns:
+        filled, distinct, longest, counted = known.get(name, (0, 0, 0, [0] * (len(looks) + len(formats))))
+        rates = [float(n) / filled if filled else 0.0 for n in counted]
+        quoted = f'"{name}"'
+        shape = Shape(
+            rows=rows, filled=filled, distinct=distinct, longest=longest,
+            rates=dict(zip(looks, rates[: len(looks)], strict=True)),
+            dates=dict(zip(formats, rates[len(looks) :], strict=True)),
+            codes=_codes(con, sample, quoted) if 0 < distinct <= MOST_CODES else {}, some=_some(con, sample, quoted),
+        )  # fmt: skip
+        out.append(shape)
+    return out
 
 
 def _codes(con: duckdb.DuckDBPyConnection, sample: str, v: str) -> dict[str, int]:

@@ -132,7 +132,7 @@ def look(project: Project, path: Path, feed: object, month: str, sheet: str | No
 def _shapes(con: duckdb.DuckDBPyConnection, received: Received, layout: Layout, month: str) -> list[evidence.Shape]:
     columns = {header: f"column_{j}" for j, header in enumerate(received.headers)}
     read_as_text(con, "sample", received, layout, columns, "", month)
-    return [evidence.shape_of(con, "sample", name) for name in columns.values()]
+    return evidence.shapes_of(con, "sample", list(columns.values()))
 
 
 def _columns(
