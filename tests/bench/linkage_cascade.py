@@ -20,9 +20,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wsd_pipeline import sql
-from wsd_pipeline.contracts.linked import TABLES
+from wsd_pipeline.contracts.linked import EDGES, REVIEW, SPINE, TABLES
 from wsd_pipeline.linkage.core import Inputs, link
-from wsd_pipeline.linkage.month import select_of
+from wsd_pipeline.linkage.month import changed, read_linked, select_of
 from wsd_pipeline.linkage.probabilistic import score_left
 from wsd_pipeline.vault.tokens import id_column
 
@@ -116,23 +116,23 @@ def run(folder: Path, people: int, number: int) -> None:
     earlier = {}
     if number:
         earlier = {
-            "known": pq.read_table(folder / "known.parquet"),
-            "spine": pq.read_table(folder / f"spine.{months[number - 1]}.parquet"),
-            "edges": pq.read_table(folder / f"edges.{months[number - 1]}.parquet"),
-            "review": pq.read_table(folder / f"review.{months[number - 1]}.parquet"),
+            "known": changed(pq.read_table(folder / "known.parquet"), identities),
+            **{t.name: read_linked(t, folder / f"{t.name}.{months[number - 1]}.parquet") for t in (SPINE, EDGES)},
+            "review": read_linked(REVIEW, folder / f"review.{months[number - 1]}.parquet"),
         }
     con = sql.connect(folder / "spill", threads=2, memory_limit="8GB")
     con.execute("set enable_progress_bar = false")
-    inputs = Inputs(identities=identities, **earlier)
-    del earlier
+    inputs, records = Inputs(identities=identities, **earlier), identities.num_rows
+    if not number:
+        pq.write_table(identities, folder / "known.parquet")
+    del earlier, identities
     outcome = link(con, month, inputs, spine_hmac, scorer=score_left)
     for contract in TABLES:
         path = folder / f"{contract.name}.{month}.parquet"
         sql.write_parquet(con, select_of(contract), path)
     seconds, worked = time.perf_counter() - start, time.process_time() - cpu
-    counts = f"{identities.num_rows:,} | {outcome.facts['people']:,} | {outcome.facts['pairs_compared']:,}"
+    counts = f"{records:,} | {outcome.facts['people']:,} | {outcome.facts['pairs_compared']:,}"
     print(f"| {month} | {counts} | {seconds:.1f} | {worked:.1f} | {peak():.2f} |", flush=True)
-    pq.write_table(con.sql("select * exclude (is_current) from known_after").to_arrow_table(), folder / "known.parquet")
     con.close()
 
 

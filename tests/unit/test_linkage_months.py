@@ -188,13 +188,14 @@ def test_the_seam_of_the_scoring_step(accepts: bool) -> None:
     seen = {}
 
     def scorer(con: duckdb.DuckDBPyConnection, left: str, people: str) -> pa.Table:
-        seen["left"] = con.execute(f"select source from {left} order by source").fetchall()
+        seen["left"] = con.execute(f"select source from {left} join numbered using (rec) order by source").fetchall()
         target = "gp" if accepts else "none"
         return con.sql(
             f"""
-            select l.source, l.record_id, p.source as other_source, p.record_id as other_record_id,
+            select l.rec, p.rec as other_rec,
                 12.5 as match_weight, 0.99 as match_share, 0.5 as margin_share, true as is_accepted
-            from {left} as l join {people} as p on p.source = '{target}' and p.cluster != l.cluster
+            from {left} as l join {people} as p on p.cluster != l.cluster
+            join numbered as n on n.rec = p.rec and n.source = '{target}'
             """
         ).to_arrow_table()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tests.linkage_cases import draw, looks, rows
 from wsd_pipeline.contracts.linked import TABLES
-from wsd_pipeline.contracts.tokens import IDENTITIES, NAMES
+from wsd_pipeline.contracts.tokens import CLOSURES, IDENTITIES, NAMES
 from wsd_pipeline.lake import Zone, file_sha256
 from wsd_pipeline.linkage.explain import explain
 from wsd_pipeline.linkage.month import LinkReport, link_month
@@ -38,6 +39,7 @@ def receive(project: Project, month: str, *records: dict, key: str = "a") -> Non
     room = Zone(project.linkage_room)
     folder = room.staging(IDENTITIES.key, month, key)
     tables = {IDENTITIES.key: rows(*records), NAMES.key: looks("ALI", "MIAH")}
+    tables[CLOSURES.key] = pa.table({c.name: pa.array([], pa.uint64()) for c in CLOSURES.columns})
     staged = {name: folder / f"{name}.parquet" for name in tables}
     for name, table in tables.items():
         sealed.write(table, staged[name], vault_keys.load(project), month)

@@ -25,8 +25,8 @@ _COMPARED = (
 )  # fmt: skip
 
 _SCORED = (
-    "forename", "surname", "former_surname", "forename_phonetic", "surname_phonetic", "forename_initial",
-    "forename_left_out", "name_tokens", "birth_date", "birth_year", "birth_month", "birth_day", "is_heaped", "sex",
+    "forename", "surname", "former_surname", "other_name", "last_other_name", "forename_phonetic", "surname_phonetic",
+    "forename_initial", "forename_left_out", "birth_date", "birth_year", "birth_month", "birth_day", "is_heaped", "sex",
     "postcode", "sector", "outward", "uprn",
 )  # fmt: skip
 """What scoring looks at besides the number: records of a cluster equal in all of it are scored once."""
@@ -197,20 +197,17 @@ def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally) 
     con.execute(
         f"""
         create table people_record as
-        select n.source, n.record_id, p.* exclude (rec)
-        from (
-            select l.cluster, {compared}, max(r.nhs) as nhs, min(r.rec) as rec
-            from rec as r join label as l using (rec)
-            where not r.is_excluded
-            group by l.cluster, {compared}
-        ) as p join numbered as n using (rec)
+        select min(r.rec) as rec, l.cluster, max(r.nhs) as nhs, {compared}
+        from rec as r join label as l using (rec)
+        where not r.is_excluded
+        group by l.cluster, {compared}
         """
     )
     con.execute(
         f"""
         create or replace view left_record as
-        select n.source, n.record_id, l.cluster, r.nhs, {compared}
-        from rec as r join numbered as n using (rec) join label as l using (rec)
+        select r.rec, l.cluster, r.nhs, {compared}
+        from rec as r join label as l using (rec)
         where not r.is_excluded and r.rec in (select rec from left_rec)
         """
     )
@@ -218,12 +215,9 @@ def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally) 
     con.execute(
         """
         insert into scored
-        select a.rec as rec_a, b.rec as rec_b, s.match_weight::decimal(9,3) as match_weight,
-            s.match_share::decimal(9,6) as match_share, s.margin_share::decimal(9,6) as margin_share,
-            s.is_accepted, false as is_possible_twin
-        from score_rows as s
-        join numbered as a on a.source = s.source and a.record_id = s.record_id::uuid
-        join numbered as b on b.source = s.other_source and b.record_id = s.other_record_id::uuid
+        select rec as rec_a, other_rec as rec_b, match_weight::decimal(9,3), match_share::decimal(9,6),
+            margin_share::decimal(9,6), is_accepted, false as is_possible_twin
+        from score_rows
         """
     )
     con.unregister("score_rows")

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     Connection = duckdb.DuckDBPyConnection
 
 Scorer = Callable[["Connection", str, str], "pa.Table"]
-"""Step 5. Called with the session and the names of two views of `rec`'s columns with `source`, `record_id`, `cluster`:
-what is left open, and everybody. Returns likely pairs: source, record_id, other_source, other_record_id (a record of
-the person), match_weight, match_share, margin_share, is_accepted. The guards of the other steps apply to those
-accepted; the others, and those refused, are for a person to see."""
+"""Step 5. Called with the session and the names of two views of `rec`'s columns with `rec` and `cluster`: what is left
+open, and everybody. Returns likely pairs: rec, other_rec (a record of the person), match_weight, match_share,
+margin_share, is_accepted. The guards of the other steps apply to those accepted; the others, and those refused, are
+for a person to see."""
 
 
 @dataclass(kw_only=True)

@@ -110,7 +110,7 @@ def write_spine(con: Connection, month: str, *, is_scored: bool) -> None:
     as_it_was = {"is_superseded": "b.was_superseded"}
     con.execute(
         f"""
-        create table out_spine as
+        create table fresh_spine as
         select
             r.rec, n.source, n.record_id, p.person_id, j.step, case j.step {bands} end as link_band, j.person_kind,
             j.person_kind = 'one_time' as is_one_time, s.is_current, s.first_month, s.last_month, r.is_superseded,
@@ -129,27 +129,32 @@ def write_spine(con: Connection, month: str, *, is_scored: bool) -> None:
         left join mixed as m on m.rec = r.rec
         left join before as b on b.rec = r.rec
         left join open_record as o on o.rec = r.rec
+        """
+    )
+    con.execute(
+        f"""
+        create view out_spine as
+        from fresh_spine
         union all by name
         select b.rec, {", ".join(f"{as_it_was.get(c, 'b.' + c)} as {c}" for c in columns)}
         from before as b anti join fresh using (rec)
         """
     )
     con.execute(
-        """
-        create table out_edges as
+        f"""
+        create view out_edges as
         select a.source as source_a, a.record_id as record_id_a, b.source as source_b, b.record_id as record_id_b,
             e.step, e.rule, e.month, e.match_weight, e.match_share, e.margin_share
         from (
             from held_edge
             union all by name
-            select *, $month as month from accepted
+            select *, '{month}' as month from accepted
         ) as e
         join numbered as a on a.rec = e.rec_a join numbered as b on b.rec = e.rec_b
         union all
         select e.* from edges_before as e
         anti join touched_record as t on t.source = e.source_a and t.record_id = e.record_id_a
-        """,
-        {"month": month},
+        """
     )
 
 

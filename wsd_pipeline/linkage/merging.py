@@ -211,9 +211,15 @@ def _refuse_clashes(con: Connection) -> None:
         with several as (  -- of two clusters the pair itself is what was compared
             select cluster from part group by cluster having count(*) > 2
         ),
+        differing as (
+            select p.cluster
+            from part as p semi join several using (cluster)
+            join label on label.cluster = p.code join rec as r using (rec)
+            group by p.cluster having min(r.forename) != max(r.forename)
+        ),
         named as (
             select p.cluster, p.code, flatten(list(r.name_tokens)) as names, list(distinct r.forename) as forenames
-            from part as p semi join several using (cluster)
+            from part as p semi join differing using (cluster)
             join label on label.cluster = p.code join rec as r using (rec)
             where r.forename is not null and p.cluster not in (select cluster from refused)
             group by p.cluster, p.code

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline import sql
 from wsd_pipeline.contracts.core import Table
-from wsd_pipeline.contracts.linked import SPINE, TABLES
+from wsd_pipeline.contracts.linked import EDGES, REVIEW, SPINE, TABLES
 from wsd_pipeline.contracts.tokens import CLOSED_RECORDS, CLOSURES, IDENTITIES, NAMES
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
 from wsd_pipeline.linkage import core, ledger, probabilistic, rules
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from wsd_pipeline.vault.keys import Keys
 
-CODE_VERSION = "5"
+CODE_VERSION = "6"
 """Raise it when the code changes what a month is linked to; rules and contracts are part of the key by themselves."""
 
 DECISION_COLUMNS = {
@@ -129,8 +129,6 @@ def _previous(lake: Zone, month: str) -> Pointer | None:
 
 
 def _inputs(project: Project, month: str, keys: Keys, tokens: Pointer, previous: Pointer | None) -> core.Inputs:
-    import pyarrow.parquet as pq
-
     from wsd_pipeline.vault import sealed
 
     room, lake = project.linkage_room, project.lake
@@ -144,22 +142,41 @@ def _inputs(project: Project, month: str, keys: Keys, tokens: Pointer, previous:
     }
     if previous is not None:
         found |= {
-            "known": _known(project, previous, keys),
+            "known": _known(project, previous, keys, found["identities"]),
             "closed": sealed.read(_gone_path(_basis_of(project, previous), CLOSED_RECORDS), keys, previous.month),
-            "spine": pq.read_table(lake / previous.files["linked.spine"]),
-            "edges": pq.read_table(lake / previous.files["linked.edges"]),
-            "review": pq.read_table(lake / previous.files["linked.review"]),
+            "spine": read_linked(SPINE, lake / previous.files[SPINE.key]),
+            "edges": read_linked(EDGES, lake / previous.files[EDGES.key]),
+            "review": read_linked(REVIEW, lake / previous.files[REVIEW.key]),
             "ledger_head": str(previous.facts.get("ledger_head", ledger.GENESIS)),
         }
     return core.Inputs(**found)
 
 
-def _known(project: Project, previous: Pointer, keys: Keys) -> pa.Table:
-    """Tokens of every record of last month's spine: of those then current, and of those gone before."""
+def read_linked(table: Table, path: Path) -> pa.Table:
+    """A `linked` table as Arrow, its words as codes: they are few, and records many."""
+    import pyarrow.parquet as pq
+
+    words = [c.name for c in table.columns if c.type == "VARCHAR"]
+    return pq.read_table(path, read_dictionary=words)
+
+
+def _known(project: Project, previous: Pointer, keys: Keys, identities: pa.Table) -> pa.Table:
+    """Tokens last known of records of last month's spine, as far as they are not among this month's."""
     import pyarrow as pa
 
-    current, gone = _kept(project, previous, keys, IDENTITIES)
+    current, gone = (changed(rows, identities) for rows in _kept(project, previous, keys, IDENTITIES))
     return pa.concat_tables([current, gone.cast(current.schema)])
+
+
+def changed(rows: pa.Table, identities: pa.Table) -> pa.Table:
+    """The rows that are not, as they stand, among `identities`: told by a hash of key and token, so almost all."""
+    import polars as pl
+
+    def marks(table: pa.Table) -> pl.Series:
+        keys = pl.DataFrame(table.select(["source", "record_id", "identity_token"]))
+        return keys.select(pl.struct(pl.all()).hash(seed=1))["source"] if len(keys) else pl.Series([], dtype=pl.UInt64)
+
+    return rows.filter((~marks(rows).is_in(marks(identities).implode())).to_arrow())
 
 
 def _names(project: Project, tokens: Pointer, previous: Pointer | None, keys: Keys) -> pa.Table:
@@ -227,7 +244,8 @@ def _keep_basis(con: Any, project: Project, month: str, key: str, keys: Keys, to
         """
     )
     kept = (
-        (IDENTITIES, "gone"), (NAMES, "gone_names"), (CLOSURES, "closures_after"), (CLOSED_RECORDS, "closed_after"),
+        (IDENTITIES, "gone_after"), (NAMES, "gone_names"),
+        (CLOSURES, "closures_after"), (CLOSED_RECORDS, "closed_after"),
     )  # fmt: skip
     for table, relation in kept:
         rows = con.sql(sql.typed_select(table, relation)).to_arrow_table()

@@ -73,8 +73,8 @@ def fingerprint(path: Path = MODEL_FILE) -> str:
 def score_left(con: Connection, left: str, everybody: str) -> pa.Table:
     """Likely pairs of a record of `left` and a cluster of `everybody`; those accepted and those for a person.
 
-    Columns: source, record_id, other_source, other_record_id (the cluster's record most like it), match_weight
-    (bits), match_share (probability, 0–1), margin_share (lead over the runner-up, 0–1), is_accepted. A `core.Scorer`.
+    Columns: rec, other_rec (the cluster's record most like it), match_weight (bits), match_share (probability, 0–1),
+    margin_share (lead over the runner-up, 0–1), is_accepted. A `core.Scorer`.
     Ordered by record. Stops with WSD-220 where a block passes the pair cap.
     """
     import polars as pl
@@ -82,20 +82,18 @@ def score_left(con: Connection, left: str, everybody: str) -> pa.Table:
     found, lefts, others = seam.score(con, left, everybody, names="names", settings=SETTINGS, model=load_model())
     pairs = found.pairs.filter(pl.col("is_accepted") | (pl.col("is_best") & (pl.col("probability") >= REVIEW_FROM)))
     made = pairs.select(
-        lefts["source"].gather(pairs["rid_a"]).alias("source"),
-        lefts["record_id"].gather(pairs["rid_a"]).alias("record_id"),
-        others["source"].gather(pairs["rid_b"]).alias("other_source"),
-        others["record_id"].gather(pairs["rid_b"]).alias("other_record_id"),
+        lefts["rec"].gather(pairs["rid_a"]).alias("rec"),
+        others["rec"].gather(pairs["rid_b"]).alias("other_rec"),
         match_weight="weight",
         match_share="probability",
         margin_share=1 - (2.0 ** -pl.col("margin").clip(0, 64)),
         is_accepted="is_accepted",
     )
-    return made.sort("source", "record_id").to_arrow()
+    return made.sort("rec").to_arrow()
 
 
 def train(con: Connection, records: str, *, trained_on: str) -> Model:
-    """A model learned from records whose person is known: `records` has `source`, `record_id`, `cluster` and tokens.
+    """A model learned from records whose person is known: `records` has `rec`, `cluster` and tokens.
 
     Every two records of a person teach `m`; every two records of two people of one home teach the household's levels.
     """

@@ -138,7 +138,7 @@ def _join_numbers(con: Connection) -> None:
         """
     )
     closures.follow_numbers(con)
-    for table in ("rec", "before"):
+    for table in ("rec", "before_tokens"):
         con.execute(f"update {table} set nhs = o.one from one_number as o where {table}.nhs = o.nhs and o.one != o.nhs")
 
 
@@ -192,19 +192,16 @@ def _label(con: Connection) -> None:
 
 
 def know_after(con: Connection) -> None:
-    """Make `known_after`: the latest tokens of every record, NHS numbers replaced where one became another.
+    """Make `gone_after`: the tokens last known of records not in `identities`, replaced numbers replaced.
 
-    It is what next month reads as `known`; of it only the records not in `identities` need be kept apart.
+    With this month's own tokens it is what next month reads as `known`.
     """
     con.execute(
         """
-        create view known_after as
-        select t.* replace (coalesce(o.one, t.nhs_token) as nhs_token)
-        from (
-            select *, true as is_current from identities
-            union all by name
-            select * from earlier where not is_current
-        ) as t
+        create view gone_after as
+        select t.* exclude (rec, is_current) replace (coalesce(o.one, t.nhs_token) as nhs_token)
+        from earlier as t
         left join replaced_number as o on o.nhs = t.nhs_token and t.nhs_state in ('valid', 'superseded')
+        where not t.is_current
         """
     )

@@ -14,14 +14,14 @@ from pathlib import Path
 from wsd_pipeline import sql
 from wsd_pipeline.contracts.tokens import IDENTITIES, NAMES
 from wsd_pipeline.lake import Zone
-from wsd_pipeline.linkage import core, probabilistic, records, standing
+from wsd_pipeline.linkage import closures, core, probabilistic, records, standing
 from wsd_pipeline.linkage.scoring.model import Model
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
 
 _KNOWN = """
 create view known_person as
-select n.source, n.record_id, t.true_person as cluster, r.* exclude (is_current)
+select t.true_person as cluster, r.* exclude (is_current)
 from rec as r join numbered as n using (rec)
 join truth as t on t.source = n.source and t.record_id::uuid = n.record_id
 where not r.has_nhs_conflict
@@ -47,7 +47,8 @@ def learn(project: Project, month: str) -> Model:
             identities=found[IDENTITIES.key], names=found[NAMES.key], truth=sealed.read(truth, keys, month)
         )
         core.register(con, inputs)
-        records.prepare(con, month)
+        records.prepare(con, month, inputs.identities, None)
+        closures.prepare(con)
         standing.set_up(con)
         con.execute(_KNOWN)
         return probabilistic.train(con, "known_person", trained_on=month)

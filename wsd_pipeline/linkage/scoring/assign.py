@@ -125,6 +125,7 @@ def without_friends(pairs: pl.DataFrame, own: pl.DataFrame, threshold: float) ->
     best = pairs.sort("rid_a", "odds", "grp", descending=[False, True, False]).unique("rid_a", keep="first")
     friends = (
         pairs.select("rid_a", y="grp").join(best.select("rid_a", x="grp"), on="rid_a")
-        .filter(pl.col("x") != pl.col("y")).with_columns(ends).join(sure, on=["low", "high"], how="semi").select("rid_a", grp="y")
+        .filter(pl.col("x") != pl.col("y")).with_columns(ends)
+        .join(sure, on=["low", "high"], how="semi").select("rid_a", grp="y")
     )  # fmt: skip
     return pairs.join(friends, on=["rid_a", "grp"], how="anti", maintain_order="left")

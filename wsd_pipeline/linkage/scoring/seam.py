@@ -51,22 +51,21 @@ def score_open(
 ) -> pa.Table:
     """Accepted pairs of a record of `left` and a cluster of `everybody`. Grain: record of `left`; ordered by it.
 
-    Columns: source, record_id, cluster, match_weight (bits), match_share (probability, 0–1) and margin_share (how
-    much likelier than the runner-up, 0–1). Stops with WSD-220 where a block passes the pair cap.
+    Columns: rec, cluster, match_weight (bits), match_share (probability, 0–1) and margin_share (how much likelier than
+    the runner-up, 0–1). Stops with WSD-220 where a block passes the pair cap.
     """
     found, lefts, people = score(con, left, everybody, names=names, settings=settings, model=model)
     import polars as pl
 
     accepted = found.pairs.filter("is_accepted")
     made = accepted.select(
-        lefts["source"].gather(accepted["rid_a"]).alias("source"),
-        lefts["record_id"].gather(accepted["rid_a"]).alias("record_id"),
+        lefts["rec"].gather(accepted["rid_a"]).alias("rec"),
         people["cluster"].gather(accepted["rid_b"]).alias("cluster"),
         match_weight="weight",
         match_share="probability",
         margin_share=1 - (2.0 ** -pl.col("margin").clip(0, 64)),
     )
-    return made.sort("source", "record_id").to_arrow()
+    return made.sort("rec").to_arrow()
 
 
 def score(
@@ -119,9 +118,8 @@ def one_record_each(records: pl.DataFrame) -> pl.DataFrame:
 
 
 def records_of(con: duckdb.DuckDBPyConnection, view: str) -> pl.DataFrame:
-    """The records of a view in the order of source and id: a record's place is its rid."""
-    columns = "* exclude (record_id), record_id::varchar as record_id"
-    found: pl.DataFrame = con.sql(f"select {columns} from {view} order by source, record_id").pl()
+    """The records of a view in the order of their numbers: a record's place is its rid."""
+    found: pl.DataFrame = con.sql(f"from {view} order by rec").pl()
     return found
 
 
@@ -143,30 +141,29 @@ def coded(records: list[pl.DataFrame], names: pl.DataFrame) -> tuple[list[pl.Dat
     """
     import polars as pl
 
-    views = [_with_others(r) for r in records]
-    made: list[list[pl.Series]] = [[] for _ in views]
+    made: list[list[pl.Series]] = [[] for _ in records]
     like, variants = pl.DataFrame(), pl.DataFrame()
     for kind in (_NAMES, _MONTH_AND_DAY, *({k: v} for k, v in _SINGLE.items()), {"grp": "cluster"}):
-        columns = [[_column(v, name) for name in kind.values()] for v in views]
+        columns = [[_column(v, name) for name in kind.values()] for v in records]
         numbers = _numbering([c for side in columns for c in side])
         for side, codes in zip(columns, made, strict=True):
             codes += [_code(c, numbers).alias(name) for c, name in zip(side, kind, strict=True)]
         if kind is _NAMES:
             like, variants = _likeness(numbers, names)
     frames = []
-    for view, codes in zip(views, made, strict=True):
+    for view, codes in zip(records, made, strict=True):
         frame = pl.DataFrame(codes).with_row_index("rid").with_columns(
             pl.col("rid").cast(pl.Int32),
             heap=_column(view, "is_heaped", pl.Boolean).cast(pl.Int32),
             id1=_column(view, "nhs", pl.UInt64),
         )  # fmt: skip
         frames.append(frame.join(like, left_on="f1", right_on="code", how="left", maintain_order="left"))
-    sexes = _numbering([_column(v, "sex") for v in views])
+    sexes = _numbering([_column(v, "sex") for v in records])
     frames = [
         f.with_columns(sex=_code(_column(v, "sex"), sexes)).with_columns(
             pl.lit(None, dtype=pl.Int32).alias(c) for c in CODE_COLUMNS if c not in (*f.columns, "sex")
         )
-        for f, v in zip(frames, views, strict=True)
+        for f, v in zip(frames, records, strict=True)
     ]
     return frames, variants
 
@@ -179,32 +176,6 @@ def _likeness(numbers: pl.DataFrame, names: pl.DataFrame) -> tuple[pl.DataFrame,
     like = named.select("code", *(pl.col(v).rank("dense").cast(pl.Int32).alias(k) for k, v in _LIKENESS.items()))
     variants = named.select("code", variant="variant_tokens").explode("variant", empty_as_null=True).drop_nulls()
     return like, variants.sort("code", "variant")
-
-
-def _with_others(records: pl.DataFrame) -> pl.DataFrame:
-    """The records with `other_1` and `other_2`: name tokens that are neither forename nor surname."""
-    import polars as pl
-
-    if "name_tokens" not in records.columns:
-        return records
-    tokens = records.select("rid" if "rid" in records.columns else pl.int_range(pl.len()).alias("n"), "name_tokens")
-    others = (
-        tokens.with_columns(records["forename"], records["surname"])
-        .explode("name_tokens")
-        .filter(
-            pl.col("name_tokens").is_not_null()
-            & (pl.col("name_tokens") != pl.col("forename").fill_null(0))
-            & (pl.col("name_tokens") != pl.col("surname").fill_null(0))
-        )
-        .group_by("n")
-        .agg(other_1=pl.col("name_tokens").min(), other_2=pl.col("name_tokens").max())
-    )
-    return (
-        tokens.select("n")
-        .join(others, on="n", how="left", maintain_order="left")
-        .drop("n")
-        .hstack(records.get_columns())
-    )
 
 
 def _column(records: pl.DataFrame, name: str, type: pl.DataType | type[pl.DataType] | None = None) -> pl.Series:
