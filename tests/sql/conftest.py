@@ -28,7 +28,7 @@ def read_drawing(text: str) -> tuple[dict[str, Drawn], Drawn]:
     tables: dict[str, Drawn] = {}
     name = ""
     for line in before.splitlines():
-        if re.fullmatch(r"\s*[a-z]+\.[a-z0-9_]+\s*", line):
+        if re.fullmatch(r"\s*(previous\.)?[a-z]+\.[a-z0-9_]+\s*", line):
             name = line.strip()
             assert name not in tables, f"{name} is drawn twice"
             tables[name] = ([], [])
@@ -61,15 +61,15 @@ def as_label(value: str) -> str:
     return uuid.UUID(value).bytes.rstrip(b"\0").decode()
 
 
-def create(con, table: Table, drawn: Drawn) -> None:
+def create(con, table: Table, drawn: Drawn, prefix: str = "") -> None:
     """The drawn rows as a table typed by its contract, undrawn columns null."""
     header, rows = drawn
     known = {c.name: c.type for c in table.columns}
     unknown = [h for h in header if h not in known]
     assert not unknown, f"{table.key} has no column {', '.join(unknown)}"
     assert len(set(header)) == len(header), f"{table.key}: a column is drawn twice"
-    con.execute(f"create schema if not exists {table.layer}")
-    con.execute(f"create table {table.key} ({', '.join(f'{n} {t}' for n, t in known.items())})")
+    con.execute(f"create schema if not exists {prefix}{table.layer}")
+    con.execute(f"create table {prefix}{table.key} ({', '.join(f'{n} {t}' for n, t in known.items())})")
     if rows:
         filled = [
             [
@@ -79,7 +79,7 @@ def create(con, table: Table, drawn: Drawn) -> None:
             for row in rows
         ]
         con.executemany(
-            f"insert into {table.key} ({', '.join(header)}) values ({', '.join('?' * len(header))})", filled
+            f"insert into {prefix}{table.key} ({', '.join(header)}) values ({', '.join('?' * len(header))})", filled
         )
 
 
@@ -94,15 +94,18 @@ def check(tmp_path: Path) -> Check:
         references = {t for t in tables if t.startswith("reference.")}
         if key in gathered_models():  # it reads every feed there is: those not drawn are empty
             tables |= {r: ([], []) for r in reads - set(tables) if r.startswith("pseudo.")}
-        assert set(tables) - references == reads, f"{key} reads {sorted(reads)}; drawn are {sorted(tables)}"
+        tables |= {f"previous.{r}": ([], []) for r in model.previous if f"previous.{r}" not in tables}  # a first month
+        before = {f"previous.{r}" for r in model.previous}
+        assert set(tables) - references == reads | before, f"{key} reads {sorted(reads)}; drawn are {sorted(tables)}"
         assert references <= model.reads, f"{key} does not read {sorted(references - model.reads)}"
         kinds = {c.name: c.type for c in table.columns}
         assert set(header) <= set(kinds), f"{key} has no column {sorted(set(header) - set(kinds))}"
         con = sql.connect(tmp_path / "spill", threads=1, memory_limit="1GB")
         try:
             sql.attach_reference(con, sorted(r for r in model.reads if r.startswith("reference.") and r not in tables))
+            con.execute("attach ':memory:' as previous")
             for name, drawn in tables.items():
-                create(con, contract(name), drawn)
+                create(con, contract(name.removeprefix("previous.")), drawn, "previous." if "previous." in name else "")
             for macro in sql.macros():
                 con.execute(macro)
             given = {"snapshot_date": snapshot, "month": snapshot.strftime("%Y-%m")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date
 
 import pytest
 
@@ -16,6 +17,17 @@ WELL = {c.name: "false" if c.type == "BOOLEAN" else "0" for c in COLUMNS} | {
 UNKNOWN = {c.name: "" for c in COLUMNS if c.type == "BOOLEAN" or c.name.endswith(("_count", "_score"))} | {
     "has_health_record": "false"
 }
+
+
+@pytest.fixture
+def check(check):
+    """The drawing board; where nothing is said of reasons kept from months before, there are none."""
+
+    def run(key: str, drawing: str, **options: object) -> None:
+        nothing_kept = key == "segment.need" and "segment.reasons" not in drawing
+        check(key, ("segment.reasons\n" if nothing_kept else "") + drawing, **options)
+
+    return run
 
 
 def profile(**people: dict[str, str]) -> str:
@@ -44,16 +56,16 @@ def test_every_reason_that_holds_with_its_date_and_source(check):
         )
         + """
         person_id | rule_id | evidence_date | evidence_source | rule_version
-        ann       | C02     | 2025-01-01    | gp              | 2026.3
-        ann       | C03     | 2020-01-01    | gp              | 2026.3
-        bob       | C05     | 2024-01-01    | asc             | 2026.3
-        cat       | C05     | 2001-01-01    | gp              | 2026.3
-        dan       | K01     | 2022-01-01    | education       | 2026.3
-        eve       | C06     | 2019-01-01    | gp              | 2026.3
-        fay       | C06     | 2023-01-01    | asc             | 2026.3
-        hal       | C08     | 2026-01-05    | ecds            | 2026.3
-        ida       | C08     | 2025-03-04    | apc             | 2026.3
-        ageless   | C03     | 2021-01-01    | gp              | 2026.3
+        ann       | C02     | 2025-01-01    | gp              | 2026.4
+        ann       | C03     | 2020-01-01    | gp              | 2026.4
+        bob       | C05     | 2024-01-01    | asc             | 2026.4
+        cat       | C05     | 2001-01-01    | gp              | 2026.4
+        dan       | K01     | 2022-01-01    | education       | 2026.4
+        eve       | C06     | 2019-01-01    | gp              | 2026.4
+        fay       | C06     | 2023-01-01    | asc             | 2026.4
+        hal       | C08     | 2026-01-05    | ecds            | 2026.4
+        ida       | C08     | 2025-03-04    | apc             | 2026.4
+        ageless   | C03     | 2021-01-01    | gp              | 2026.4
         """,
     )  # fmt: skip
 
@@ -237,17 +249,17 @@ def test_lifecourse_is_the_first_that_holds(check):
         agelessc  | complex
         =>
         person_id | lifecourse_segment | rule_id | rule_version
-        a0        | BWGW               | L1      | 2026.3
-        a18       | BWGW               | L1      | 2026.3
-        a18c      | BWGW               | L1      | 2026.3
-        a19       | LW                 | L5      | 2026.3
-        a19c      | PI                 | L4      | 2026.3
-        a64       | LW                 | L5      | 2026.3
-        a64u      | LW                 | L5      | 2026.3
-        a65       | PI                 | L3      | 2026.3
-        a65c      | PI                 | L3      | 2026.3
-        ageless   | age_unknown        | L0      | 2026.3
-        agelessc  | age_unknown        | L0      | 2026.3
+        a0        | BWGW               | L1      | 2026.4
+        a18       | BWGW               | L1      | 2026.4
+        a18c      | BWGW               | L1      | 2026.4
+        a19       | LW                 | L5      | 2026.4
+        a19c      | PI                 | L4      | 2026.4
+        a64       | LW                 | L5      | 2026.4
+        a64u      | LW                 | L5      | 2026.4
+        a65       | PI                 | L3      | 2026.4
+        a65c      | PI                 | L3      | 2026.4
+        ageless   | age_unknown        | L0      | 2026.4
+        agelessc  | age_unknown        | L0      | 2026.4
         """,
     )
 
@@ -276,9 +288,14 @@ def test_segments_part_the_population_and_keep_their_structural_zeros(check, tmp
         f"insert into person.profile (person_id, age_years, ltc_count, cms_partial_score, emergency_admission_count, copd_admission_count, ed_attendance_count, {names})"
         f" select md5(n)::uuid, age, ltc, ltc, adm, 0, adm, {', '.join(flags.values())} from drawn"
     )
-    for key in ("segment.need", "segment.lifecourse", "segment.reasons"):
-        con.execute("create schema if not exists segment")
-        con.execute(f"create table {key} as {generated_models()[key].text}")
+    con.execute("attach ':memory:' as previous")
+    sql.attach_empty(con, {"segment.reasons": table("segment.reasons")}, "previous.")
+    con.execute("create schema segment")
+    for macro in sql.macros():
+        con.execute(macro)
+    for key in ("segment.reasons", "segment.need", "segment.lifecourse"):
+        model = generated_models()[key]
+        con.execute(f"create table {key} as {model.text}", {p: date(2026, 1, 31) for p in model.parameters} or None)
     people = len(rows)
     assert con.execute("select count(*), count(distinct person_id) from segment.need").fetchall() == [(people, people)]
     assert con.execute("select count(*), count(distinct person_id) from segment.lifecourse").fetchall() == [
@@ -305,3 +322,75 @@ def test_segments_part_the_population_and_keep_their_structural_zeros(check, tmp
         if rule.limit == 0:
             at = "segment.need" if rule in table("segment.need").rules else "segment.lifecourse"
             assert con.execute(f"select count(*) from {at} where {rule.failing}").fetchall() == [(0,)], rule.name
+
+
+LATELY = """
+        previous.segment.reasons
+        person_id | rule_id | evidence_date | evidence_source | last_held_date | rule_version
+        kept      | C08     | 2025-09-01    | apc             | 2025-10-31     | 2026.1
+        late      | C08     | 2025-08-01    | apc             | 2025-09-30     | 2026.1
+        again     | C08     | 2025-09-01    | apc             | 2025-12-31     | 2026.1
+        cured     | C03     | 2020-01-01    | gp              | 2025-12-31     | 2026.1
+        young     | K05     | 2025-09-01    | apc             | 2025-12-31     | 2026.1
+        gone      | C08     | 2025-09-01    | apc             | 2025-12-31     | 2026.1
+"""
+
+
+def test_a_rule_of_use_is_kept_for_three_months_and_no_other(check):
+    check(
+        "segment.reasons",
+        LATELY
+        + profile(
+            kept={"ltc_count": "2"},
+            late={"ltc_count": "2"},
+            again={"ltc_count": "2", "emergency_admission_count": "2", "emergency_admission_date": "2026-01-04"},
+            cured={},
+            young={"age_years": "9", "ltc_count": "1"},
+        )
+        + """
+        person_id | rule_id | evidence_date | evidence_source | last_held_date | rule_version
+        kept      | C08     | 2025-09-01    | apc             | 2025-10-31     | 2026.4
+        again     | C08     | 2026-01-04    | apc             | 2026-01-31     | 2026.4
+        young     | K05     | 2025-09-01    | apc             | 2025-12-31     | 2026.4
+        """,
+    )
+
+
+def test_who_is_kept_is_complex_by_that_rule(check):
+    kept = "segment.reasons\nperson_id|rule_id|last_held_date\nann|C08|2025-12-31\nbob|C08|2026-01-31\n"
+    people = profile(ann={"ltc_count": "2"}, bob={"ltc_count": "2"})
+    check("segment.need", kept + people + "person_id|need_segment|rule_id|need_tier\nann|complex|C08|4\nbob|healthy||3")
+
+
+def test_the_segments_of_other_systems_are_the_first_that_holds(check):
+    people = profile(
+        dying={"has_palliative_service": "true", "has_dementia": "true"},
+        frail={"age_years": "70", "has_moderate_frailty": "true", "ltc_count": "3"},
+        spry={"age_years": "64", "has_moderate_frailty": "true", "ltc_count": "3", "has_cancer": "true"},
+        baby={"age_years": "0"},
+        mother={"has_maternity_care": "true"},
+        acute={"has_recent_emergency_admission": "true"},
+        street={"is_homeless": "true", "ltc_count": "1"},
+        well={},
+        unseen=UNKNOWN,
+    )
+    needs = "segment.need\nperson_id|need_segment\n" + "".join(
+        f"{n}|healthy\n" for n in ("dying", "frail", "spry", "baby", "mother", "acute", "street", "well", "unseen")
+    )
+    check(
+        "segment.groupings",
+        needs
+        + people
+        + """
+        person_id | bridges_to_health    | nwl_segment
+        dying     | end_of_life          | advanced_dementia
+        frail     | frailty_dementia     | ltc_older
+        spry      | long_term_conditions | cancer_adult
+        baby      | maternal_infant      | healthy_child
+        mother    | maternal_infant      | healthy_adult
+        acute     | acutely_ill          | healthy_adult
+        street    | long_term_conditions | homeless
+        well      | healthy              | healthy_adult
+        unseen    |                      |
+        """,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -145,14 +146,18 @@ def test_a_parameter_moves_the_boundary(tmp_path):
     assert (
         "age_years <= 17" in after["segment.lifecourse"].text and "age_years <= 18" in before["segment.lifecourse"].text
     )
-    assert {k for k in before if after[k].text != before[k].text} == set(before) - {"person.profile"}
+    assert {k for k in before if after[k].text != before[k].text} == set(before) - {
+        "person.profile",
+        "segment.groupings",
+    }
 
 
 def test_models_read_only_what_they_must():
     models = generated_models()
-    assert models["segment.reasons"].reads == models["segment.need"].reads == {"person.profile"}
+    assert models["segment.reasons"].reads == {"person.profile"}
+    assert models["segment.need"].reads == {"person.profile", "segment.reasons"}
     assert models["segment.lifecourse"].reads == {"person.profile", "segment.need"}
-    assert not any(m.previous for m in models.values())
+    assert {k: m.previous for k, m in models.items() if m.previous} == {"segment.reasons": {"segment.reasons"}}
 
 
 def test_a_new_rule_is_a_line_of_yaml(tmp_path):
@@ -167,5 +172,11 @@ def test_a_new_rule_is_a_line_of_yaml(tmp_path):
     columns = ", ".join(f"{c.name} {c.type}" for c in table("person.profile").columns)
     con.execute(f"create schema person; create table person.profile ({columns})")
     con.execute("insert into person.profile (person_id, age_years) values (uuid(), 90), (uuid(), 89)")
-    found = con.execute(f"select need_segment, rule_id from ({models['segment.need'].text}) order by all").fetchall()
+    con.execute(
+        "create schema segment; create table segment.reasons (person_id uuid, rule_id varchar, last_held_date date)"
+    )
+    text = models["segment.need"].text
+    found = con.execute(
+        f"select need_segment, rule_id from ({text}) order by all", {"snapshot_date": date(2026, 1, 31)}
+    ).fetchall()
     assert found == [("complex", "C99"), ("healthy_unverified", None)]

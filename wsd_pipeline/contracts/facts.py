@@ -93,6 +93,10 @@ FACTS = (
     ),
     _count("emergency_admission_count", "Emergency admissions in twelve months", "service_profile", "apc__episodes", "emergency_admission_date"),
     _count("copd_admission_count", "Emergency admissions for COPD in twelve months", "service_profile", "apc__episodes"),
+    Fact(
+        name="has_recent_emergency_admission", words="Emergency admission in three months", table="service_profile",
+        value="months_since(emergency_admission_date, $snapshot_date) < 3", feeds=("apc__episodes",),
+    ),
     _dated("has_cancer_treatment", "Chemotherapy or radiotherapy in hospital in twelve months", "service_profile", "cancer_treatment_date", "apc__episodes"),
     _count("ed_attendance_count", "Unplanned attendances at emergency departments in twelve months", "emergency_profile", "ecds__attendances", "ed_attendance_date"),
     Fact(

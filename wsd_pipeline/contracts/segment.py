@@ -18,7 +18,7 @@ _VERSION = Column(
 REASONS = Table(
     key="segment.reasons",
     grain="person and need rule that holds",
-    description="Why a person's needs are complex: every rule that holds, with its evidence.",
+    description="Why a person's needs are complex: every rule that holds, or has lately held, with its evidence.",
     unique_key=("person_id", "rule_id"),
     minimum_rows=0,
     columns=(
@@ -26,6 +26,12 @@ REASONS = Table(
         about("rule_id", "VARCHAR", "The rule, as in segments.yaml.", Privacy.SENSITIVE, _RULE, required=True),
         day("evidence_date", "Day of the evidence, where the source dates it."),
         choice("evidence_source", SOURCES, "Source of the evidence.", Privacy.NONE),
+        day(
+            "last_held_date",
+            "Snapshot at which it last held; earlier than this one where it is kept for its months of grace.",
+            Privacy.PAYLOAD,
+            required=True,
+        ),
         _VERSION,
     ),
 )
@@ -100,4 +106,31 @@ LIFECOURSE = Table(
     ),
 )
 
-TABLES = (REASONS, NEED, LIFECOURSE)
+BRIDGES_TO_HEALTH = (
+    "end_of_life", "organ_failure", "frailty_dementia", "disability", "long_term_conditions", "maternal_infant",
+    "acutely_ill", "healthy",
+)  # fmt: skip
+NWL_SEGMENTS = (
+    "homeless", "advanced_dementia", "severe_physical_disability", "learning_disability", "semi", "continuing_care_cyp",
+    "cancer_adult", "ltc_child", "ltc_young", "ltc_adult", "ltc_older", "healthy_child", "healthy_young", "healthy_adult",
+    "healthy_older",
+)  # fmt: skip
+
+GROUPINGS = Table(
+    key="segment.groupings",
+    grain="person eligible at the snapshot date",
+    description="The segments of other systems a person would be in, for comparison; null where it cannot be known.",
+    unique_key=("person_id",),
+    columns=(
+        PERSON_ID,
+        choice(
+            "bridges_to_health", BRIDGES_TO_HEALTH, "Bridges to Health, of eight.", Privacy.SENSITIVE, required=False
+        ),
+        choice(
+            "nwl_segment", NWL_SEGMENTS, "North West London's segment, of fifteen.", Privacy.SENSITIVE, required=False
+        ),
+        _VERSION,
+    ),
+)
+
+TABLES = (REASONS, NEED, LIFECOURSE, GROUPINGS)

@@ -19,7 +19,7 @@ __all__ = ["Evidence", "Rule", "RuleSet", "generated_models", "load_rules", "mod
 
 def models_for(rules: RuleSet) -> Mapping[str, Model]:
     """The models of `person.profile`, and of the segments under these rules."""
-    from wsd_pipeline.segmentation.models import lifecourse_sql, need_sql, reasons_sql
+    from wsd_pipeline.segmentation.models import groupings_sql, lifecourse_sql, need_sql, reasons_sql
     from wsd_pipeline.segmentation.profile import profile_sql
 
     texts = {
@@ -27,6 +27,7 @@ def models_for(rules: RuleSet) -> Mapping[str, Model]:
         "segment.reasons": reasons_sql(rules),
         "segment.need": need_sql(rules),
         "segment.lifecourse": lifecourse_sql(rules),
+        "segment.groupings": groupings_sql(rules),
     }
     return {key: parse_model(key, text) for key, text in texts.items()}
 

@@ -5,42 +5,76 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from wsd_pipeline.contracts.checks import literal
-from wsd_pipeline.segmentation.rules import Rule, RuleSet
+from wsd_pipeline.segmentation.rules import GROUPINGS, Rule, RuleSet
 
 
 def reasons_sql(rules: RuleSet) -> str:
-    """SQL of `segment.reasons`: for each need rule, the people of whom it holds, with date and source."""
+    """SQL of `segment.reasons`: for each need rule, the people of whom it holds or lately held, with date and source."""
     asked = [rule for rule in rules.need if rule.when]
-    arms = [
-        f"""select
+    arms = [_held_arm(rule, rules) for rule in asked] + [_kept_arm(rule, rules) for rule in asked if rule.keeps_months]
+    head = "-- segment.reasons: one row per person and need rule that holds.\n"
+    return head + "\nunion all\n".join(arms) + "\n"
+
+
+def _held_arm(rule: Rule, rules: RuleSet) -> str:
+    return f"""select
     person_id,
     {literal(rule.id)} as rule_id,
     {_evidence(rule, "date")} as evidence_date,
     {_evidence(rule, "source")} as evidence_source,
+    $snapshot_date as last_held_date,
     {literal(rules.version)} as rule_version
 from person.profile
 where {_applies(rule, rules)}
     and ({rule.when})"""
-        for rule in asked
-    ]
-    head = "-- segment.reasons: one row per person and need rule that holds.\n"
-    return head + "\nunion all\n".join(arms) + "\n"
+
+
+def _kept_arm(rule: Rule, rules: RuleSet) -> str:
+    """Those of whom the rule held within its months of grace, and does not hold now."""
+    return f"""select
+    kept.person_id,
+    rule_id,
+    evidence_date,
+    evidence_source,
+    last_held_date,
+    {literal(rules.version)} as rule_version
+from previous.segment.reasons as kept
+join person.profile as profile on profile.person_id = kept.person_id
+where rule_id = {literal(rule.id)}
+    and months_since(last_held_date, $snapshot_date) <= {rule.keeps_months}
+    and {_applies(rule, rules)}
+    and not coalesce({rule.when}, false)"""
 
 
 def need_sql(rules: RuleSet) -> str:
     """SQL of `segment.need`: complex, healthy or healthy_unverified, the tier, and the rule that decided."""
     asked = [rule for rule in rules.need if rule.when]
+    kept = [rule for rule in asked if rule.keeps_months]
     names = [rule.id.lower() for rule in asked]
     tiers = [rule for rule in rules.tiers if rule.when]
     columns = sorted(set().union(*(rule.asks for rule in tiers)) - {"need_segment"})
-    held = [f"({_applies(r, rules)}) and ({r.when}) as {n}" for r, n in zip(asked, names, strict=True)]
+    held = [
+        f"({_applies(r, rules)}) and (({r.when}){f' or coalesce(kept_{n}, false)' if r in kept else ''}) as {n}"
+        for r, n in zip(asked, names, strict=True)
+    ]
+    graces = [f"max(case when rule_id = {literal(r.id)} then 1 else 0 end) = 1 as kept_{r.id.lower()}" for r in kept]
     return f"""-- segment.need: one row per person, with their need segment and tier.
-with judged as (
+with graces as (
     select
         person_id,
+        {_lines(graces)}
+    from segment.reasons
+    where last_held_date < $snapshot_date
+    group by person_id
+),
+
+judged as (
+    select
+        profile.person_id,
         {_lines(columns)},
         {_lines(held)}
-    from person.profile
+    from person.profile as profile
+    left join graces on graces.person_id = profile.person_id
 ),
 
 needs as (
@@ -79,30 +113,18 @@ from needs
 def lifecourse_sql(rules: RuleSet) -> str:
     """SQL of `segment.lifecourse`: the first rule that holds, and the segment it gives."""
     asked = [rule for rule in rules.lifecourse if rule.is_evaluable]
-    columns = sorted(set().union(*(rule.asks for rule in asked)) - {"need_segment"})
     whens = [f"when {r.when} then {literal(r.id)}" if r.when else f"else {literal(r.id)}" for r in asked]
     gives = [f"when rule_id = {literal(r.id)} then {literal(r.gives)}" for r in asked]
     return f"""-- segment.lifecourse: one row per person, with the one lifecourse segment they are in.
-with profile as (
-    select
-        person_id,
-        {_lines(columns)}
-    from person.profile
-),
-
-needs as (
-    select person_id, need_segment
-    from segment.need
-),
+{_with_need(asked)},
 
 decided as (
     select
-        profile.person_id,
+        person_id,
         case
             {_lines(whens, 12, "")}
         end as rule_id
-    from profile
-    join needs on needs.person_id = profile.person_id
+    from people
 )
 
 select
@@ -114,6 +136,55 @@ select
     {literal(rules.version)} as rule_version
 from decided
 """
+
+
+def groupings_sql(rules: RuleSet) -> str:
+    """SQL of `segment.groupings`: the group of each other system that a person falls in, null where it cannot be known."""
+    every = [rule for name in GROUPINGS for rule in rules.groupings[name]]
+    cases = [
+        f"case\n        {_lines(_first_known(rules.groupings[name]), 8, '')}\n    end as {name}" for name in GROUPINGS
+    ]
+    return f"""-- segment.groupings: one row per person, with the segments of other systems they would be in.
+{_with_need(every)}
+
+select
+    person_id,
+    {_lines(cases, 4)},
+    {literal(rules.version)} as rule_version
+from people
+"""
+
+
+def _first_known(rules: tuple[Rule, ...]) -> list[str]:
+    """The first that holds; nothing where one that comes before cannot be known."""
+    whens = []
+    for rule in rules[:-1]:
+        whens += [f"when {rule.when} then {literal(rule.gives)}", f"when ({rule.when}) is null then null"]
+    return [*whens, f"else {literal(rules[-1].gives)}"]
+
+
+def _with_need(asked: Iterable[Rule]) -> str:
+    columns = sorted(set[str]().union(*(rule.asks for rule in asked)) - {"need_segment"})
+    return f"""with profile as (
+    select
+        person_id,
+        {_lines(columns)}
+    from person.profile
+),
+
+needs as (
+    select person_id, need_segment
+    from segment.need
+),
+
+people as (
+    select
+        profile.person_id,
+        {_lines(columns)},
+        need_segment
+    from profile
+    join needs on needs.person_id = profile.person_id
+)"""
 
 
 def _applies(rule: Rule, rules: RuleSet) -> str:

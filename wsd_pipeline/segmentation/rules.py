@@ -15,6 +15,8 @@ RULES_FILE = Path(__file__).resolve().parent.parent / "config" / "segments.yaml"
 LIFECOURSE_SEGMENTS = ("BWGW", "LW", "PI", "age_unknown")
 POPULATIONS = ("adults", "children")
 TIERS = (0, 1, 2, 3, 4, 5)
+GROUPINGS = ("bridges_to_health", "nwl_segment")
+"""Segments of other systems, for comparison: NHS England's Bridges to Health, and North West London's fifteen."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,8 @@ class Rule:
 
     `when` None means that no condition is asked: the last of a list, or a rule that still awaits its feeds and
     is not evaluable. `asks` are the columns the condition rests on. `gives` is the segment or tier; for a need
-    rule the part of the population it applies to.
+    rule the part of the population it applies to. `keeps_months` is for how many months a need rule that has held still
+    counts when it no longer does: rules of use would else move people in and out by chance.
     """
 
     id: str
@@ -42,6 +45,7 @@ class Rule:
     asks: frozenset[str]
     evidence: tuple[Evidence, ...] = ()
     awaiting: tuple[str, ...] = ()
+    keeps_months: int = 0
 
     @property
     def is_evaluable(self) -> bool:
@@ -58,6 +62,8 @@ class RuleSet:
     need: tuple[Rule, ...]
     tiers: tuple[Rule, ...]
     lifecourse: tuple[Rule, ...]
+    groupings: Mapping[str, tuple[Rule, ...]]
+    declared_changes: tuple[str, ...]
 
 
 def load_rules(path: Path = RULES_FILE) -> RuleSet:
@@ -70,7 +76,8 @@ def load_rules(path: Path = RULES_FILE) -> RuleSet:
         raise _stop("the file", "it cannot be read as YAML") from None
     if not isinstance(raw, Mapping):
         raise _stop("the file", "it holds no rules")
-    _known("the file", raw, {"version", "parameters", "need", "tiers", "lifecourse"}, optional=set())
+    wanted = {"version", "parameters", "need", "tiers", "lifecourse", "groupings"}
+    _known("the file", raw, wanted, optional={"declared_changes"})
     parameters = raw["parameters"]
     if not isinstance(parameters, Mapping) or not all(type(v) is int for v in parameters.values()):
         raise _stop("parameters", "each is a name and a whole number")
@@ -83,6 +90,8 @@ def load_rules(path: Path = RULES_FILE) -> RuleSet:
         need=tuple(reader.need(r) for r in _list("need", raw["need"])),
         tiers=tuple(reader.tier(r) for r in _list("tiers", raw["tiers"])),
         lifecourse=tuple(reader.lifecourse(r) for r in _list("lifecourse", raw["lifecourse"])),
+        groupings={name: reader.grouping(name, raw["groupings"]) for name in GROUPINGS},
+        declared_changes=tuple(str(month) for month in _list("declared_changes", raw.get("declared_changes", []))),
     )
     _whole(rules)
     return rules
@@ -94,7 +103,9 @@ class _Reader:
 
     def need(self, raw: Any) -> Rule:
         name = _name(raw, "id")
-        _known(name, raw, {"id", "words", "applies_to"}, optional={"when", "evidence", "awaiting"})
+        _known(name, raw, {"id", "words", "applies_to"}, optional={"when", "evidence", "awaiting", "keeps_months"})
+        if type(raw.get("keeps_months", 0)) is not int or not 0 <= raw.get("keeps_months", 0) <= 12:
+            raise _stop(name, "keeps_months is a number of months up to 12")
         if raw["applies_to"] not in POPULATIONS:
             raise _stop(name, f"applies_to is one of {', '.join(POPULATIONS)}")
         if ("when" in raw) != ("evidence" in raw):
@@ -118,6 +129,18 @@ class _Reader:
             raise _stop(name, f"segment is one of {', '.join(LIFECOURSE_SEGMENTS)}")
         return self._rule(name, raw, gives=raw["segment"], columns=_profile_with_need())
 
+    def grouping(self, name: str, raw: Any) -> tuple[Rule, ...]:
+        """The groups of another system, in order; the last has no condition."""
+        _known("groupings", raw, set(GROUPINGS), optional=set())
+        rules = []
+        for each in _list(name, raw[name]):
+            group = _name(each, "group")
+            _known(group, each, {"group", "words"}, optional={"when"})
+            rules.append(self._rule(group, each, gives=group, columns=_profile_with_need()))
+        if [r for r in rules if r.when is None] != rules[-1:]:
+            raise _stop(name, "the last group, and only it, has no condition")
+        return tuple(rules)
+
     def _rule(
         self,
         name: str,
@@ -136,6 +159,7 @@ class _Reader:
             asks=asks,
             evidence=evidence,
             awaiting=tuple(str(feed) for feed in _list(name, raw.get("awaiting", []))),
+            keeps_months=int(raw.get("keeps_months", 0)),
         )
 
     def _condition(self, name: str, text: Any, columns: Mapping[str, str]) -> tuple[str, frozenset[str]]:
