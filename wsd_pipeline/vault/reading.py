@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,12 +42,13 @@ def read_feed(
     con.execute("create or replace temp table strays (row_number bigint, reason varchar, raw_value varchar)")
     headers = {header: name for name, header in layout.columns.items()}
     if not isinstance(received, Split):
-        check_header(feed.key, _told(headers, layout), received.headers, month)
+        check_header(feed.key, headers, received.headers, month, _told(headers, layout))
         fixed = {c.name: layout.constants.get(c.name) for c in feed.landed_columns if c.name not in layout.columns}
         read_as_text(con, "text", received, layout, headers, feed.key, month, fixed)
         return
     parts = {IDENTITY: received.identity, PAYLOAD: received.payload}
-    check_header(feed.key, _told(headers, layout), (*parts[IDENTITY].headers, *parts[PAYLOAD].headers), month)
+    both = (*parts[IDENTITY].headers, *parts[PAYLOAD].headers)
+    check_header(feed.key, headers, both, month, _told(headers, layout))
     taken: set[str] = set()
     for part, sent in parts.items():
         if layout.row_key not in sent.headers:
@@ -98,12 +99,18 @@ def _told(headers: Mapping[str, str], layout: Layout) -> dict[str, str]:
     return {header: header if layout.fingerprint is None else name for header, name in headers.items()}
 
 
-def check_header(table: str, wanted: Mapping[str, str], headers: tuple[str, ...], month: str) -> None:
+def check_header(
+    table: str,
+    wanted: Collection[str],
+    headers: tuple[str, ...],
+    month: str,
+    told: Mapping[str, str] | None = None,
+) -> None:
     """Every wanted column is there, in any order; unknown ones are only counted.
 
-    `wanted` has what each is called in a message. Stops with WSD-112.
+    `told` has what each is called in a message, where that is not the header. Stops with WSD-112.
     """
-    if missing := Names(told for h, told in wanted.items() if h not in headers):
+    if missing := Names((told or {}).get(h, h) for h in wanted if h not in headers):
         extra = Count(len(set(headers) - set(wanted)))
         raise Stop("WSD-112", table=table, missing=missing, extra_count=extra, month=month)
 
