@@ -527,3 +527,12 @@ select count(*) from gp__conditions c
     or (cluster_id like 'MMR%' and datediff('day', p.birth_date, event_date) < 360)
     or (cluster_id = 'BMI30_COD' and cast(value as double) < 30)
     or (snomed_code = '271649006' and cast(value as double) not between 60 and 240);
+
+-- area_missing: a year of the area file without every LSOA of its vintage
+select count(*) from (
+    select year, lsoa_vintage from area__context group by year, lsoa_vintage
+    having count(distinct lsoa_code) <> case when lsoa_vintage = 2021 then 169 else 144 end);
+
+-- published_before_its_time: a comparator of a period that has not ended, or a survey wave that is yet to come
+select (select count(*) from outcomes__comparators where period_end > snapshot())
+    + (select count(*) from survey__results where cast(left(wave, 4) as integer) > year(snapshot()));

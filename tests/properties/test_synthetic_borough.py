@@ -153,6 +153,8 @@ BREAKS = {
     "child_claimant": "update benefits__claimants set claim_role = 'claimant'",
     "payment_without_care": "update asc__events set event_type = 'Request'",
     "level_not_of_score": "update personalised_care__products set activation_level = 5 where activation_level > 0",
+    "area_missing": "delete from area__context where lsoa_code = 'E01004198'",
+    "published_before_its_time": "update outcomes__comparators set period_end = snapshot() + 1",
 }
 
 
