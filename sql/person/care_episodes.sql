@@ -8,7 +8,7 @@ with events as (
             when event_end_date <= $snapshot_date then event_end_date
         end as event_end_date
     from pseudo.asc__events
-    where event_type = 'Service'
+    where plain_label(event_type) = 'service'
         and event_start_date <= $snapshot_date
 ),
 
@@ -32,8 +32,9 @@ services as (
         events.event_start_date as start_date,
         coalesce(events.event_end_date, $snapshot_date) as end_date,
         events.event_end_date is null as is_open,
-        coalesce(service_component = 'Direct Payment' or delivery_mechanism = 'Direct Payment', false)
-            as is_direct_payment
+        -- the mechanism is not mandatory: either says it
+        coalesce(plain_label(service_component) = 'directpayment', false)
+        or coalesce(plain_label(delivery_mechanism) = 'directpayment', false) as is_direct_payment
     from events
     join records on records.record_id = events.record_id
     join care_services on care_services.service_type = plain_label(events.service_type)
