@@ -16,6 +16,7 @@ from typing import Any
 from wsd_pipeline.contracts import landed_tables, tables
 from wsd_pipeline.contracts.checks import Check, Severity
 from wsd_pipeline.contracts.core import LandedTable
+from wsd_pipeline.contracts.opt_outs import REMOVALS, TYPE_1
 from wsd_pipeline.contracts.tokens import TABLES as TOKENS
 from wsd_pipeline.flows import FAULTS, REFUSALS
 from wsd_pipeline.gate import CheckResult
@@ -41,7 +42,7 @@ from wsd_pipeline.vault.listed import (
 )
 from wsd_pipeline.vault.mapping import MAPPING_REASONS, ROW_KEY
 
-MAX_BYTES = 64 * 1024
+MAX_BYTES = 256 * 1024
 STEP_NAMES = {"month": "The vault", "link": "Linkage"}
 STEPS = tuple(STEP_NAMES)
 KEY_REASONS = ("a symbolic link", "not a file", "another owner", "open to others", "among the data", "among the code")
@@ -62,18 +63,33 @@ FACT_NAMES = (
     "nhs_conflict_records",
     "ambiguous_clusters",
     "over_cap_clusters",
+    "opted_out_people",
+    "opted_out_records",
 )
-COUNTS = ("failed", "checked", "failing_checks", "line", "count", "found", "expected", "extra_count", "pairs", "limit")
+COUNTS = (
+    "failed",
+    "checked",
+    "failing_checks",
+    "line",
+    "count",
+    "found",
+    "expected",
+    "extra_count",
+    "pairs",
+    "limit",
+    "days",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class TableReport:
-    """One table: the content key it was made under, and counts of rows; `carried_from` names an older extract."""
+    """One table: the content key it was made under, and counts of rows; `removed` by reason; `carried_from` names an older extract."""
 
     key: str
     rows: int
     quarantined: int = 0
     resubmitted: int = 0
+    removed: Mapping[str, int] = field(default_factory=dict)
     file_sha256: str = ""
     reused: bool = False
     carried_from: str | None = None
@@ -94,7 +110,7 @@ class Report:
 @lru_cache(maxsize=1)
 def check_names() -> frozenset[str]:
     """Every name a check may have."""
-    found = {READABLE, REQUIRED, PARTNER, MINIMUM_ROWS, UNIQUE_KEY, NOT_A_CODE}
+    found = {READABLE, REQUIRED, PARTNER, MINIMUM_ROWS, UNIQUE_KEY, NOT_A_CODE, TYPE_1}
     kinds = [Check]
     while kinds:
         kinds += kinds.pop().__subclasses__()
@@ -172,13 +188,14 @@ def decode(line: bytes, project: Project, month: str) -> Report:
 
 
 def _table(value: Any) -> TableReport:
-    closed(value, {"key", "rows", "quarantined", "resubmitted", "file_sha256", "reused", "carried_from"})
+    closed(value, {"key", "rows", "quarantined", "resubmitted", "removed", "file_sha256", "reused", "carried_from"})
     carried = value["carried_from"]
     return TableReport(
         key=hexadecimal(value["key"]),
         rows=whole(value["rows"]),
         quarantined=whole(value["quarantined"]),
         resubmitted=whole(value["resubmitted"]),
+        removed={one_of(k, REMOVALS): whole(v) for k, v in mapping(value["removed"]).items()},
         file_sha256=hexadecimal(value["file_sha256"], may_be_empty=True),
         reused=flag(value["reused"]),
         carried_from=None if carried is None else matched(carried, _MONTH),
