@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -9,16 +10,19 @@ import polars as pl
 import pytest
 
 from tests.vault_files import as_bytes
-from wsd_pipeline.contracts import landed_tables, table
+from wsd_pipeline.contracts import landed_tables, national, table
+from wsd_pipeline.contracts.checks import plain_label
 from wsd_pipeline.contracts.clusters import CLUSTERS
 from wsd_pipeline.contracts.core import Identity, LandedTable
+from wsd_pipeline.contracts.landed import gp_appointments, outpatients
 from wsd_pipeline.settings import Mode, Project
 from wsd_pipeline.vault import normalise
 from wsd_pipeline.vault.examine import Examined, examine
 from wsd_pipeline.vault.mapping import layout_of
 from wsd_pipeline.vault.receive import receive
 
-HANDWRITTEN = Path(__file__).resolve().parents[1] / "handwritten"
+ROOT = Path(__file__).resolve().parents[2]
+HANDWRITTEN = ROOT / "tests" / "handwritten"
 MONTH = "2026-01"
 SUBMITTED = [t.name for t in landed_tables() if t.latest_by == ("submission_month_number",)]
 REFRESHED = [t.name for t in landed_tables() if t.latest_by == ("interchange_time",)]
@@ -186,3 +190,17 @@ def test_every_measured_cluster_has_a_unit_that_may_pass_and_bounds() -> None:
         assert name.endswith("_COD")
         assert (cluster.unit is None) == (cluster.low is None) == (cluster.high is None), name
         assert cluster.unit is None or cluster.unit in UNITS, name
+
+
+def listed_in(model: str, pattern: str) -> list[set[str]]:
+    """The lists of quoted values that follow a pattern in a SQL model."""
+    text = (ROOT / "sql" / "person" / f"{model}.sql").read_text(encoding="utf-8")
+    return [set(re.findall(r"'([^']+)'", values)) for values in re.findall(pattern + r" in \(([^)]*)\)", text)]
+
+
+def test_the_models_and_the_contracts_agree_on_what_was_attended() -> None:
+    assert listed_in("contacts", r"plain_label\(status\)") == [{plain_label(s) for s in gp_appointments.ATTENDED}]
+    assert listed_in("outpatients", r"[(]attendance_code") == [set(outpatients.ATTENDED), set(outpatients.DID_NOT_ATTEND)]
+    for model in ("contacts", "mental_health_referrals"):
+        sets = listed_in(model, r"\sattendance_code")
+        assert sets and all(found == set(national.ATTENDED) for found in sets), model

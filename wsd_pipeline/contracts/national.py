@@ -13,7 +13,6 @@ from wsd_pipeline.contracts.fields import NHS_ETHNIC_CATEGORIES, kept, keyed
 
 CONTACT_ATTENDANCES = ("2", "3", "4", "5", "6", "7")
 ATTENDED = ("5", "6")  # seen on time; late, but seen
-NOT_ATTENDED = ("3", "7")  # did not come; came too late to be seen
 GENDERS = ("1", "2", "3", "4", "9", "X", "Z")
 MONTHS_SINCE_1900 = (1200, 1800)  # UniqMonthID: 1 is April 1900, 1200 March 2000, 1800 March 2050
 

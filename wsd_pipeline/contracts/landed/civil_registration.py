@@ -8,7 +8,6 @@ from wsd_pipeline.contracts.core import Address, AgeAt, Landed, LandedTable, Pri
 from wsd_pipeline.contracts.fields import birth_date, dropped, kept, keyed, nhs_number, postcode, practice_code, sex
 
 PLACES_OF_DEATH = ("home", "hospital", "care home", "hospice", "other communal", "elsewhere")
-USUAL_RESIDENCES = ("home", "care home")  # dying in one's own home or the care home one lives in
 PLACES_OF_BIRTH = ("hospital", "home", "elsewhere")
 MOTHER_AGE_BANDS = ("under 20", "20-24", "25-29", "30-34", "35-39", "40-44", "45 and over")
 

@@ -24,10 +24,6 @@ from wsd_pipeline.contracts.national import (
 )
 
 COMMUNITY_TEAMS = ("A06", "A07", "A08", "A14", "A16", "C10")  # stand in for CPA where it is no longer recorded
-CRISIS_TEAMS = ("A02", "A03", "A04", "A11")
-PERINATAL_TEAMS = ("C02",)
-CHILDREN_TEAMS = ("A13", "C04", "C05", "C06", "C07", "C08", "C11")
-DETAINED = ("02", "03", "04", "05", "06", "07", "08", "09", "10", "12", "13", "14", "15", "16", "17", "18", "19", "20")
 LATEST = ("submission_month_number",)
 
 

@@ -11,7 +11,6 @@ from wsd_pipeline.contracts.national import coded, ethnic_category, listed
 ATTENDANCES = ("0", "2", "3", "4", "5", "6", "7")
 ATTENDED = ("5", "6")  # seen on time; late, but seen
 DID_NOT_ATTEND = ("3", "7")
-DNA_DENOMINATOR = ("3", "5", "6", "7")  # neither cancelled by anybody nor still to come
 _SEEN = "case when appointment_date < $snapshot_date then appointment_date else $snapshot_date end"
 
 APPOINTMENTS = LandedTable(
