@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from synthetic_data import addresses
+from synthetic_data import addresses, closures
 from synthetic_data import borough as bor
 from synthetic_data.mess import Mess, recent_movers, varied_names, wrong_birth, wrong_number
 from synthetic_data.names import shown
@@ -73,9 +73,11 @@ def identity(
         number = p["nhs"][person]
         old = former_number(state, person)
         number = np.where((old > 0) & (records % 2 == 0) & (feed != "gp__registrations"), old, number)
-        missing, _ = mess.choose(feed, "nhs_missing", records, person, label, weight)
+        before = closures.is_before(state, feed, records, person)
+        number = np.where(before, closures.closed_number(state, person), number)
+        missing, _ = mess.choose(feed, "nhs_missing", records, person, label, weight, allowed=~before)
         if "nhs_wrong" in rates:
-            wrong, roll = mess.choose(feed, "nhs_wrong", records, person, label, allowed=~missing)
+            wrong, roll = mess.choose(feed, "nhs_wrong", records, person, label, allowed=~missing & ~before)
             spare = nhs_numbers(state.seed, 880_000 - person % 20_000)
             number = np.where(wrong, wrong_number(number, roll, spare), number)
         out["nhs_number"] = blanked(pl.Series(number).cast(pl.String), missing)
@@ -89,6 +91,8 @@ def identity(
     out["birth_date"] = shown_birth
     if Identity.FORENAME in held:
         forename, surname, former = shown(p, person)
+        if Identity.NHS_NUMBER in held:
+            forename, surname = closures.names_before(state, before, person, forename, surname)
         varied, roll = mess.choose(feed, "name_variant", records, person, label)
         at = np.flatnonzero(varied)
         if len(at):

@@ -11,6 +11,7 @@ import polars as pl
 
 from synthetic_data import (
     aggregates,
+    closures,
     conditions,
     council,
     emergency,
@@ -134,7 +135,7 @@ def extracts(state: Borough, mess: Mess, month: str, first_month: str) -> list[F
     first, _ = bounds(month)
     since = year_to(state.today)
     mess.begin_month()
-    return [
+    feeds = [
         registrations(state, mess, month, since, first),
         coded_conditions(state, since),
         admissions(state, mess, month, since, first),
@@ -147,3 +148,4 @@ def extracts(state: Borough, mess: Mess, month: str, first_month: str) -> list[F
         *council.extracts(state, mess, month, first_month),
         *aggregates.extracts(state, month, first_month),
     ]
+    return closures.told_apart(state, feeds)

@@ -12,6 +12,8 @@ import numpy as np
 import polars as pl
 
 from synthetic_data import borough as bor
+from synthetic_data import closures
+from synthetic_data.closures import CLOSED
 from synthetic_data.conditions import burden
 from synthetic_data.feeds import blanked, dates, former_number, pick
 from synthetic_data.mess import Mess
@@ -34,7 +36,7 @@ def write_truth(project: Project, month: str, state: Borough, mess: Mess, held: 
     records = pl.concat(held).sort("source", "person_key")
     records.write_parquet(folder / "records.parquet", statistics=False)
     known = np.zeros(len(state.people), bool)
-    known[records["true_person"].to_numpy()] = True
+    known[records["true_person"].to_numpy() % CLOSED] = True
     rows = np.flatnonzero(known | state.is_resident(state.today))
     people(state, rows).write_parquet(folder / "people.parquet", statistics=False)
     identities(state, rows).write_parquet(folder / "identities.parquet", statistics=False)
@@ -128,11 +130,13 @@ def write_reference(project: Project, state: Borough) -> None:
     rows = np.arange(len(state.people))
     old = former_number(state, rows)
     merged = rows[old > 0]
-    pl.DataFrame(
+    replaced = pl.DataFrame(
         {
             "old_nhs_number": pl.Series(old[merged]).cast(pl.String),
             "new_nhs_number": pl.Series(state.people["nhs"][merged]).cast(pl.String),
             "reason": ["merged"] * len(merged),
         },
         schema_overrides={"reason": pl.String},
-    ).sort("old_nhs_number").write_csv(folder / "nhs_supersessions.csv")
+    )
+    both = pl.concat([replaced, closures.listed(state)])
+    both.sort("old_nhs_number").write_csv(folder / "nhs_supersessions.csv")
