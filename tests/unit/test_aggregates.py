@@ -55,15 +55,6 @@ def changed(name: str, row: int, **values: str) -> bytes:
     return as_bytes(feed, rows)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_file_written_by_hand_is_accepted_whole(tmp_path, name):
-    data = (HANDWRITTEN / f"{name}.csv").read_bytes()
-    found, rows = landed(tmp_path, name, data)
-    assert (found.stop, found.quarantined, found.resubmitted) == (None, 0, 0)
-    assert not failing(found)
-    assert rows.height == data.count(b"\n") - 1
-
-
 @pytest.mark.parametrize(
     ("name", "row", "values", "check"),
     [

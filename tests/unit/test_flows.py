@@ -155,3 +155,24 @@ def test_a_refused_feed_is_not_landed_others_are_and_the_reason_leaves_the_vault
     ]
     assert "landed.asc__events" not in report.tables and GP.key in report.tables
     assert not (project.vault / "_pointers" / "landed.asc__events").exists()
+
+
+@pytest.mark.parametrize(
+    ("days", "state"), [(-1, "fail"), (0, "look"), (59, "look"), (60, "ok")], ids=["over", "today", "soon", "later"]
+)
+def test_the_doctor_tells_of_agreements_that_end(tmp_path, days, state):
+    from datetime import timedelta
+
+    from wsd_pipeline.cli.doctor import _agreements
+
+    project, ends = project_in(tmp_path), date.today() + timedelta(days=days)
+    put_register(project, is_invented=True, housing={"dsa": {"reference": "A", "expires": ends}})
+    findings = list(_agreements(project))
+    assert [f.state for f in findings] == [state]
+    assert ("housing" in findings[0].what) == (state != "ok")
+
+
+def test_the_doctor_says_what_is_wrong_with_a_register(tmp_path):
+    from wsd_pipeline.cli.doctor import _agreements
+
+    assert [f.state for f in _agreements(project_in(tmp_path, mode=Mode.LIVE))] == ["fail"]

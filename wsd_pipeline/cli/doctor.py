@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wsd_pipeline.cli.privacy import Trial
 
 GIB = 2**30
+NOTICE_DAYS = 60
 MARKS = {"ok": "✔", "look": "!", "fail": "✖"}
 
 
@@ -129,6 +130,27 @@ def _memory(_: Project) -> Iterator[Finding]:
     yield Finding("ok" if not fix else "look", f"Memory: {total / GIB:.0f} GiB", fix)
 
 
+def _agreements(project: Project) -> Iterator[Finding]:
+    from datetime import date, timedelta
+
+    from wsd_pipeline.flows import load_register
+
+    try:
+        flows = load_register(project).flows
+    except Stop as stop:
+        yield Finding("fail", stop.what, stop.next_step)
+        return
+    today, renew = date.today(), "Ask your information governance lead to renew them in flow_register.yaml."
+    ended = [flow.flow_id for flow in flows if flow.ends < today]
+    soon = [flow.flow_id for flow in flows if today <= flow.ends < today + timedelta(days=NOTICE_DAYS)]
+    if ended:
+        yield Finding("fail", f"Agreements that have ended: {', '.join(ended)}", renew)
+    if soon:
+        yield Finding("look", f"Agreements that end within {NOTICE_DAYS} days: {', '.join(soon)}", renew)
+    if not ended and not soon:
+        yield Finding("ok", f"{len(flows)} flows are under agreement")
+
+
 def _folders(project: Project) -> Iterator[Finding]:
     open_ones = [
         zone.name
@@ -207,6 +229,7 @@ LOOKS: tuple[Callable[[Project], Iterator[Finding]], ...] = (
     _room,
     _memory,
     _folders,
+    _agreements,
     _key,
     _duckdb,
     _dagster,
