@@ -13,6 +13,7 @@ from wsd_pipeline.contracts import tables
 from wsd_pipeline.contracts.landed.mental_health import COMMUNITY_TEAMS
 from wsd_pipeline.contracts.places import FIRST_NEW_LSOA21, WITHDRAWN_LSOA11
 from wsd_pipeline.contracts.reference import Origin, ReferenceTable
+from wsd_pipeline.contracts.segment import BRIDGES_TO_HEALTH, NWL_SEGMENTS
 
 SHIPPED = sorted(k for k, t in tables().items() if isinstance(t, ReferenceTable) and t.origin is Origin.SHIPPED)
 
@@ -237,9 +238,9 @@ def test_the_teams_that_stand_in_for_cpa_are_the_contract_s(ask):
     assert tuple(code for (code,) in teams) == tuple(sorted(COMMUNITY_TEAMS))
 
 
-def test_other_systems_segments_are_in_an_order(ask):
-    for key, count in (("bridges_to_health", 8), ("nwl_segments", 15)):
-        orders = [n for (n,) in ask(f"select segment_order from reference.{key} order by 1")]
-        assert orders == list(range(1, count + 1))
+def test_other_systems_segments_are_in_the_order_that_people_are_put_in_them(ask):
+    for key, segments in (("bridges_to_health", BRIDGES_TO_HEALTH), ("nwl_segments", NWL_SEGMENTS)):
+        rows = ask(f"select segment_order, segment from reference.{key} order by 1")
+        assert rows == list(enumerate(segments, start=1))
     healthy = ask("select age_from_years, age_to_years from reference.nwl_segments where need = 'none' order by 1")
     assert healthy == [(0, 12), (13, 17), (18, 64), (65, 130)]
