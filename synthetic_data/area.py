@@ -9,6 +9,8 @@ import numpy as np
 import polars as pl
 
 from synthetic_data import borough as bor
+from synthetic_data.feeds import pick
+from synthetic_data.planted import ASTHMA_WARD
 from synthetic_data.rows import Array, stream
 from synthetic_data.state import Borough
 from wsd_pipeline.contracts.landed.aggregates import CRIME_TYPES, ENVIRONMENTAL_SERVICES, IMD_DOMAINS, PTAL_BANDS
@@ -17,6 +19,7 @@ LSOA11_IN_ENGLAND = 32_844
 YEARLY_CRIMES = (51, 5, 13, 9, 9, 2, 15, 1.5, 15, 5, 9, 9, 22, 54)  # of an LSOA, by CRIME_TYPES
 YEARLY_REPORTS = (62, 34, 15, 8)  # of an LSOA, by ENVIRONMENTAL_SERVICES
 BUSY_WARDS = ("E05009333", "E05009336", "E05009323", "E05009320")  # Brick Lane, Whitechapel, the Wharf, Roman Road
+CLUSTER_ROAD, CLUSTER_DAMP, DAMP = 1.5, 2.5, "damp_and_mould_complaint"  # planted beside the asthma cluster
 CHILDREN_POOR, OLDER_POOR = 0.27, 0.44  # mean IDACI and IDAOPI of the borough
 
 
@@ -54,15 +57,20 @@ def _year(state: Borough, areas: pl.DataFrame, lsoa_vintage: int, imd_vintage: i
     count = areas.height
     lasting = stream(state.seed, "area", lsoa_vintage)  # what a place has of its own from year to year
     chance = stream(state.seed, "area", lsoa_vintage, year)
-    poor = (areas["imd_score"].to_numpy() - 28.0) / 12.0
-    busy = np.isin(bor.place().wards[areas["ward"].to_numpy()], BUSY_WARDS)
-    road = lasting.gamma(2.0, 0.5, count) + 0.7 * busy
-    since = year - 2019
     made: dict[str, object] = {
         "lsoa_code": areas["lsoa_code"],
         "lsoa_vintage": [lsoa_vintage] * count,
         "year": [year] * count,
         "imd_vintage": [imd_vintage] * count,
+        **_deprivation(areas, lasting),
+        **_surroundings(areas, year, lasting, chance),
+    }
+    return pl.DataFrame(made)
+
+
+def _deprivation(areas: pl.DataFrame, lasting: np.random.Generator) -> dict[str, object]:
+    count, poor = areas.height, _poor(areas)
+    made: dict[str, object] = {
         "imd_score": areas["imd_score"].round(3),
         "imd_rank": areas["imd_rank"],
         "imd_decile": areas["imd_decile"],
@@ -72,19 +80,34 @@ def _year(state: Borough, areas: pl.DataFrame, lsoa_vintage: int, imd_vintage: i
         made[f"{domain}_decile"] = np.clip(near, 1, 10).astype(int)
     made["idaci_share"] = _share(CHILDREN_POOR + 0.09 * poor + lasting.normal(0, 0.03, count))
     made["idaopi_share"] = _share(OLDER_POOR + 0.11 * poor + lasting.normal(0, 0.05, count))
+    return made
+
+
+def _surroundings(
+    areas: pl.DataFrame, year: int, lasting: np.random.Generator, chance: np.random.Generator
+) -> dict[str, object]:
+    """Air, crime, calls on services, green space and transport; air and damp are worst in the asthma cluster's ward."""
+    count, poor, since = areas.height, _poor(areas), year - 2019
+    ward = bor.place().wards[areas["ward"].to_numpy()]
+    busy, cluster = np.isin(ward, BUSY_WARDS), ward == ASTHMA_WARD
+    road = lasting.gamma(2.0, 0.5, count) + 0.7 * busy + CLUSTER_ROAD * cluster
     pm25 = 10.6 + 0.7 * road - 0.32 * since + chance.normal(0, 0.1, count)
-    made["pm25_ugm3"] = np.clip(pm25, 5, None).round(2)
-    made["no2_ugm3"] = np.clip(29.5 + 4.5 * road - 1.6 * since + chance.normal(0, 0.5, count), 8, None).round(2)
+    no2 = 29.5 + 4.5 * road - 1.6 * since + chance.normal(0, 0.5, count)
+    made: dict[str, object] = {"pm25_ugm3": np.clip(pm25, 5, None).round(2), "no2_ugm3": np.clip(no2, 8, None).round(2)}
     level = np.exp(0.22 * poor + 0.9 * busy + lasting.normal(0, 0.35, count))
     for crime, mean in zip(CRIME_TYPES, YEARLY_CRIMES, strict=True):
         made[f"{crime}_count"] = chance.poisson(mean * level / 1.25)
     for service, mean in zip(ENVIRONMENTAL_SERVICES, YEARLY_REPORTS, strict=True):
-        made[f"{service}_count"] = chance.poisson(mean * np.exp(0.2 * poor + 0.3 * busy))
+        damp = np.where(cluster & (service == DAMP), CLUSTER_DAMP, 1.0)
+        made[f"{service}_count"] = chance.poisson(mean * damp * np.exp(0.2 * poor + 0.3 * busy))
     made["green_space_metres"] = np.clip(lasting.gamma(4, 65, count), 20, 1500).round().astype(int)
-    made["ptal_code"] = pl.Series(
-        [PTAL_BANDS[i] for i in np.clip(np.round(lasting.normal(5.6 + busy, 1.4)), 2, 8).astype(int)]
-    )
-    return pl.DataFrame(made)
+    made["ptal_code"] = pick(PTAL_BANDS, np.clip(np.round(lasting.normal(5.6 + busy, 1.4)), 2, 8).astype(int))
+    return made
+
+
+def _poor(areas: pl.DataFrame) -> Array:
+    """How deprived, about standardised over the borough."""
+    return (areas["imd_score"].to_numpy() - 28.0) / 12.0
 
 
 def _share(value: Array) -> Array:

@@ -11,7 +11,9 @@ import polars as pl
 import pytest
 
 from synthetic_data import aggregates
+from synthetic_data.borough import place
 from synthetic_data.feeds import Feed
+from synthetic_data.planted import ASTHMA_WARD
 from synthetic_data.state import Borough
 from synthetic_data.write import as_sent
 from tests.vault_files import as_bytes
@@ -141,6 +143,16 @@ def test_areas_of_2011_are_there_once_and_in_their_own_vintage(made):
     assert counts == {"2011/2019": 144, "2021/2024": 169, "2021/2025": 169}
     older = rows.filter(pl.col("lsoa_vintage") == 2011)["lsoa_code"]
     assert set(WITHDRAWN_LSOA11) <= set(older) and (older < FIRST_NEW_LSOA21).all()
+
+
+def test_air_and_damp_are_worst_where_the_asthma_cluster_is(made):
+    wards = pl.DataFrame(
+        {"lsoa_code": pl.Series(list(place().lsoa)), "ward": pl.Series(list(place().wards[place().ward]))}
+    )
+    rows = made.feeds["area__context"].rows.filter(pl.col("year") == 2025).join(wards, on="lsoa_code")
+    means = rows.group_by("ward").agg(pl.col("pm25_ugm3").mean(), pl.col("damp_and_mould_complaint_count").mean())
+    for column in means.columns[1:]:
+        assert means.sort(column)["ward"][-1] == ASTHMA_WARD, column
 
 
 def test_the_projection_starts_from_the_residents_and_grows_where_building_is(made):
