@@ -75,8 +75,10 @@ class Flow:
     @property
     def ends(self) -> date:
         """The first day on which its agreement or support ends, or a review is due."""
-        support = () if self.s251 is None else (self.s251.expires, self.s251.review_due or self.s251.expires)
-        return min((self.dsa.expires, *support))
+        days: list[date] = [self.dsa.expires]
+        if self.s251 is not None:
+            days += [self.s251.expires, self.s251.review_due or self.s251.expires]
+        return min(days)
 
     def refusal(self, source: str, purpose: str, on: date) -> str | None:
         """Why a source may not be taken in on a day for a purpose, one of `REFUSALS`; None where it may."""
