@@ -75,7 +75,7 @@ def test_no_name_of_a_person_is_a_word_of_ours() -> None:
 
 @pytest.mark.slow
 def test_nine_in_ten_columns_of_an_extract_never_seen_are_found() -> None:
-    """Each of the twelve is left out of the aliases in turn; its columns stand as written, and in an order by chance."""
+    """Each of the twelve is left out of the aliases in turn; columns stand as written, and in an order by chance."""
     written = extracts()
     for order in (lambda extract: extract, in_other_order):
         asked = [order(extract) for extract in written]

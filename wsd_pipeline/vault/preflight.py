@@ -99,12 +99,14 @@ def compare(
 
 def normalised(data: bytes, layout: FileFormat) -> bytes:
     """The same text as UTF-8 without byte order mark, lines ended by LF alone. Raises Fault."""
-    if data.startswith(_UTF16_BOMS):
+    is_utf16 = data.startswith(_UTF16_BOMS)
+    if is_utf16:
         data = _from_utf16(data, layout)
     if (place := data.find(b"\0")) >= 0:
         raise Fault("NUL byte", data.count(b"\n", 0, place) + 1)
     data = data.removeprefix(_UTF8_BOM)
-    data = _as_utf8(data, layout)
+    if not is_utf16:
+        data = _as_utf8(data, layout)
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     if not data.strip():
@@ -137,7 +139,8 @@ def _as_utf8(data: bytes, layout: FileFormat) -> bytes:
     if data.isascii():
         return data
     line = 1
-    for encoding in sorted(layout.encodings, key=lambda name: name.lower().replace("-", "") != "utf8"):
+    agreed = [name for name in layout.encodings if name != "utf-16"]  # it has a mark of its own, or is refused
+    for encoding in sorted(agreed, key=lambda name: name.lower().replace("-", "") != "utf8"):
         try:
             return data.decode(encoding).encode()
         except UnicodeDecodeError as error:
