@@ -7,6 +7,7 @@ The only module of the pipeline that reads the environment: `WSD_PROJECT` names 
 import logging
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,6 +48,7 @@ class Session:
     def vault_report(self, month: str) -> "Report":
         """The vault's report of the month, made on first use. A stop of the whole vault is raised each time."""
         if month not in self._reports:
+            threading.Thread(target=_import_checks, daemon=True).start()
             try:
                 self._reports[month] = run_vault(self.project, month)
             except Stop as stop:
@@ -55,6 +57,11 @@ class Session:
         if isinstance(report, Stop):
             raise report from None
         return report
+
+
+def _import_checks() -> None:
+    """Great Expectations takes five seconds to import: done while the vault works and this process waits for it."""
+    import expectations.counts  # noqa: F401
 
 
 _held: set[Path] = set()
