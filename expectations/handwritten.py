@@ -97,15 +97,15 @@ def spine_rules(facts: Mapping[str, Any]) -> list[Rule]:
     rules = []
     if records := _identity_records(facts):
         current = f"select source, record_id from {CHECKED} where is_current"
+        missing = f"(select count(*) from (({records}) except ({current})))"
+        strange = f"(select count(*) from (({current}) except ({records})))"
         rules.append(
             Rule(
                 check="exactly_the_records_of_the_month",
-                failed=(
-                    f"0 * count(*) + (select count(*) from ((({records}) except ({current}))"
-                    f" union all (({current}) except ({records}))))"
-                ),
+                failed=f"0 * count(*) + {strange} + greatest({missing} - {int(facts.get('opted_out_records', 0))}, 0)",
                 checked=f"(select count(*) from ({records}))",
-                description="every record that stands for a person is in the spine, and no other is current",
+                description="every record that stands for a person is in the spine, but those of people who have opted"
+                " out, and no other is current",
             )
         )
     if facts["previous"] is not None:

@@ -82,13 +82,13 @@ def build_table(project: Project, key: str, month: str, validate: Validator) -> 
         return reused
     staged = lake.staging(key, month, made_of) / f"{key}.parquet"
     with coded_errors(key, month, lake.root):
-        rows = _run(project, model, table, month, inputs, previous, staged)
+        rows, made_with = _run(project, model, table, month, inputs, previous, staged)
         facts = {
             **_facts(lake, table, month, {k: lake.root / p.files[k] for k, p in inputs.items()}),
             "may_be_empty": any(p.rows[k] == 0 for k, p in inputs.items()),
         }
         results = tuple(validate(table, staged, facts))
-    return _settle(lake, table, month, made_of, staged, rows, results)
+    return _settle(lake, table, month, made_of, staged, rows, results, made_with)
 
 
 def is_current(project: Project, key: str, month: str) -> bool:
@@ -140,13 +140,16 @@ def _content(
             **noted(project, model.reads, month),
             "inputs": {read: pointer.sha256[read] for read, pointer in inputs.items()},
             "previous": {read: pointer.sha256[read] if pointer else None for read, pointer in previous.items()},
-            "disclosure": _policy_text() if table.layer == "mart" else None,
+            "disclosure": disclosure_version() if table.layer == "mart" else None,
         }
     )
 
 
-def _policy_text() -> str:
-    return (Path(__file__).parent / "config" / "disclosure.yaml").read_text(encoding="utf-8")
+def disclosure_version() -> str:
+    """A hash of the policy and of the code that protects by it: where either changes, every mart is made anew."""
+    home = Path(__file__).parent
+    files = [home / "config" / "disclosure.yaml", *sorted((home / "disclosure").glob("*.py"))]
+    return content_key({file.name: file_sha256(file) for file in files})
 
 
 def _run(
@@ -157,8 +160,11 @@ def _run(
     inputs: Mapping[str, Pointer],
     previous: Mapping[str, Pointer | None],
     staged: Path,
-) -> int:
-    """Run the model in a sealed session and write its typed rows. A mart's exact counts exist only in the session."""
+) -> tuple[int, Mapping[str, Any]]:
+    """Run the model in a sealed session and write its typed rows. A mart's exact counts exist only in the session.
+
+    The number of rows, and for a mart the cells that were withheld only to protect others.
+    """
     root = project.lake
     con = connect(staged.parent / "spill", threads=project.threads, memory_limit=project.memory_limit)
     try:
@@ -179,13 +185,13 @@ def _run(
         given = {"snapshot_date": snapshot_date(month), "month": month}
         bound = {name: given[name] for name in sorted(model.parameters)}
         con.execute(f"create temp table made as {model.text}", bound or None)
-        relation = "made"
+        relation, facts = "made", dict[str, Any]()
         if table.layer == "mart":
-            from wsd_pipeline.disclosure import load_policy, protect_select
+            from wsd_pipeline.disclosure import load_policy, protect, withheld_beside
 
-            con.execute(f"create temp table protected as {protect_select(table, relation, load_policy())}")
-            relation = "protected"
-        return write_parquet(con, typed_select(table, relation), staged)
+            con.execute(f"create temp table protected as {protect(con, table, relation, load_policy())}")
+            relation, facts = "protected", {"withheld_beside": withheld_beside(con)}
+        return write_parquet(con, typed_select(table, relation), staged), facts
     finally:
         con.close()
 
@@ -210,13 +216,20 @@ def _reused(lake: Zone, table: Table, month: str, key: str) -> Outcome | None:
 
 
 def _settle(
-    lake: Zone, table: Table, month: str, key: str, staged: Path, rows: int, results: tuple[CheckResult, ...]
+    lake: Zone,
+    table: Table,
+    month: str,
+    key: str,
+    staged: Path,
+    rows: int,
+    results: tuple[CheckResult, ...],
+    facts: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Keep the results; promote the staged file if no critical check failed, remove it otherwise."""
     gate.save(results, checks_path(lake, table.key, month))
     stop = gate.stop_for(results, month)
     if stop is None:
-        lake.promote(table.key, month, key, {table.key: staged}, {table.key: rows})
+        lake.promote(table.key, month, key, {table.key: staged}, {table.key: rows}, facts)
     shutil.rmtree(staged.parent, ignore_errors=True)
     return Outcome(table=table.key, month=month, key=key, rows=rows, reused=False, results=results, stop=stop)
 
@@ -324,7 +337,8 @@ def build_linked(project: Project, month: str, validate: Validator) -> list[Outc
     outcomes = []
     for key in keys:
         with coded_errors(key, month, lake.root):
-            results = tuple(validate(contract(key), staged[key], _facts(lake, contract(key), month, agree_with)))
+            facts = {**_facts(lake, contract(key), month, agree_with), **report.facts}
+            results = tuple(validate(contract(key), staged[key], facts))
         gate.save(results, checks_path(lake, key, month))
         outcomes.append(
             Outcome(

@@ -75,4 +75,14 @@ def _received_feeds(project: Project, month: str) -> list[Row]:
     return rows
 
 
-_NOTED = {"reference.received_feeds": _received_feeds}
+def _removed_rows(project: Project, month: str) -> list[Row]:
+    """A row for each feed and reason for which the vault took rows out."""
+    accepted = vault_record(project, month)["feeds"]
+    return [
+        (feed.name, reason, int(count))
+        for feed in landed_tables()
+        for reason, count in sorted(accepted.get(feed.key, {}).get("removed", {}).items())
+    ]
+
+
+_NOTED = {"reference.received_feeds": _received_feeds, "reference.removed_rows": _removed_rows}

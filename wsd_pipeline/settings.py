@@ -23,12 +23,20 @@ class Mode(StrEnum):
     LIVE = "live"
 
 
+class Scope(StrEnum):
+    """What a national data opt-out takes a person out of: the flows it covers by law, or everything that is linked."""
+
+    HEALTH_ONLY = "health_only"
+    ALL = "all"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Project:
     """One deployment. `key_file` None means the published demo key, allowed in synthetic mode only.
 
     `feeds` names those that this place takes in; none named means every feed there is a contract for.
     `purpose` is what the project is for; the flow register says which feeds may be used for it.
+    `ndoo_scope` is how far a national data opt-out reaches.
     """
 
     root: Path
@@ -40,6 +48,7 @@ class Project:
     memory_limit: str = "8GB"
     feeds: tuple[str, ...] = ()
     purpose: str = "population_health"
+    ndoo_scope: Scope = Scope.ALL
 
     @property
     def inbox(self) -> Path:
@@ -95,6 +104,7 @@ class Project:
                 memory_limit=str(raw.get("memory_limit", "8GB")),
                 feeds=tuple(str(feed) for feed in raw.get("feeds", ())),
                 purpose=str(raw.get("purpose", "population_health")),
+                ndoo_scope=Scope(raw.get("ndoo_scope", "all")),
             )
         except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
             raise Stop("WSD-511", reason=type(error).__name__) from None
@@ -109,6 +119,7 @@ class Project:
         self.releases.mkdir(exist_ok=True)
         lines = [f'name = "{self.name}"', f'mode = "{self.mode.value}"', f'epoch = "{self.epoch}"']
         lines += [f"threads = {self.threads}", f'memory_limit = "{self.memory_limit}"', f'purpose = "{self.purpose}"']
+        lines.append(f'ndoo_scope = "{self.ndoo_scope.value}"')
         if self.feeds:
             lines.append("feeds = [" + ", ".join(f'"{feed}"' for feed in self.feeds) + "]")
         if self.key_file is not None:

@@ -118,10 +118,11 @@ class Between(Check):
 
 @dataclass(frozen=True, kw_only=True)
 class Matches(Check):
-    """The whole value matches a regular expression (RE2, as DuckDB reads it)."""
+    """The whole value matches a regular expression (RE2, as DuckDB reads it); `system` names the classification."""
 
     pattern: str
     means: str
+    system: str | None = None
 
     def failing(self, column: str) -> str:
         """True where the value does not match."""

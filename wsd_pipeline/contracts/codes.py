@@ -27,17 +27,21 @@ UNITS = (
 
 def snomed(limit: float = 0.02) -> Matches:
     """A SNOMED CT concept: 6 to 18 digits, of which the last three are a concept's (partition 00 or 10, then a check)."""
-    return Matches(pattern="[1-9][0-9]{2,14}[01]0[0-9]", means="a SNOMED CT concept identifier", limit=limit)
+    return Matches(
+        pattern="[1-9][0-9]{2,14}[01]0[0-9]", means="a SNOMED CT concept identifier", system="snomed", limit=limit
+    )
 
 
 def icd10(limit: float = 0.01) -> Matches:
     """An ICD-10 code without dot."""
-    return Matches(pattern="[A-Z][0-9]{2}[0-9X]?[0-9A-Z]?", means="an ICD-10 code without dot", limit=limit)
+    return Matches(
+        pattern="[A-Z][0-9]{2}[0-9X]?[0-9A-Z]?", means="an ICD-10 code without dot", system="icd10", limit=limit
+    )
 
 
 def opcs4(limit: float = 0.01) -> Matches:
     """An OPCS-4 code without dot."""
-    return Matches(pattern="[A-Z][0-9]{2}[0-9]?", means="an OPCS-4 code without dot", limit=limit)
+    return Matches(pattern="[A-Z][0-9]{2}[0-9]?", means="an OPCS-4 code without dot", system="opcs4", limit=limit)
 
 
 def hrg(limit: float = 0.01) -> Matches:
@@ -47,7 +51,8 @@ def hrg(limit: float = 0.01) -> Matches:
 
 def specialty(limit: float = 0.01) -> Matches:
     """A main specialty or treatment function."""
-    return Matches(pattern="[0-9]{3}", means="a three-digit specialty or treatment function", limit=limit)
+    means = "a three-digit specialty or treatment function"
+    return Matches(pattern="[0-9]{3}", means=means, system="treatment_function", limit=limit)
 
 
 def site(limit: float = 0.01) -> Matches:

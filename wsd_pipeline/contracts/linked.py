@@ -8,6 +8,7 @@ from __future__ import annotations
 from wsd_pipeline.contracts.checks import Between, Matches, OneOf, Severity
 from wsd_pipeline.contracts.core import Column, Privacy, RowRule, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
+from wsd_pipeline.contracts.linked_evidence import EVIDENCE, HOLDOUT
 
 STEPS = (
     "decision",
@@ -33,7 +34,7 @@ BANDS = {
 """Link band of each joining step: A certain … E weakest accepted."""
 
 TRIED_STEPS = ("none", *STEPS[:6])
-EVENTS = ("born", "absorbed", "split", "moved", "ended", "returned")
+EVENTS = ("born", "absorbed", "split", "moved", "ended", "withdrawn", "returned")
 PERSON_KINDS = ("nhs_number", "local", "one_time")
 AGREEMENT_FIELDS = ("nhs", "forename", "surname", "birth_date", "sex", "postcode", "uprn")
 REVIEW_REASONS = ("unsure", "rival", "guard")
@@ -161,7 +162,7 @@ LEDGER = Table(
     columns=(
         _count("event_number", "Place of the event in the month, from 1."),
         _month("month", "Month of the event."),
-        _choice("event", EVENTS, "born; absorbed into an older person; split off from one; moved (some records changed person); ended (no record left this month); returned."),
+        _choice("event", EVENTS, "born; absorbed into an older person; split off from one; moved (some records changed person); ended (no record left this month); withdrawn (opted out: taken out of all that is made); returned."),
         Column(name="person_id", type="UUID", description="The person it happened to; for `moved`, the one that lost records.", privacy=Privacy.PSEUDONYM, required=True),
         Column(name="other_person_id", type="UUID", description="The person absorbed into, split off from, or moved to.", privacy=Privacy.PSEUDONYM),
         _choice("step", STEPS, "Evidence: the weakest step among this month's joins of the person, or how it stands alone; null where nothing was joined.", required=False),
@@ -218,6 +219,9 @@ ACCURACY = Table(
         _count("true_positive_count", "Pairs of one person that were linked."),
         _count("false_positive_count", "Pairs of two people that were linked."),
         _count("false_negative_count", "Pairs of one person that were not linked."),
+        _count("true_person_count", "True people with a record in the group."),
+        _count("found_person_count", "People found with a record in the group."),
+        _count("exact_person_count", "People found that are one true person and all of that person."),
     ),
     rules=(
         RowRule(
@@ -229,4 +233,4 @@ ACCURACY = Table(
     ),
 )  # fmt: skip
 
-TABLES = (EDGES, SPINE, LEDGER, REVIEW, ACCURACY)
+TABLES = (EDGES, SPINE, LEDGER, REVIEW, ACCURACY, EVIDENCE, HOLDOUT)

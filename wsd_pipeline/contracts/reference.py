@@ -6,7 +6,7 @@ NHS-number supersession map, which is supplied to the vault and read nowhere els
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts import reference_benchmarks, reference_codes, reference_places
+from wsd_pipeline.contracts import opt_outs, reference_benchmarks, reference_codes, reference_places
 from wsd_pipeline.contracts.checks import OneOf
 from wsd_pipeline.contracts.core import Column, Privacy
 from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS
@@ -185,6 +185,7 @@ TABLES = (
     *reference_places.TABLES,
     *reference_codes.TABLES,
     *reference_benchmarks.TABLES,
+    *opt_outs.TABLES,
     NHS_SUPERSESSIONS,
     ETHNICITIES,
     CONDITIONS,

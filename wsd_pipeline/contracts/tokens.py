@@ -89,4 +89,15 @@ CLOSED_RECORDS = Table(
     ),
 )  # fmt: skip
 
-TABLES = (IDENTITIES, NAMES, CLOSURES, CLOSED_RECORDS)
+OPTED_OUT = Table(
+    key="tokens.opted_out",
+    grain="NHS number of a person who has opted out",
+    description="Whose records linkage must take out of all it makes, as tokens after supersession. Never leaves the linkage room.",
+    unique_key=("nhs_token",),
+    minimum_rows=0,
+    columns=(
+        Column(name="nhs_token", type="UBIGINT", description="The number.", privacy=Privacy.PSEUDONYM, required=True),
+    ),
+)
+
+TABLES = (IDENTITIES, NAMES, CLOSURES, CLOSED_RECORDS, OPTED_OUT)

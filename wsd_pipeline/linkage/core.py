@@ -15,8 +15,11 @@ from wsd_pipeline.linkage import (
     closures,
     conflicts,
     diagnostics,
+    evidence,
+    holdout,
     ledger,
     merging,
+    objections,
     people,
     records,
     review,
@@ -47,6 +50,7 @@ class Inputs:
     month or before; `closed`: records that bore one of them last.
     `decisions`: decision_number, decision (same, not_same), source_a, record_id_a, source_b, record_id_b; of two
     decisions on a pair the later number counts. `truth`: source, record_id, true_person and attributes.
+    `opted_out`, `taken_before`: see `objections`.
     `identities` and `known` are let go of once they are read.
     """
 
@@ -60,12 +64,15 @@ class Inputs:
     review: pa.Table | None = None
     decisions: pa.Table | None = None
     truth: pa.Table | None = None
+    opted_out: pa.Table | None = None
+    taken_before: pa.Table | None = None
     ledger_head: str = ledger.GENESIS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What came of it. Tables: `out_edges`, `out_spine`, `out_ledger`, `out_review`, `out_accuracy`."""
+    """What came of it. Tables: `out_edges`, `out_spine`, `out_ledger`, `out_review`, `out_accuracy`,
+    `out_evidence`, `out_holdout`."""
 
     ledger_head: str
     tally: merging.Tally
@@ -87,19 +94,26 @@ def link(
     diagnostics.define_steps(con)
     records.prepare(con, month, inputs.identities, inputs.spine)
     closures.prepare(con)
+    objections.mark(con, inputs.opted_out, inputs.taken_before)
     _let_go(con, inputs)
     standing.set_up(con)
+    objections.mark_again(con)
     standing.know_after(con)
+    evidence.start(con)
+    holdout.start(con)
     tally = run_cascade(con, rules, limits, scorer)
     diagnostics.gather(con)
     people.name_people(con, month, spine_hmac)
     people.tell_events(con)
-    head = ledger.write_ledger(con, month, inputs.ledger_head)
     diagnostics.write_spine(con, month, is_scored=tally.is_scored)
+    objections.take_out(con)
+    head = ledger.write_ledger(con, month, inputs.ledger_head)
     closures.tell_clusters(con)
     review.write_review(con, month)
     closures.keep(con)
     accuracy.write_accuracy(con, has_truth=inputs.truth is not None)
+    evidence.write_evidence(con)
+    holdout.write_holdout(con)
     return Outcome(ledger_head=head, tally=tally, facts=_facts(con, tally))
 
 
@@ -193,6 +207,7 @@ def _facts(con: Connection, tally: merging.Tally) -> dict[str, int]:
         facts[f"records_{step}"] = records_of_step
     for event, events in con.execute("select event, count(*) from out_ledger group by event order by event").fetchall():
         facts[f"events_{event}"] = events
+    facts |= objections.facts(con)
     facts["people"] = con.execute(
         "select count(distinct person_id) from out_spine where is_current and not is_one_time"
     ).fetchall()[0][0]

@@ -21,7 +21,7 @@ _TEXT = (
     "concat_ws('|', event_number, month, event, person_id::varchar, coalesce(other_person_id::varchar, ''),"
     " coalesce(step, ''), record_count, source_count)"
 )
-_ORDER = ("born", "split", "absorbed", "moved", "ended", "returned")
+_ORDER = ("born", "split", "absorbed", "moved", "ended", "withdrawn", "returned")
 
 
 def write_ledger(con: Connection, month: str, head: str) -> str:

@@ -5,6 +5,7 @@ Beside the tokens, in the linkage room, is kept what next month needs and nobody
     linked/<month>.<key>.json        the files this month was linked from
     linked/<month>.<key>.*.parquet   sealed: tokens last known of records that have left their supplier's extract;
                                      numbers closed for adoption or gender recognition, and who bore them
+    linked/<month>.<key>.taken_out.parquet   sealed: records of people taken out for an opt-out
     decisions.csv                    a person's decisions over pairs of records (same, not_same), where there are any
 """
 
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from wsd_pipeline import sql
 from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.contracts.linked import EDGES, REVIEW, SPINE, TABLES
-from wsd_pipeline.contracts.tokens import CLOSED_RECORDS, CLOSURES, IDENTITIES, NAMES
+from wsd_pipeline.contracts.tokens import CLOSED_RECORDS, CLOSURES, IDENTITIES, NAMES, OPTED_OUT
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
 from wsd_pipeline.linkage import core, ledger, probabilistic, rules
 from wsd_pipeline.messages import Stop
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from wsd_pipeline.vault.keys import Keys
 
-CODE_VERSION = "6"
+CODE_VERSION = "7"
 """Raise it when the code changes what a month is linked to; rules and contracts are part of the key by themselves."""
 
 DECISION_COLUMNS = {
@@ -100,6 +101,8 @@ def link_month(project: Project, month: str, keys: Keys) -> LinkReport:
         "nhs_conflict_records": outcome.tally.nhs_conflict_records,
         "ambiguous_clusters": outcome.tally.ambiguous_clusters,
         "over_cap_clusters": outcome.tally.over_cap_clusters,
+        "opted_out_people": outcome.facts["opted_out_people"],
+        "opted_out_records": outcome.facts["opted_out_records"],
     }
     return LinkReport(key=key, reused=False, rows=rows, facts=facts)
 
@@ -138,12 +141,14 @@ def _inputs(project: Project, month: str, keys: Keys, tokens: Pointer, previous:
         "names": _names(project, tokens, previous, keys),
         "closures": _closures(project, tokens, previous, keys),
         "decisions": _decisions(project),
+        "opted_out": sealed.read(room / tokens.files[OPTED_OUT.key], keys, month),
         "truth": sealed.read(truth, keys, month) if truth.is_file() else None,
     }
     if previous is not None:
         found |= {
             "known": _known(project, previous, keys, found["identities"]),
             "closed": sealed.read(_gone_path(_basis_of(project, previous), CLOSED_RECORDS), keys, previous.month),
+            "taken_before": sealed.read(_taken_path(_basis_of(project, previous)), keys, previous.month),
             "spine": read_linked(SPINE, lake / previous.files[SPINE.key]),
             "edges": read_linked(EDGES, lake / previous.files[EDGES.key]),
             "review": read_linked(REVIEW, lake / previous.files[REVIEW.key]),
@@ -219,6 +224,10 @@ def _gone_path(basis_path: Path, table: Table) -> Path:
     return basis_path.with_suffix(f".{table.name}.parquet")
 
 
+def _taken_path(basis_path: Path) -> Path:
+    return basis_path.with_suffix(".taken_out.parquet")
+
+
 def _write(con: Any, project: Project, month: str, key: str) -> dict[str, int]:
     folder = Zone(project.lake).staging("linked", month, key)
     return {table.key: sql.write_parquet(con, select_of(table), folder / f"{table.key}.parquet") for table in TABLES}
@@ -250,6 +259,8 @@ def _keep_basis(con: Any, project: Project, month: str, key: str, keys: Keys, to
     for table, relation in kept:
         rows = con.sql(sql.typed_select(table, relation)).to_arrow_table()
         sealed.write(rows, _gone_path(path, table), keys, month)
+    taken = con.sql("select source, record_id, nhs_token from taken_out order by rec").to_arrow_table()
+    sealed.write(taken, _taken_path(path), keys, month)
     write_text(path, json.dumps({key: tokens.files[key] for key in (IDENTITIES.key, NAMES.key)}) + "\n")
 
 

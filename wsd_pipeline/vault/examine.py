@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from wsd_pipeline.vault import checks, land
 from wsd_pipeline.vault.date_order import stop_for_order
 from wsd_pipeline.vault.mapping import Layout
 from wsd_pipeline.vault.receive import Received, Split
+from wsd_pipeline.vault.restricted import drop_restricted, stop_for_restricted
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,11 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Examined:
-    """Rows that would be carried on, held back and replaced; every check; and what stops the file, if anything does."""
+    """Rows carried on, held back, replaced and kept out by law; every check; what stops the file, if anything."""
 
     rows: int
     quarantined: int
     resubmitted: int
+    removed: Mapping[str, int]
     results: list[CheckResult]
     stop: Stop | None
 
@@ -50,10 +53,13 @@ def examine(
     results = [*landing.checks, *checks.check_rows(con, feed, "landed", month)]
     results += checks.withheld(feed, results)
     held = land.hold_back_uncoded(con, feed)
+    restricted = stop_for_restricted(con, feed, month)
+    removed = drop_restricted(con, feed)
     return Examined(
-        rows=landing.rows - held,
+        rows=landing.rows - held - sum(removed.values()),
+        removed=removed,
         quarantined=landing.quarantined + held,
         resubmitted=landing.resubmitted,
         results=results,
-        stop=stop_for_order(con, feed, layout, results, month) or checks.stop_for(feed, results, month),
+        stop=restricted or stop_for_order(con, feed, layout, results, month) or checks.stop_for(feed, results, month),
     )

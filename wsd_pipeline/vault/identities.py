@@ -99,6 +99,13 @@ def add(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) -> None:
         from latest join record_ids on record_ids.value = latest.person_key_text""")
 
 
+def columns_read(feed: LandedTable) -> list[str]:
+    """The columns of the feed that say who its people are: what `add` and address matching read of `landed`."""
+    wanted = {*feed.person_key, *feed.latest_by, *feed.address_lines, SENSITIVE_COLUMN, ADOPTED_COLUMN}
+    wanted |= {c.name for c in feed.identity_columns.values()}
+    return [c.name for c in feed.columns if c.name in wanted]
+
+
 def _of(name: str) -> str:
     return f"landed.{quote(name)}"
 

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wsd_pipeline.contracts import table
-from wsd_pipeline.contracts.core import FileFormat, LandedTable
-from wsd_pipeline.contracts.tokens import CLOSURES, IDENTITIES, NAMES
+from wsd_pipeline.contracts.core import LandedTable
+from wsd_pipeline.contracts.tokens import CLOSURES, IDENTITIES, NAMES, OPTED_OUT
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Pointer, Zone, content_key
 from wsd_pipeline.messages import Stop
@@ -30,10 +29,9 @@ from wsd_pipeline.vault import (
     identities,
     names,
     normalise,
+    opt_outs,
     places,
     practices,
-    preflight,
-    reading,
     sealed,
     supersessions,
     truth,
@@ -41,7 +39,6 @@ from wsd_pipeline.vault import (
 from wsd_pipeline.vault.errors import safe_errors
 from wsd_pipeline.vault.examine import examine
 from wsd_pipeline.vault.keys import Keys
-from wsd_pipeline.vault.normalise import SENSITIVE_COLUMN
 from wsd_pipeline.vault.plan import (
     CODE_VERSION,
     POSTCODES,
@@ -57,6 +54,7 @@ from wsd_pipeline.vault.plan import (
 from wsd_pipeline.vault.pseudonymise import map_record_ids, pseudonymise
 from wsd_pipeline.vault.receive import Received, Split, receive
 from wsd_pipeline.vault.report import Report, TableReport
+from wsd_pipeline.vault.supplied import read_supplied
 
 if TYPE_CHECKING:
     import duckdb
@@ -73,6 +71,7 @@ class Work:
     staged: Path
     postcodes: Path | None
     supersessions: Path | None
+    lists: Mapping[str, Path | None]
     tables: dict[str, TableReport] = field(default_factory=dict)
     checks: list[CheckResult] = field(default_factory=list)
     stops: list[Stop] = field(default_factory=list)
@@ -83,7 +82,8 @@ def run(project: Project, month: str, keys: Keys) -> Report:
     began = time.monotonic()
     check_key(project, keys, month)
     postcodes, supersessions = (reference_path(project, key) for key in (POSTCODES, SUPERSESSIONS))
-    plans, stops = plans_of(project, keys, month, {POSTCODES: postcodes})
+    lists = {key: reference_path(project, key) for key in opt_outs.LISTS}
+    plans, stops = plans_of(project, keys, month, {POSTCODES: postcodes, SUPERSESSIONS: supersessions, **lists})
     wanted = identity_key(plans, keys, supersessions)
     key = content_key({"feeds": {p.feed.key: p.key for p in plans}, "identities": wanted, "code": CODE_VERSION})
     room = Zone(project.linkage_room).pointer(IDENTITIES.key, month)
@@ -94,13 +94,13 @@ def run(project: Project, month: str, keys: Keys) -> Report:
     try:
         work = Work(
             project=project, keys=keys, month=month, con=con, stops=stops, postcodes=postcodes,
-            supersessions=supersessions, staged=lake.staging("vault", month, key) if todo else lake.root,
+            supersessions=supersessions, lists=lists, staged=lake.staging("vault", month, key) if todo else lake.root,
         )  # fmt: skip
         is_work = bool(todo) or wants_identities
         if is_work:
             _prepare(work, wants_identities)
         for plan in plans:
-            _feed(work, plan, wants_identities, is_gazetteer=plan.feed.key == gazetteer.FEED and is_work)
+            _feed(work, plan, wants_identities, is_work=is_work)
         if not wants_identities and room is not None:
             work.checks += checks.kept(room)
         elif wants_identities and _names_all(work):
@@ -139,7 +139,7 @@ def _prepare(work: Work, wants_identities: bool) -> None:
     with safe_errors(month=work.month):
         places.read_postcodes(work.con, work.postcodes, work.project.inbox / "_reference", work.month)
         if work.supersessions is not None:
-            _read_reference(work, SUPERSESSIONS, work.supersessions, "supersession_rows")
+            read_supplied(work.con, work.project, SUPERSESSIONS, work.supersessions, "supersession_rows", work.month)
             for column in ("old_nhs_number", "new_nhs_number"):
                 stop = checks.stop_for_numbers(
                     work.con, "supersession_rows", column, work.project.mode, SUPERSESSIONS, work.month
@@ -148,23 +148,13 @@ def _prepare(work: Work, wants_identities: bool) -> None:
                     raise stop
         practices.load(work.con, work.month)
         supersessions.load(work.con, "supersession_rows" if work.supersessions else None)
+        opt_outs.load(work.con, work.project, work.lists, work.month)
 
 
-def _read_reference(work: Work, key: str, path: Path | None, into: str) -> None:
-    """A supplied reference table as text. Stops with WSD-101 where it is missing, 111 and 112 as feeds do."""
-    contract, layout = table(key), FileFormat()
-    if path is None:
-        raise Stop("WSD-101", table=key, month=work.month, folder=str(work.project.inbox / "_reference"))
-    data = preflight.read_bytes(path, key, layout, work.month)
-    text = preflight.check(data, key, layout, work.month)
-    columns = {c.name: c.name for c in contract.columns}
-    reading.check_header(key, columns, text.headers, work.month)
-    reading.read_as_text(work.con, into, text, layout, columns, key, work.month)
-
-
-def _feed(work: Work, plan: Plan, wants_identities: bool, *, is_gazetteer: bool) -> None:
+def _feed(work: Work, plan: Plan, wants_identities: bool, *, is_work: bool) -> None:
     """Bring one feed as far as it goes; a stop is kept, not raised. On the gazetteer later feeds are matched."""
     feed, month = plan.feed, work.month
+    is_gazetteer = is_work and feed.key == gazetteer.FEED
     try:
         with safe_errors("WSD-290", step="month", month=month):
             landed, is_loaded = plan.landed, False
@@ -172,6 +162,8 @@ def _feed(work: Work, plan: Plan, wants_identities: bool, *, is_gazetteer: bool)
                 landed, is_loaded = _land(work, plan), True
             else:
                 work.checks += checks.kept(landed)
+                if is_work:
+                    _bring_objectors_back(work, feed, landed, month)
             wants_people = wants_identities and bool(feed.identity_columns)
             if not plan.is_staged or wants_people or is_gazetteer:
                 if not is_loaded:
@@ -188,11 +180,13 @@ def _feed(work: Work, plan: Plan, wants_identities: bool, *, is_gazetteer: bool)
                 pseudonymise(work.con, feed, work.keys, month, path, uncoded)
             if wants_people:
                 identities.add(work.con, feed, month)
+                _add_objectors(work, feed)
             work.tables[feed.key] = _table_report(landed, feed, reused=plan.is_landed)
     except Stop as stop:
         work.stops.append(stop)
     finally:
-        work.con.execute("drop table if exists landed")
+        for used in ("landed", "objected"):
+            work.con.execute(f"drop table if exists {used}")
 
 
 def _land(work: Work, plan: Plan) -> Pointer:
@@ -205,7 +199,7 @@ def _land(work: Work, plan: Plan) -> Pointer:
     _keep_quarantine(work, plan)
     if found.stop is not None:
         raise found.stop
-    return _promote(work, plan, found.rows, found.quarantined, found.resubmitted, found.results)
+    return _promote(work, plan, found.quarantined, found.resubmitted, found.results, found.removed)
 
 
 def _received(work: Work, plan: Plan) -> Received | Split:
@@ -225,30 +219,68 @@ def _carry(work: Work, plan: Plan) -> Pointer:
     if pointer is None:
         raise Stop("WSD-101", table=feed.key, month=work.month, folder=str(work.project.inbox / feed.name))
     _load(work, feed, before, everything=True)
+    _bring_objectors_back(work, feed, pointer, before)
     results = checks.check_rows(work.con, feed, "landed", work.month)
     results += checks.withheld(feed, results)
     work.checks += results
     if (stop := checks.stop_for(feed, results, work.month)) is not None:
         raise stop
     facts = pointer.facts
-    return _promote(work, plan, pointer.rows[feed.key], int(facts["quarantined"]), int(facts["resubmitted"]), results)
+    return _promote(work, plan, int(facts["quarantined"]), int(facts["resubmitted"]), results, facts["removed"])
 
 
 def _promote(
-    work: Work, plan: Plan, rows: int, quarantined: int, resubmitted: int, results: list[CheckResult]
+    work: Work,
+    plan: Plan,
+    quarantined: int,
+    resubmitted: int,
+    results: list[CheckResult],
+    removed: Mapping[str, int],
 ) -> Pointer:
-    zone, feed = Zone(work.project.vault), plan.feed
-    staged = zone.staging(feed.key, work.month, plan.key) / "landed.parquet"
+    """Take out who has opted out, and make what is left the accepted table; counts of what was taken out add up."""
+    zone, feed, con = Zone(work.project.vault), plan.feed, work.con
+    taken = opt_outs.take_out(con, feed, plan.opt_outs, work.project.ndoo_scope)
+    work.checks += taken.results
+    counts = {reason: removed.get(reason, 0) + taken.rows.get(reason, 0) for reason in {**removed, **taken.rows}}
+    folder = zone.staging(feed.key, work.month, plan.key)
     columns = ", ".join(f'"{c.name}"' for c in feed.columns)
-    rows_of = work.con.sql(f"select {columns} from landed order by row_number").to_arrow_table()
-    sealed.write(rows_of, staged, work.keys, work.month)
+    selects = {feed.key: f"select {columns} from landed order by row_number"}
+    if opt_outs.is_kept(con):
+        selects[_objected_key(feed)] = "select * from objected order by all"
+    staged, rows = dict[str, Path](), dict[str, int]()
+    for key, select in selects.items():
+        made = con.sql(select).to_arrow_table()
+        staged[key], rows[key] = folder / f"{key}.parquet", made.num_rows
+        sealed.write(made, staged[key], work.keys, work.month)
     record_key(work.project, work.keys, work.month)
     facts = {
         "kcv": work.keys.check_value(), "file_sha256": plan.sha256, "quarantined": quarantined,
-        "resubmitted": resubmitted, "carried_from": plan.carried_from,
-        "checks": checks.as_facts(results),
+        "resubmitted": resubmitted, "removed": dict(sorted(counts.items())), "carried_from": plan.carried_from,
+        "checks": checks.as_facts([*results, *taken.results]),
     }  # fmt: skip
-    return zone.promote(feed.key, work.month, plan.key, {feed.key: staged}, {feed.key: rows}, facts)
+    return zone.promote(feed.key, work.month, plan.key, staged, rows, facts)
+
+
+def _objected_key(feed: LandedTable) -> str:
+    """Where what is kept of rows taken out lies: beside the feed's own table, under the same pointer."""
+    return f"objected.{feed.name}"
+
+
+def _bring_objectors_back(work: Work, feed: LandedTable, pointer: Pointer, month: str) -> None:
+    """The people taken out of a feed that is not landed again, for the feeds of its source that are."""
+    if (file := pointer.files.get(_objected_key(feed))) is not None:
+        opt_outs.bring_back(work.con, feed, sealed.read(work.project.vault / file, work.keys, month))
+
+
+def _add_objectors(work: Work, feed: LandedTable) -> None:
+    """Give linkage the tokens of those it must find in feeds that hold no number; `landed` is theirs from here on."""
+    if opt_outs.is_there(work.con):
+        opt_outs.put_in_place(work.con)
+        if feed.has_addresses:
+            addresses.match(work.con, feed)
+        map_record_ids(work.con, feed, work.keys)
+        identities.add(work.con, feed, work.month)
+        opt_outs.note_records(work.con, feed)
 
 
 def _keep_quarantine(work: Work, plan: Plan) -> None:
@@ -265,9 +297,7 @@ def _load(work: Work, feed: LandedTable, month: str, *, everything: bool) -> Non
     path = Zone(work.project.vault).path(feed.key, month)
     if path is None:
         raise Stop("WSD-101", table=feed.key, month=month, folder="")
-    wanted = {*feed.person_key, *feed.latest_by, *(c.name for c in feed.identity_columns.values()), SENSITIVE_COLUMN}
-    wanted |= set(feed.address_lines)
-    names_of = [c.name for c in feed.columns if everything or c.name in wanted]
+    names_of = [c.name for c in feed.columns] if everything else identities.columns_read(feed)
     work.con.register("sealed_rows", sealed.read(path, work.keys, month, names_of))
     work.con.execute(
         "create or replace temp table landed as select row_number() over () as row_number, * from sealed_rows"
@@ -282,6 +312,7 @@ def _table_report(pointer: Pointer, feed: LandedTable, *, reused: bool) -> Table
         rows=pointer.rows[feed.key],
         quarantined=int(facts["quarantined"]),
         resubmitted=int(facts["resubmitted"]),
+        removed=facts["removed"],
         file_sha256=str(facts["file_sha256"]),
         reused=reused,
         carried_from=facts["carried_from"],
@@ -291,9 +322,15 @@ def _table_report(pointer: Pointer, feed: LandedTable, *, reused: bool) -> Table
 def _identities(work: Work, key: str) -> Pointer | None:
     """Build the room's tables from the people gathered, check them, promote them together; None if refused."""
     zone = Zone(work.project.linkage_room)
-    relations = ((IDENTITIES, "identities"), (NAMES, "name_forms"), (CLOSURES, "closures"))
+    relations = (
+        (IDENTITIES, "identities"),
+        (NAMES, "name_forms"),
+        (CLOSURES, "closures"),
+        (OPTED_OUT, "opted_out_tokens"),
+    )
     with safe_errors("WSD-290", step="month", month=work.month):
         identities.build(work.con, work.keys)
+        opt_outs.tokenise(work.con, work.keys, work.project.ndoo_scope)
         results = []
         for contract, relation in relations:
             results += checks.check_rows(work.con, contract, relation, work.month)

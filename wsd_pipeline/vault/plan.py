@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from wsd_pipeline.contracts.core import Becomes, LandedTable
-from wsd_pipeline.contracts.tokens import IDENTITIES, NAMES
+from wsd_pipeline.contracts.core import Becomes, Identity, LandedTable
+from wsd_pipeline.contracts.tokens import CLOSURES, IDENTITIES, NAMES
 from wsd_pipeline.flows import load_register
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project, write_text
 from wsd_pipeline.supply import supplied_feeds
-from wsd_pipeline.vault import normalise
+from wsd_pipeline.vault import normalise, opt_outs, practices, restricted
 from wsd_pipeline.vault.errors import safe_errors
 from wsd_pipeline.vault.faults import Fault, refusal
 from wsd_pipeline.vault.gazetteer import FEED as GAZETTEER
@@ -27,7 +27,7 @@ from wsd_pipeline.vault.keys import Keys
 from wsd_pipeline.vault.mapping import Layout, layout_of
 from wsd_pipeline.vault.preflight import SIZE_CAP_BYTES
 
-CODE_VERSION = f"vault_v3 {normalise.VERSION}"
+CODE_VERSION = f"vault_v4 {normalise.VERSION}"
 """Changed by hand whenever the same file would come out different: it is part of every content key."""
 
 POSTCODES, SUPERSESSIONS = "reference.postcodes", "reference.nhs_supersessions"
@@ -49,6 +49,7 @@ class Plan:
     carried_from: str | None
     landed: Pointer | None
     is_staged: bool
+    opt_outs: tuple[str, ...]
 
     @property
     def is_landed(self) -> bool:
@@ -79,19 +80,27 @@ def reference_path(project: Project, key: str) -> Path | None:
 def plans_of(
     project: Project, keys: Keys, month: str, references: Mapping[str, Path | None]
 ) -> tuple[list[Plan], list[Stop]]:
-    """A plan for every feed the month is to have that has an extract, the gazetteer first; a stop for every other."""
+    """A plan for every feed the month is to have that has an extract, a stop for every other.
+
+    The gazetteer comes first, then the feeds that hold NHS numbers: who has opted out is known by them.
+    """
     hashes = {k: None if p is None else file_sha256(p) for k, p in references.items()}
     register = load_register(project)
     plans: list[Plan] = []
     stops: list[Stop] = []
-    for feed in sorted(supplied_feeds(project, month), key=lambda feed: feed.key != GAZETTEER):
+    for feed in sorted(supplied_feeds(project, month), key=_turn):
         hashes[GAZETTEER] = plans[0].key if feed.has_addresses and plans and plans[0].feed.key == GAZETTEER else None
         try:
             register.check(project, feed, month)
-            plans.append(_plan(project, keys, month, feed, hashes))
+            reasons = opt_outs.applied(feed, register.flow_of(feed.source), project.ndoo_scope)
+            plans.append(_plan(project, keys, month, feed, hashes, reasons))
         except Stop as stop:
             stops.append(stop)
     return plans, stops
+
+
+def _turn(feed: LandedTable) -> tuple[bool, bool, str]:
+    return feed.key != GAZETTEER, Identity.NHS_NUMBER not in feed.identity_columns, feed.key
 
 
 def _files(project: Project, feed: LandedTable, month: str) -> tuple[Path, ...]:
@@ -113,7 +122,14 @@ def _hash(path: Path, feed: LandedTable, month: str) -> str:
     return file_sha256(path)
 
 
-def _plan(project: Project, keys: Keys, month: str, feed: LandedTable, places: Mapping[str, str | None]) -> Plan:
+def _plan(
+    project: Project,
+    keys: Keys,
+    month: str,
+    feed: LandedTable,
+    places: Mapping[str, str | None],
+    reasons: tuple[str, ...],
+) -> Plan:
     vault, carried = Zone(project.vault), None
     files = _files(project, feed, month)
     with safe_errors("WSD-111", table=feed.key, reason="not a file", line=0, expected="", month=month):
@@ -135,13 +151,16 @@ def _plan(project: Project, keys: Keys, month: str, feed: LandedTable, places: M
             "places": places[POSTCODES] if uses_places else None,
             "mapping": layout.fingerprint,
             "gazetteer": places[GAZETTEER],
+            "restricted": restricted.has_restricted(feed),
+            "opt_outs": [*reasons, project.ndoo_scope, *(places[k] for k in opt_outs.LISTS)] if reasons else [],
+            "merged": places[SUPERSESSIONS] if reasons else None,
         }
     )  # fmt: skip
     pseudo = Zone(project.lake).pointer(feed.pseudo().key, month)
     is_staged = pseudo is not None and pseudo.key == key
     return Plan(
         feed=feed, key=key, files=files, hashes=hashes, sha256=sha256, layout=layout, carried_from=carried,
-        is_staged=is_staged, landed=vault.pointer(feed.key, month),
+        is_staged=is_staged, landed=vault.pointer(feed.key, month), opt_outs=reasons,
     )  # fmt: skip
 
 
@@ -155,9 +174,10 @@ def identity_key(plans: list[Plan], keys: Keys, supersessions: Path | None) -> s
     return content_key(
         {
             "feeds": {p.feed.key: p.key for p in plans if p.feed.identity_columns},
-            "contracts": [IDENTITIES.fingerprint(), NAMES.fingerprint()],
+            "contracts": [table.fingerprint() for table in (IDENTITIES, NAMES, CLOSURES)],
             "code": CODE_VERSION,
             "epoch": keys.epoch,
             "supersessions": None if supersessions is None else file_sha256(supersessions),
+            "practices": practices.fingerprint(),
         }
     )

@@ -83,7 +83,7 @@ COUNTS = (
 
 @dataclass(frozen=True, kw_only=True)
 class TableReport:
-    """One table: the content key it was made under, and counts of rows; `removed` by reason; `carried_from` names an older extract."""
+    """One table: its content key, and counts of rows, `removed` by reason; `carried_from` names an older extract."""
 
     key: str
     rows: int

@@ -115,7 +115,7 @@ CONDITIONS = LandedTable(
         ),
         kept(
             "cluster_id", "VARCHAR", "Primary-care (PCD) reference set cluster.", Privacy.SENSITIVE, required=True,
-            checks=(Matches(pattern="[A-Z0-9]+_COD", means="a cluster id", limit=0.001),),
+            checks=(Matches(pattern="[A-Z0-9]+_COD", means="a cluster id", system="cluster", limit=0.001),),
         ),
         kept("snomed_code", "VARCHAR", "SNOMED CT concept.", Privacy.SENSITIVE, checks=(codes.snomed(),)),
         kept(
