@@ -237,7 +237,8 @@ def test_the_vaults_tables_are_sealed_and_its_records_hold_no_values(made: Made)
 
 
 def test_closed_numbers_are_in_the_linkage_room_as_tokens(made: Made) -> None:
-    path = Zone(made.project.linkage_room).path("tokens.closures", MONTH)
-    assert path is not None
+    room = Zone(made.project.linkage_room).pointer(IDENTITIES.key, MONTH)
+    assert room is not None
+    path = made.project.linkage_room / room.files["tokens.closures"]
     pair = {"old_nhs_token": made.token("nhs", CLOSED), "new_nhs_token": made.token("nhs", NHS[2])}
     assert sealed.read(path, made.keys, MONTH).to_pylist() == [pair]

@@ -103,6 +103,8 @@ def match_texts(con: Connection, wanted: str) -> None:
             outward_of(postcode) as outward, without_unit(words) as bare, unit_said(words) as flat,
             number_tokens(words) as numbers, words
         from worded""")
+    if not con.execute("select 1 from asked limit 1").fetchall():
+        return
     con.execute("create or replace temp table found (id bigint, uprn varchar, qualifier varchar, pattern varchar)")
     con.execute("create or replace temp table lesser (id bigint, uprn varchar, qualifier varchar, pattern varchar)")
     con.execute("create or replace temp table still as select * from asked")
