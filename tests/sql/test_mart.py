@@ -120,6 +120,55 @@ def test_precision_and_recall_from_pairs(check):
     )
 
 
+def test_people_exactly_found_and_numbers_held_out(check):
+    check(
+        "mart.linkage_accuracy",
+        """
+        linked.spine
+        source    | record_id | person_id
+        gp        | g1        | ann
+        education | p1        | kit
+        education | p2        | ann
+
+        person.demographics
+        person_id | ethnicity_group
+        ann       | Black
+        kit       | Mixed
+
+        linked.accuracy
+        group_type | group_value | true_positive_count | false_positive_count | false_negative_count | true_person_count | found_person_count | exact_person_count
+        all        | all         | 90                  | 1                    | 10                   | 50                | 55                 | 45
+
+        linked.holdout
+        source    | record_id | outcome
+        gp        | g1        | right
+        education | p1        | missed
+        education | p2        | wrong
+        =>
+        snapshot_month | measure          | source    | group_type      | group_value | numerator_count | denominator_count
+        2026-01        | f1               | all       | all             | all         | 180             | 191
+        2026-01        | person_precision | all       | all             | all         | 45              | 55
+        2026-01        | person_recall    | all       | all             | all         | 45              | 50
+        2026-01        | held_out_found   | all       | all             | all         | 1               | 3
+        2026-01        | held_out_right   | all       | all             | all         | 1               | 2
+        2026-01        | held_out_found   | gp        | all             | all         | 1               | 1
+        2026-01        | held_out_right   | gp        | all             | all         | 1               | 1
+        2026-01        | held_out_found   | gp        | ethnicity_group | Black       | 1               | 1
+        2026-01        | held_out_right   | gp        | ethnicity_group | Black       | 1               | 1
+        2026-01        | held_out_found   | education | all             | all         | 0               | 2
+        2026-01        | held_out_right   | education | all             | all         | 0               | 1
+        2026-01        | held_out_found   | all       | ethnicity_group | Black       | 1               | 2
+        2026-01        | held_out_right   | all       | ethnicity_group | Black       | 1               | 2
+        2026-01        | held_out_found   | all       | ethnicity_group | Mixed       | 0               | 1
+        2026-01        | held_out_right   | all       | ethnicity_group | Mixed       | 0               | 0
+        2026-01        | held_out_found   | education | ethnicity_group | Black       | 0               | 1
+        2026-01        | held_out_right   | education | ethnicity_group | Black       | 0               | 1
+        2026-01        | held_out_found   | education | ethnicity_group | Mixed       | 0               | 1
+        2026-01        | held_out_right   | education | ethnicity_group | Mixed       | 0               | 0
+        """,
+    )
+
+
 PLACES = """
         person.demographics
         person_id | locality | age_band | imd_quintile | has_health_record | is_eligible

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Between, Matches, OneOf
-from wsd_pipeline.contracts.core import Column, Measure, Privacy, Published, RowRule, Table
+from wsd_pipeline.contracts.core import Column, Measure, Privacy, Published, RowRule
 from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS, SEXES
+from wsd_pipeline.contracts.measures import Counts, MartTable, bound
 from wsd_pipeline.contracts.people import AGE_BANDS, PERSON_LOCALITIES
 from wsd_pipeline.contracts.segment import LIFECOURSE_SEGMENTS, NEED_SEGMENTS
 
@@ -15,6 +16,7 @@ PROFILE_MEASURES = (
     "ed_attendance", "living_alone_65plus",
 )  # fmt: skip
 LINKAGE_MEASURES = ("linked", "linked_to_health", "link_band", "link_step", "precision", "recall")
+ACCURACY_MEASURES = ("f1", "person_precision", "person_recall", "held_out_found", "held_out_right")
 
 
 def _dimension(name: str, values: tuple[str, ...], description: str) -> Column:
@@ -81,7 +83,7 @@ _MONTH = _text(
     Matches(pattern="20[0-9]{2}-[01][0-9]", means="a month, YYYY-MM"),
 )
 
-SEGMENT_SUMMARY = Table(
+SEGMENT_SUMMARY = MartTable(
     key="mart.segment_summary",
     grain="breakdown of the catalogue and combination of its dimensions that somebody is in",
     description="How many people are in each segment, by place, age, sex, ethnic group and deprivation: those alive and registered or resident.",
@@ -105,9 +107,26 @@ SEGMENT_SUMMARY = Table(
         _dimension("imd_quintile", IMD_QUINTILES, "National deprivation quintile, 1 the most deprived"),
         *_count("person_count", "People, to the nearest 5; 1 to 7 withheld."),
     ),
+    counts={
+        "person_count": (
+            Counts(
+                family="people",
+                dimensions=(
+                    "lifecourse_segment", "need_segment", "locality", "pcn_code", "age_band", "sex", "ethnicity_group",
+                    "imd_quintile",
+                ),
+            ),
+        ),
+    },
 )  # fmt: skip
 
-LINKAGE_QUALITY = Table(
+
+def _records(family: str, where: str) -> Counts:
+    """Records, or pairs of them, by source and, in each row, by the one way of grouping that it names."""
+    return Counts(family=family, dimensions=("source",), named=(("group_type", "group_value"),), where=where)
+
+
+LINKAGE_QUALITY = MartTable(
     key="mart.linkage_quality",
     grain="measure of linkage, source and group of records",
     description="How surely records were linked, for whom, and, where the truth is known, how rightly.",
@@ -136,10 +155,64 @@ LINKAGE_QUALITY = Table(
             of=("numerator_count", "denominator_count"),
         ),
         _status("value_pct"),
+        *bound("value_low_pct", "Lower bound of the 95 % Wilson interval.", "lower", "wilson", "numerator_count", "denominator_count"),
+        *bound("value_high_pct", "Upper bound of the 95 % Wilson interval.", "upper", "wilson", "numerator_count", "denominator_count"),
     ),
+    counts={
+        "numerator_count": (
+            _records("records", "measure in ('link_band', 'link_step')"),
+            _records("records linked", "measure = 'linked'"),
+            _records("records linked to health", "measure = 'linked_to_health'"),
+            _records("pairs rightly linked", "measure in ('precision', 'recall')"),
+        ),
+        "denominator_count": (
+            _records("records", "measure in ('linked', 'linked_to_health')"),
+            Counts(family="records", dimensions=("source",), where="measure in ('link_band', 'link_step')"),
+            _records("pairs linked", "measure = 'precision'"),
+            _records("pairs of one person", "measure = 'recall'"),
+        ),
+    },
 )  # fmt: skip
 
-LOCALITY_PROFILE = Table(
+def _apart(family: str, where: str) -> Counts:
+    """What does not add up over sources or groups: a pair or a person may be in several."""
+    return Counts(family=family, apart=("source", "group_type", "group_value"), where=where)
+
+
+LINKAGE_ACCURACY = MartTable(
+    key="mart.linkage_accuracy",
+    grain="measure of how rightly records were linked, source and group of records",
+    description="How rightly records were linked: against the truth of an invented borough, and by trial, without the NHS number, of records that have one.",
+    unique_key=LINKAGE_QUALITY.unique_key,
+    minimum_rows=0,
+    columns=(
+        _MONTH,
+        _text(
+            "measure",
+            "f1: of pairs, precision and recall together. person_precision, person_recall: people found, or true people, that are exactly one and the same. held_out_found: of records tried without their NHS number, those that found their own person. held_out_right: of those that found somebody.",
+            OneOf(values=ACCURACY_MEASURES),
+        ),
+        *LINKAGE_QUALITY.columns[2:],
+    ),
+    counts={
+        "numerator_count": (
+            _apart("pairs rightly linked, twice", "measure = 'f1'"),
+            _apart("people found exactly", "measure in ('person_precision', 'person_recall')"),
+            _apart("records tried that found their person", "measure in ('held_out_found', 'held_out_right')"),
+        ),
+        "denominator_count": (
+            _apart("pairs linked and pairs of one person", "measure = 'f1'"),
+            _apart("people found", "measure = 'person_precision'"),
+            _apart("true people", "measure = 'person_recall'"),
+            _apart("records tried", "measure = 'held_out_found'"),
+            _apart("records tried that found somebody", "measure = 'held_out_right'"),
+        ),
+    },
+)  # fmt: skip
+
+_IN_PARTS = "measure in ('age_band', 'lifecourse_segment', 'need_segment', 'imd_quintile')"
+
+LOCALITY_PROFILE = MartTable(
     key="mart.locality_profile",
     grain="locality, measure and category of the measure that somebody is in",
     description="Each locality, and the borough, in figures: ages, segments, deprivation, long-term conditions, use of hospital, people living alone. Of people alive and registered or resident.",
@@ -161,9 +234,28 @@ LOCALITY_PROFILE = Table(
         *_ratio("value_pct", "Numerator of denominator, 0–100, from the protected counts; events may be more than people.", 100, "numerator_count", "denominator_count"),
         *_ratio("value_per_1000", "Numerator per 1,000 of the denominator, from the protected counts.", 1000, "numerator_count", "denominator_count"),
     ),
+    counts={
+        "numerator_count": (
+            Counts(family="people", dimensions=("locality",), named=(("measure", "category"),), where=_IN_PARTS),
+            Counts(family="patients with", dimensions=("locality",), apart=("category",), where="measure = 'condition'"),
+            Counts(
+                family="events", dimensions=("locality",), apart=("measure",),
+                where="measure in ('emergency_admission', 'ed_attendance')",
+            ),
+            Counts(family="living alone at 65+", dimensions=("locality",), where="measure = 'living_alone_65plus'"),
+        ),
+        "denominator_count": (
+            Counts(
+                family="people", dimensions=("locality",),
+                where=f"{_IN_PARTS} or measure in ('emergency_admission', 'ed_attendance')",
+            ),
+            Counts(family="patients", dimensions=("locality",), where="measure = 'condition'"),
+            Counts(family="65+ in known homes", dimensions=("locality",), where="measure = 'living_alone_65plus'"),
+        ),
+    },
 )  # fmt: skip
 
-DATA_QUALITY = Table(
+DATA_QUALITY = MartTable(
     key="mart.data_quality",
     grain="feed of the month",
     description="What each supplier sent or did not send, how fresh it is, what was set aside, and how its checks went. Counts of rows are protected as counts of people are.",
@@ -206,4 +298,4 @@ DATA_QUALITY = Table(
     ),
 )  # fmt: skip
 
-TABLES = (SEGMENT_SUMMARY, LINKAGE_QUALITY, LOCALITY_PROFILE, DATA_QUALITY)
+TABLES = (SEGMENT_SUMMARY, LINKAGE_QUALITY, LINKAGE_ACCURACY, LOCALITY_PROFILE, DATA_QUALITY)

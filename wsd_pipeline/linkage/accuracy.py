@@ -1,7 +1,8 @@
 """Pairs against the truth, for synthetic boroughs: counted from contingency tables, never by listing pairs.
 
 A pair counts in a group when at least one of its records is in the group: of n records, k of them in the group,
-n(n−1)/2 − (n−k)(n−k−1)/2 pairs do.
+n(n−1)/2 − (n−k)(n−k−1)/2 pairs do. A person found is exact when all its records are of one true person and it has
+all the records of that person.
 """
 
 from __future__ import annotations
@@ -45,11 +46,24 @@ def write_accuracy(con: Connection, *, has_truth: bool) -> None:
     con.execute(
         """
         create table out_accuracy (group_type varchar, group_value varchar, record_count bigint,
-            true_positive_count bigint, false_positive_count bigint, false_negative_count bigint)
+            true_positive_count bigint, false_positive_count bigint, false_negative_count bigint,
+            true_person_count bigint, found_person_count bigint, exact_person_count bigint)
         """
     )
     if not has_truth:
         return
+    con.execute(
+        """
+        create or replace table exact_person as
+        with cell as (
+            select distinct s.person_id, t.true_person
+            from out_spine as s join truth as t on t.source = s.source and t.record_id::uuid = s.record_id
+            where s.is_current
+        )
+        select person_id from cell
+        qualify count(*) over (partition by person_id) = 1 and count(*) over (partition by true_person) = 1
+        """
+    )
     columns = [row[0] for row in con.execute("describe truth").fetchall()]
     for group, value in _groups(columns).items():
         con.execute(
@@ -74,8 +88,15 @@ def write_accuracy(con: Connection, *, has_truth: bool) -> None:
             true_pairs as (select grp, {_touching("total", "k")} as pairs from (
                 select grp, true_person, sum(n) as k, any_value(total) as total
                 from (select *, sum(n) over (partition by true_person) as total from judged) group by grp, true_person
-            ) group by grp)
-            select '{group}', grp, records.n, found.pairs, linked.pairs - found.pairs, true_pairs.pairs - found.pairs
+            ) group by grp),
+            people as (
+                select grp, count(distinct true_person) as true_people, count(distinct person_id) as found_people,
+                    count(distinct person_id) filter (where person_id in (from exact_person)) as exact_people
+                from judged group by grp
+            )
+            select '{group}', grp, records.n, found.pairs, linked.pairs - found.pairs, true_pairs.pairs - found.pairs,
+                true_people, found_people, exact_people
             from records join found using (grp) join linked using (grp) join true_pairs using (grp)
+            join people using (grp)
             """
         )

@@ -79,7 +79,7 @@ class _Run:
             fitted, self.compared, shares, trained_on=trained_on, rows=len(task.a) + len(task.b), records=records
         )
         names = tuple(" + ".join(r.keys) for r in rules)
-        return Found(pairs, made, self.candidates, names, dict(self.seconds))
+        return Found(pairs, made, self.candidates, names, dict(self.seconds), self.compared, fitted)
 
     @property
     def b(self) -> str:
@@ -128,6 +128,8 @@ class _Run:
         """u of each comparison among open records."""
         import numpy as np
 
+        if self.task.u is not None:
+            return self.task.u
         a, b = frames[0], frames[-1]
         within = (self.task.one_table, self.task.a_is_unique, self.task.b_is_unique)
         if self.task.people is not None:
@@ -174,6 +176,11 @@ class _Run:
             {"where a.grp <> b.grp" if self.task.people is not None else ""}"""
         )
         self.con.execute("drop table candidate")
+        if self.task.not_itself is not None:
+            table(self.con, "itself", self.task.not_itself)
+            self.con.execute(
+                "delete from compared where pair in (select (rid_a::bigint << 32) | rid_b::bigint from itself)"
+            )
         self.candidates = int(self.con.execute("select count(*) from compared").fetchall()[0][0])
 
     def _learn(

@@ -54,7 +54,7 @@ def score_open(
     Columns: rec, cluster, match_weight (bits), match_share (probability, 0–1) and margin_share (how much likelier than
     the runner-up, 0–1). Stops with WSD-220 where a block passes the pair cap.
     """
-    found, lefts, people = score(con, left, everybody, names=names, settings=settings, model=model)
+    found, lefts, people, _ = score(con, left, everybody, names=names, settings=settings, model=model)
     import polars as pl
 
     accepted = found.pairs.filter("is_accepted")
@@ -76,8 +76,8 @@ def score(
     names: str | None = None,
     settings: Settings = BOROUGH,
     model: Model | None = None,
-) -> tuple[Found, pl.DataFrame, pl.DataFrame]:
-    """Every pair with a chance, and the two views' records in the order of their rids.
+) -> tuple[Found, pl.DataFrame, pl.DataFrame, Task]:
+    """Every pair with a chance, the two views' records in the order of their rids, and what the engine was asked.
 
     `names`: a relation of `tokens.names`; without it names are near one another only by sound.
     """
@@ -87,7 +87,7 @@ def score(
     frames, variants = coded([a, b], looks(con, names))
     if not len(a) or not len(b):
         empty = Task(a=frames[0], b=frames[1], variants=variants)
-        return Found(_no_pairs(), model or run(empty, settings=settings).model, 0, ()), a, b
+        return Found(_no_pairs(), model or run(empty, settings=settings).model, 0, ()), a, b, empty
     people = one_record_each(frames[1])
     # pairs joined by the number say how the rest agrees, whatever rule joined the others
     numbered = frames[1].filter(pl.col("id1").is_not_null())
@@ -101,7 +101,7 @@ def score(
         a=frames[0], b=frames[1], variants=variants, strong_ids=1, b_is_unique=True,
         people=people, same=same.select(rid_x="rid", rid_y="rid_y"),
     )  # fmt: skip
-    return run(task, settings=settings, model=model), a, b
+    return run(task, settings=settings, model=model), a, b, task
 
 
 def one_record_each(records: pl.DataFrame) -> pl.DataFrame:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from wsd_pipeline.linkage.scoring.em import Fit
+from wsd_pipeline.linkage.scoring.levels import Comparison
 from wsd_pipeline.linkage.scoring.model import Model
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
 
 
@@ -15,7 +18,8 @@ if TYPE_CHECKING:
 class Found:
     """The result. `pairs`: rid_a, rid_b, step, weight (bits), probability, margin (bits), and whether accepted.
 
-    Holds every pair with a chance, not only accepted ones; ordered by rid_a, rid_b.
+    Holds every pair with a chance, not only accepted ones; ordered by rid_a, rid_b. `fit` is what they were weighed
+    with, by comparison of `compared`.
     """
 
     pairs: pl.DataFrame
@@ -23,6 +27,8 @@ class Found:
     candidates: int
     rules: tuple[str, ...]
     seconds: dict[str, float] = field(default_factory=dict)
+    compared: tuple[Comparison, ...] = ()
+    fit: Fit | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +39,8 @@ class Task:
     cluster are not made, b may hold many records of a person, and nothing is linked before scoring. `people` are
     rows of b, one a cluster, in which chance agreement is measured; `same` (rid_x, rid_y) are pairs of rows of b
     known to be one person, from which m is learned; `apart` (rid_x, rid_y) are pairs of rows of b known to be two
-    people of one home, from which the household's levels are.
+    people of one home, from which the household's levels are. `not_itself` (rid_a, rid_b): pairs that are one record,
+    never compared. `u`: chance agreement by comparison, where it is known already.
     """
 
     a: pl.DataFrame
@@ -47,6 +54,8 @@ class Task:
     people: pl.DataFrame | None = None
     same: pl.DataFrame | None = None
     apart: pl.DataFrame | None = None
+    not_itself: pl.DataFrame | None = None
+    u: list[np.ndarray] | None = None
 
     @property
     def both_unique(self) -> bool:
