@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from expectations.group_gap import gap_rules
 from expectations.reconciled import feed_rules, household_rules, profile_rules, summary_rules
 from expectations.rules import CHECKED, PREVIOUS, Rule
 from wsd_pipeline.contracts import sources
@@ -257,6 +258,7 @@ _OWN: Mapping[str, RuleMaker] = {
     "segment.need": population_rules("person.profile"),
     "segment.lifecourse": population_rules("segment.need"),
     "mart.segment_summary": summary_rules,
+    "mart.linkage_quality": gap_rules,
     "mart.locality_profile": profile_rules,
     "mart.data_quality": feed_rules,
     "person.households": household_rules,
