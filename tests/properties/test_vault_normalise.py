@@ -137,6 +137,8 @@ def test_every_rule_is_total_and_idempotent(con: duckdb.DuckDBPyConnection, rule
     [
         ("e1 4aa", "E1 4AA"), ("E14AA", "E1 4AA"), ("  E1-4AA ", "E1 4AA"), ("EI 4AA", "E1 4AA"), ("E1 OAB", "E1 0AB"),
         ("E1W 2BQ", "E1W 2BQ"), ("EC2A 4BX", "EC2A 4BX"), ("e145ab", "E14 5AB"), ("gir0aa", "GIR 0AA"),
+        ("EI4 5AB", "E14 5AB"), ("E1O 1AA", "E10 1AA"), ("ECIA 4BX", "EC1A 4BX"), ("OX1 2AB", "OX1 2AB"),
+        ("SO1 2AB", "SO1 2AB"), ("ZZ99 3CZ", None), ("ZZ99 1AB", None), ("E14  5AB", "E14 5AB"), ("E1  4AA", "E1 4AA"),
         ("ZZ99 3VZ", None), ("zz993wz", None), ("E1", None), ("E1 4CC", None), ("QQ1 1AA", None), ("", None),
     ],
 )  # fmt: skip
@@ -156,7 +158,8 @@ def test_parts_of_a_postcode(con: duckdb.DuckDBPyConnection) -> None:
         ("practice_of", "f84001", "F84001"), ("practice_of", "V81999", None), ("practice_of", "V81997", None),
         ("sex_of", "1", "male"), ("sex_of", "F", "female"), ("sex_of", "Female", "female"), ("sex_of", "9", None),
         ("upn_of", "H801200001001", "H801200001001"), ("upn_of", "A801200001001", None),
-        ("upn_of", "H80120000100A", None),
+        ("upn_of", "H80120000100A", None), ("upn_of", "h801200001001", "H801200001001"),
+        ("upn_of", "H80120000100", None), ("upn_of", "I801200001001", None),
     ],
 )  # fmt: skip
 def test_other_identifiers(con: duckdb.DuckDBPyConnection, rule: str, text: str, form: str | None) -> None:
@@ -193,10 +196,34 @@ def test_alone_the_prefix_is_the_name_in_one_spelling(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["BABY", "Baby of Jane", "TWIN 1", "twin two", "Unknown", "Infant", "BG", "123", "?", "ক"]
+    "text",
+    [
+        "BABY",
+        "Baby of Jane",
+        "TWIN 1",
+        "twin two",
+        "Unknown",
+        "Infant",
+        "BG",
+        "BB Begum",
+        "Male infant",
+        "123",
+        "?",
+        "ক",
+    ],
 )
 def test_what_is_no_name_is_null(text: str) -> None:
     assert set(forename(text).values()) == {text, None}
+
+
+@pytest.mark.parametrize("text", ["BABY BEGUM", "BB Begum", "Begum (twin 2)", "TWIN1 BEGUM", "Begum"])
+def test_a_newborns_surname_is_the_name_in_it(text: str) -> None:
+    assert (surname(text)["whole"], surname(text)["tokens"]) == ("begum", ["begum"])
+
+
+@pytest.mark.parametrize("text", ["Mst Fatema", "MOSAMMAT FATEMA", "Most. Fatema", "Mrs Fatema", "Fatema"])
+def test_a_title_before_a_womans_name_makes_no_difference(text: str) -> None:
+    assert (forename(text)["whole"], forename(text)["tokens"]) == ("fatema", ["fatema"])
 
 
 def test_marks_hyphens_and_apostrophes() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.linkage_cases import Borough, decisions, draw, record_uuid
+from tests.unit.test_linkage_scored import townspeople
+from wsd_pipeline.linkage.probabilistic import score_left
 
 SAME = {"dob": "1990-06-17", "name": "ROBIN OKAFOR", "postcode": "E1 4AA", "uprn": "100", "sex": "F", "practice": "P1"}
 CLOSED = [("A", "B")]
@@ -23,7 +27,7 @@ def test_without_the_list_they_would_be_one() -> None:
     assert borough.together("gp 1", "asc 1")
 
 
-def test_a_record_without_number_does_not_bring_them_together() -> None:
+def test_records_without_number_do_not_bring_them_together() -> None:
     borough = Borough().month("2026-01", draw("gp 1", nhs="A", **SAME), closed=CLOSED)
     borough.month("2026-02", draw("gp 1", **SAME), draw("asc 1", nhs="B", **SAME), draw("school 1", **SAME))
     assert not borough.together("gp 1", "asc 1")
@@ -79,3 +83,22 @@ def test_a_person_without_a_part_in_it_is_linked_as_ever() -> None:
     borough.month("2026-02", draw("gp 1", nhs="A", **SAME), draw("gp 2", nhs="X", **others), draw("school 2", **others))
     assert borough.together("gp 2", "school 2")
     assert str(record_uuid("gp 1")) in borough.rows()
+
+
+@pytest.mark.slow
+def test_the_score_does_not_join_them_and_nobody_is_asked() -> None:
+    home = {"dob": "1980-05-17", "uprn": "77", "postcode": "E2 4AA", "sex": "F"}
+    was, lost, now = (
+        draw("gp 9001", nhs="A", name="ZUBAIDA KOROMA", **home),
+        draw("gp 9001", name="ZUBAIDA KOROMA", **home),
+        draw("asc 9001", nhs="B", name="ZUBEDA KOROMA", **home),
+    )
+    town = townspeople()
+    listed = {}
+    for closed in ((), CLOSED):
+        borough = Borough(scorer=score_left).month("2026-01", was, *town, closed=closed)
+        borough.month("2026-02", lost, now, *town)
+        pair = frozenset(str(record_uuid(r)) for r in ("gp 9001", "asc 9001"))
+        asked = {frozenset((str(r["record_id_a"]), str(r["record_id_b"]))) for r in borough.review.to_pylist()}
+        listed[bool(closed)] = (borough.together("gp 9001", "asc 9001"), pair in asked)
+    assert listed == {False: (True, False), True: (False, False)}

@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-TITLES = ("mr", "mrs", "ms", "miss", "dr", "rev", "prof", "master", "mstr", "sir", "mx")
+TITLES = (
+    "mr", "mrs", "ms", "miss", "dr", "rev", "prof", "master", "mstr", "sir", "mx", "mst", "most", "mosammat",
+    "mosammet", "musammat", "musammet",
+)  # fmt: skip
 MOHAMMED = "mohammed"
 MOHAMMED_SPELLINGS = (
     "md", "mohd", "muhd", "mohammad", "mohammod", "mohamed", "mohamad", "mohamud", "mohamoud", "muhammad",
     "muhammed", "muhamad", "muhamed", "mahammad", "mahomed", "mohamet", "mohammmed",
 )  # fmt: skip
 NO_NAME = (
-    "baby", "babyof", "twin", "triplet", "infant", "newborn", "unborn", "unknown", "unk", "unnamed", "notknown", "nk",
-    "test", "dummy", "xxx", "zzz", "anon", "anonymous",
+    "baby", "babyof", "babyboy", "babygirl", "twin", "triplet", "infant", "newborn", "unborn", "unknown", "unk", "unnamed", "notknown", "nk",
+    "bb", "bg", "test", "dummy", "xxx", "zzz", "anon", "anonymous",
 )  # fmt: skip
-NO_NAME_ALONE = ("bb", "bg", "male", "female", "boy", "girl", "not", "surname", "forename", "no")
+NO_NAME_ALONE = ("male", "female", "boy", "girl", "not", "surname", "forename", "no")
 _UNDECOMPOSED = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
 )
@@ -45,7 +48,8 @@ def forename_forms(values: pl.Series) -> pl.DataFrame:
 
     frame = _tokens(values)
     first_of_all = pl.col("tokens").list.first()
-    is_name = ~first_of_all.is_in(NO_NAME) & ~((pl.col("tokens").list.len() == 1) & first_of_all.is_in(NO_NAME_ALONE))
+    others = pl.col("tokens").list.eval(pl.element().filter(~pl.element().is_in((*NO_NAME, *NO_NAME_ALONE))))
+    is_name = ~first_of_all.is_in(NO_NAME) & (others.list.len() > 0)
     named = frame.with_columns(tokens=pl.when(is_name).then(pl.col("tokens")))
     made = _coded(named.with_columns(whole=pl.col("tokens").list.first()))
     left_out = pl.when(named["has_mohammed"] & (made["whole"] != MOHAMMED)).then(pl.lit(MOHAMMED))
@@ -57,6 +61,8 @@ def surname_forms(values: pl.Series) -> pl.DataFrame:
     import polars as pl
 
     frame = _tokens(values, keep_mohammed=True)
+    said = pl.col("tokens").list.eval(pl.element().filter(~pl.element().is_in(NO_NAME)))  # BABY BEGUM is BEGUM
+    frame = frame.with_columns(tokens=pl.when(said.list.len() > 0).then(said).otherwise(pl.col("tokens")))
     whole = pl.col("tokens").list.join("")
     is_name = ~whole.is_in(NO_NAME) & ~whole.is_in(NO_NAME_ALONE)
     named = frame.with_columns(tokens=pl.when(is_name).then(pl.col("tokens")))
