@@ -36,13 +36,28 @@ def number_of(name: str) -> int:
 
 
 def members(state: Borough) -> Array:
-    """person × register: true where the person has the condition, unresolved and recorded by today."""
-    out = np.zeros((len(state.people), registers().height), bool)
+    """person × register: true where the person has the condition, unresolved and recorded by today. Not to be changed.
+
+    Kept until the day, the people or their conditions change; what changes a condition in place calls `_forget`.
+    """
     c = state.conditions
-    if c.names:
+    size = len(c) if c.names else 0
+    moment = (state.today, len(state.people), size)
+    kept = state.facts.get("members")
+    if isinstance(kept, tuple) and kept[0] == moment:
+        return kept[1]  # type: ignore[no-any-return]
+    out = np.zeros((len(state.people), registers().height), bool)
+    if size:
         live = (c["onset"] <= state.today) & (c["resolved"] > state.today)
         out[c["person"][live], c["register"][live]] = True
+    out.setflags(write=False)
+    state.facts["members"] = (moment, out)
     return out
+
+
+def _forget(state: Borough) -> None:
+    state.facts.pop("members", None)
+    state.facts.pop("burden", None)
 
 
 def maintain(state: Borough, label: str, first: int) -> None:
@@ -57,7 +72,7 @@ def maintain(state: Borough, label: str, first: int) -> None:
         )
     on = listed(state, state.today) & state.is_alive(state.today)
     people = np.flatnonzero(on)
-    has = members(state)
+    has = members(state).copy()
     base = _risk_base(state, people)
     for number, row in enumerate(registers().iter_rows(named=True)):
         rng = stream(state.seed, label, "register", row["register"])
@@ -160,8 +175,13 @@ def refresh_yearly(state: Borough, label: str) -> None:
         due = mine & (c["onset"] < state.today - 335)
         rng = stream(state.seed, label, "again", name)
         c["onset"][due] = state.today - rng.integers(0, 28, int(due.sum()))
+    _forget(state)
 
 
 def burden(state: Borough) -> Array:
     """Number of long-term conditions of each person, of the list counted in QOF."""
-    return members(state)[:, [number_of(name) for name in LONG_TERM]].sum(axis=1)
+    has, kept = members(state), state.facts.get("burden")
+    if not (isinstance(kept, tuple) and kept[0] is has):
+        counted = has[:, [number_of(name) for name in LONG_TERM]].sum(axis=1)
+        kept = state.facts["burden"] = (has, counted)
+    return kept[1]  # type: ignore[no-any-return]

@@ -15,9 +15,16 @@ NO_PRACTICE = "V81997"
 
 
 def happen(rng: np.random.Generator, rows: Array, yearly: Array, first: int, last: int) -> tuple[Array, Array]:
-    """People and days of what happens to each of `rows` so many times a year, between two days."""
-    who = np.repeat(rows, rng.poisson(np.maximum(yearly, 0) * (last - first + 1) / YEAR))
-    return who, rng.integers(first, last + 1, len(who))
+    """People, in order, and days of what happens to each of `rows` so many times a year, between two days.
+
+    So many events in all, each to a person drawn by their share: the same as a number for each, and far quicker.
+    """
+    edges = np.cumsum(np.maximum(yearly, 0) * (last - first + 1) / YEAR)
+    if not len(edges) or edges[-1] <= 0:
+        return rows[:0], np.zeros(0, np.int64)
+    count = int(rng.poisson(edges[-1]))
+    at = np.searchsorted(edges, np.sort(rng.random(count)) * edges[-1], side="right")
+    return rows[np.minimum(at, len(rows) - 1)], rng.integers(first, last + 1, count)
 
 
 def around(state: Borough, first: int, last: int) -> Array:

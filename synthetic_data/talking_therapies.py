@@ -45,10 +45,9 @@ def refer(state: Borough, label: str, first: int, last: int) -> None:
     rows, age, has = rows[age >= 17], age[age >= 17], has[age >= 17]
     weight = np.interp(age, [17, 22, 35, 55, 70, 85], [1.0, 1.3, 1.2, 0.9, 0.4, 0.15])
     weight *= np.where(has[:, number_of("DEP")], 5.0, 1.0) * np.where(state.people["sex"][rows] == 2, 1.6, 1.0)
-    groups = bor.ethnicities()["group"].to_numpy()[state.people["eth"][rows]]
     need = weight / max(weight.mean() if len(weight) else 1.0, 1e-9) * YEARLY
-    access = np.array([TALKING_BY_GROUP.get(g, TALKING_BY_GROUP[""]) for g in np.unique(groups)])
-    who, day = happen(rng, rows, need * access[np.unique(groups, return_inverse=True)[1]], first, last)
+    access = np.array([TALKING_BY_GROUP.get(g, TALKING_BY_GROUP[""]) for g in bor.ethnicities()["group"]])
+    who, day = happen(rng, rows, need * access[state.people["eth"][rows]], first, last)
     who, once = np.unique(who, return_index=True)
     day = day[once]
     if FEED in state.tables:
