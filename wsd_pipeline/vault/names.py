@@ -23,8 +23,8 @@ MOHAMMED_SPELLINGS = (
     "muhammed", "muhamad", "muhamed", "mahammad", "mahomed", "mohamet", "mohammmed",
 )  # fmt: skip
 NO_NAME = (
-    "baby", "babyof", "babyboy", "babygirl", "twin", "triplet", "infant", "newborn", "unborn", "unknown", "unk", "unnamed", "notknown", "nk",
-    "bb", "bg", "test", "dummy", "xxx", "zzz", "anon", "anonymous",
+    "baby", "babyof", "babyboy", "babygirl", "twin", "triplet", "infant", "newborn", "unborn", "unknown",
+    "unk", "unnamed", "notknown", "nk", "bb", "bg", "test", "dummy", "xxx", "zzz", "anon", "anonymous",
 )  # fmt: skip
 NO_NAME_ALONE = ("male", "female", "boy", "girl", "not", "surname", "forename", "no")
 _UNDECOMPOSED = str.maketrans(
