@@ -11,18 +11,16 @@ import dagster as dg
 from assets.factory import Step, deps_of, table_asset
 from wsd_pipeline.build import Outcome
 from wsd_pipeline.contracts import landed_tables
-from wsd_pipeline.contracts import table as contract
+from wsd_pipeline.contracts.tokens import ROOM
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.supply import absent_feeds
-
-IDENTITIES = "tokens.identities"
 
 
 def vault_assets() -> list[dg.AssetsDefinition]:
     """The assets of `landed` and `tokens`."""
     feeds = [table_asset(feed, [], partial(report_on, feed.key)) for feed in landed_tables()]
     bearing = [feed.key for feed in landed_tables() if feed.identity_columns]
-    return [*feeds, table_asset(contract(IDENTITIES), deps_of(bearing), partial(report_on, IDENTITIES))]
+    return [*feeds, *(table_asset(table, deps_of(bearing), partial(report_on, table.key)) for table in ROOM)]
 
 
 def report_on(key: str, step: Step) -> Outcome:

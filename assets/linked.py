@@ -5,18 +5,18 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.factory import Result, Step, check_specs_of, deps_of, run_step, spec_of
-from assets.landed import IDENTITIES
 from wsd_pipeline import build
 from wsd_pipeline.build import Outcome
 from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.contracts import table as contract
+from wsd_pipeline.contracts.tokens import ROOM
 
 
 def linked_assets() -> list[dg.AssetsDefinition]:
     """The one step of the four tables; it stands on last month's."""
     keys = build.linked_tables()
     checked_against = [f"pseudo.{feed.name}" for feed in landed_tables() if feed.identity_columns]
-    deps = deps_of([IDENTITIES, *checked_against])
+    deps = deps_of([*(table.key for table in ROOM), *checked_against])
 
     @dg.multi_asset(
         name="linked",

@@ -16,6 +16,7 @@ from typing import Any
 
 from wsd_pipeline.cli.output import manner, say
 from wsd_pipeline.contracts import tables
+from wsd_pipeline.contracts.tokens import ROOM
 from wsd_pipeline.messages import CODES, Stop
 from wsd_pipeline.runs import RunLog
 from wsd_pipeline.settings import Project
@@ -37,6 +38,11 @@ def need_checkout() -> None:
     """Stop with WSD-520 where the library was installed without the checkout its run commands need."""
     if not ((CHECKOUT / "assets").is_dir() and (CHECKOUT / "expectations").is_dir()):
         raise Stop("WSD-520")
+
+
+def _tables_of(layer: str) -> int:
+    """How many tables of a layer a run tells of; what linkage keeps in its room is none of them."""
+    return len(ROOM) if layer == "tokens" else sum(table.layer == layer for table in tables().values())
 
 
 @dataclass
@@ -61,7 +67,7 @@ class Progress:
     def is_over(self, which: tuple[str, str]) -> bool:
         """Whether every table of a layer has been told of in its month, or a later month has begun."""
         month, layer = which
-        return month != self.month or self.stages[which].tables >= sum(t.layer == layer for t in tables().values())
+        return month != self.month or self.stages[which].tables >= _tables_of(layer)
 
     def take(self, line: dict[str, Any]) -> None:
         """Count in one line of the log."""

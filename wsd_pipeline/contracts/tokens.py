@@ -100,4 +100,7 @@ OPTED_OUT = Table(
     ),
 )
 
-TABLES = (IDENTITIES, NAMES, CLOSURES, CLOSED_RECORDS, OPTED_OUT)
+ROOM = (IDENTITIES, NAMES, CLOSURES, OPTED_OUT)
+"""Made together each month by the vault; `tokens.closed_records` is kept by linkage from month to month."""
+
+TABLES = (*ROOM, CLOSED_RECORDS)

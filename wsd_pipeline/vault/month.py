@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline.contracts.core import LandedTable
-from wsd_pipeline.contracts.tokens import CLOSURES, IDENTITIES, NAMES, OPTED_OUT
+from wsd_pipeline.contracts.tokens import CLOSURES, IDENTITIES, NAMES, OPTED_OUT, ROOM
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Pointer, Zone, content_key
 from wsd_pipeline.messages import Stop
@@ -112,9 +112,8 @@ def run(project: Project, month: str, keys: Keys) -> Report:
     facts: dict[str, int | str | None] = {"kcv": keys.check_value()}
     if room is not None and room.key == wanted:
         facts["identity_records"] = room.rows[IDENTITIES.key]
-        work.tables[IDENTITIES.key] = TableReport(
-            key=room.key, rows=room.rows[IDENTITIES.key], reused=not wants_identities
-        )
+        for made in ROOM:
+            work.tables[made.key] = TableReport(key=room.key, rows=room.rows[made.key], reused=not wants_identities)
     facts["milliseconds"] = round(1000 * (time.monotonic() - began))
     return Report(
         key=key, reused=not todo and not wants_identities, tables=work.tables, checks=tuple(work.checks),
