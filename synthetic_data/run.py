@@ -18,6 +18,7 @@ from synthetic_data import (
     gazetteer,
     health_services,
     hospital,
+    opt_outs,
     pregnancies,
     schools,
     social_care,
@@ -78,6 +79,7 @@ def generate(
         residents[month] = int(state.is_resident(state.today).sum())
         registered[month] = feeds[0].records["true_person"].n_unique()
     write_reference(project, state)
+    opt_outs.write_lists(project, state, names)
     return Summary(tuple(names), rows, residents, registered)
 
 
@@ -148,4 +150,4 @@ def extracts(state: Borough, mess: Mess, month: str, first_month: str) -> list[F
         *council.extracts(state, mess, month, first_month),
         *aggregates.extracts(state, month, first_month),
     ]
-    return closures.told_apart(state, feeds)
+    return opt_outs.flag(state, closures.told_apart(state, feeds))
