@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from expectations.addresses import address_rules
 from expectations.group_gap import gap_rules
 from expectations.reconciled import feed_rules, household_rules, profile_rules, summary_rules
 from expectations.rules import CHECKED, PREVIOUS, Rule
@@ -52,6 +53,7 @@ def handwritten_rules(table: Table, facts: Mapping[str, Any]) -> list[Rule]:
         rules.append(volume_rule())
     if has_previous and table.layer == "pseudo":
         rules.append(filled_rule([c.name for c in table.columns]))
+    rules += address_rules(table)
     if make := _OWN.get(table.key):
         rules += make(facts)
     return rules
