@@ -163,7 +163,7 @@ def _run(
 ) -> tuple[int, Mapping[str, Any]]:
     """Run the model in a sealed session and write its typed rows. A mart's exact counts exist only in the session.
 
-    The number of rows, and for a mart the cells that were withheld only to protect others.
+    The number of rows, and for a mart the cells withheld only to protect others, and the rows left out.
     """
     root = project.lake
     con = connect(staged.parent / "spill", threads=project.threads, memory_limit=project.memory_limit)
@@ -187,10 +187,10 @@ def _run(
         con.execute(f"create temp table made as {model.text}", bound or None)
         relation, facts = "made", dict[str, Any]()
         if table.layer == "mart":
-            from wsd_pipeline.disclosure import load_policy, protect, withheld_beside
+            from wsd_pipeline.disclosure import collapsed_rows, load_policy, protect, withheld_beside
 
             con.execute(f"create temp table protected as {protect(con, table, relation, load_policy())}")
-            relation, facts = "protected", {"withheld_beside": withheld_beside(con)}
+            relation, facts = "protected", {"withheld_beside": withheld_beside(con), "collapsed": collapsed_rows(con)}
         return write_parquet(con, typed_select(table, relation), staged), facts
     finally:
         con.close()

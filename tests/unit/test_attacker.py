@@ -13,16 +13,11 @@ from wsd_pipeline.contracts.core import Column, Measure, Privacy, Published, Tab
 from wsd_pipeline.disclosure import load_policy, protect_select
 from wsd_pipeline.disclosure.attacker import Infeasible, attack
 from wsd_pipeline.disclosure.cells import Cells, Family
-from wsd_pipeline.disclosure.gate import (
-    Exposure,
-    attack_release,
-    protect,
-    stop_for,
-    withheld_beside,
-)
+from wsd_pipeline.disclosure.gate import collapsed_rows, protect, withheld_beside
 from wsd_pipeline.disclosure.known import published_cells
 from wsd_pipeline.disclosure.lattice import system_of
 from wsd_pipeline.disclosure.noise import noise_table
+from wsd_pipeline.disclosure.publication import Exposure, Made, attack_release, stop_for
 
 pytestmark = pytest.mark.slow
 
@@ -104,7 +99,8 @@ def test_the_attack_finds_what_whole_number_programming_finds(seed):
 def attacked(con: duckdb.DuckDBPyConnection, table: Table) -> list[Exposure]:
     """What the release gate says of the protected table `safe`."""
     marts = {table.key: (table, con.table("safe").to_arrow_table())}
-    return attack_release(marts, POLICY, beside={table.key: withheld_beside(con)})
+    made = Made(beside=withheld_beside(con), collapsed=collapsed_rows(con))
+    return attack_release(marts, POLICY, {table.key: made})
 
 
 def naive(con: duckdb.DuckDBPyConnection, table: Table, exact_margins_only: bool = False) -> Cells:

@@ -126,6 +126,8 @@ def _records(family: str, where: str) -> Counts:
     return Counts(family=family, dimensions=("source",), named=(("group_type", "group_value"),), where=where)
 
 
+_PAIR_GROUPS = ("source", "group_type", "group_value")  # the two of a pair may be of different groups
+
 LINKAGE_QUALITY = MartTable(
     key="mart.linkage_quality",
     grain="measure of linkage, source and group of records",
@@ -163,16 +165,17 @@ LINKAGE_QUALITY = MartTable(
             _records("records", "measure in ('link_band', 'link_step')"),
             _records("records linked", "measure = 'linked'"),
             _records("records linked to health", "measure = 'linked_to_health'"),
-            _records("pairs rightly linked", "measure in ('precision', 'recall')"),
+            Counts(family="pairs rightly linked", apart=_PAIR_GROUPS, where="measure in ('precision', 'recall')"),
         ),
         "denominator_count": (
             _records("records", "measure in ('linked', 'linked_to_health')"),
             Counts(family="records", dimensions=("source",), where="measure in ('link_band', 'link_step')"),
-            _records("pairs linked", "measure = 'precision'"),
-            _records("pairs of one person", "measure = 'recall'"),
+            Counts(family="pairs linked", apart=_PAIR_GROUPS, where="measure = 'precision'"),
+            Counts(family="pairs of one person", apart=_PAIR_GROUPS, where="measure = 'recall'"),
         ),
     },
 )  # fmt: skip
+
 
 def _apart(family: str, where: str) -> Counts:
     """What does not add up over sources or groups: a pair or a person may be in several."""
@@ -285,6 +288,8 @@ DATA_QUALITY = MartTable(
         *_ratio("quarantined_pct", "Of rows accepted, 0–100.", 100, "quarantined_count", "row_count"),
         *_count("resubmitted_count", "Rows replaced by a later one of the same key."),
         *_ratio("resubmitted_pct", "Of rows accepted, 0–100.", 100, "resubmitted_count", "row_count"),
+        *_count("opted_out_count", "Rows taken out because the person has opted out: Type 1, national or local."),
+        *_count("restricted_count", "Rows kept out because the law restricts a code they hold."),
         Column(name="checks_run", type="INTEGER", description="Checks of the feed as landed and as pseudonymised.", privacy=Privacy.NONE, required=True, checks=(Between(low=0),)),
         Column(name="checks_touched", type="INTEGER", description="Of those, with any failing value, within the limit or not.", privacy=Privacy.NONE, required=True),
         Column(name="checks_warned", type="INTEGER", description="Of those, beyond their limit. A critical one beyond it stops the feed, and is never published.", privacy=Privacy.NONE, required=True),

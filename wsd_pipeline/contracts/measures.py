@@ -36,8 +36,8 @@ class Counts:
     something else. `fixed` are dimensions, and their value, that every row of the mart is limited to. A key column in
     none of these (the month, the name of the breakdown) only labels the row.
 
-    `before` are key columns that hold a dimension as it was a month earlier, and that dimension: rows of people who
-    moved tie this month's cells to those published last month.
+    `before` are key columns that hold a dimension as it was a month earlier, and that dimension: counts of people who
+    moved tie this month's cells of the family `across` to those published last month.
     """
 
     family: str
@@ -48,6 +48,7 @@ class Counts:
     fixed: Mapping[str, str] = field(default_factory=dict)
     where: str | None = None
     before: Mapping[str, str] = field(default_factory=dict)
+    across: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,13 @@
 """What may leave: marts protected and attacked before they are written, safe questions, row-level extracts.
 
     policy.py       the limits, read from config/disclosure.yaml, never looser than the floor written there
-    suppression.py  exact rows of a mart into protected ones, as one SELECT
-    gate.py         protect a mart so that the attacker fails; attack a release; say which cells to coarsen
+    suppression.py  exact rows of a mart into protected ones, as one SELECT; measures.py, what is computed from counts
+    gate.py         protect a mart so that the attacker fails
+    publication.py  marts put together: what more a release must withhold, the attack on it, the stop
     cells.py        cells, what is known of each, the system of equations
-    known.py        reads that off a protected mart
+    known.py        reads that off a protected mart; joint.py, the counts of one family from several
     lattice.py      every total that tables have in common
-    attacker.py     the joint bounds attack (HiGHS); exchange.py, witnesses without a solver
+    attacker.py     the joint bounds attack (HiGHS); room.py, how far each cell can move
     noise.py        record keys, the secret noise table, cell-key noise
     questions.py    what may be asked (config/questions.yaml), and conditions read into declared values
     asking.py       answers, under noise and threshold; ledger.py, what each asker has asked
@@ -17,7 +18,8 @@ Nothing here writes an exact count. Every answer, table and file is the same for
 
 from __future__ import annotations
 
+from wsd_pipeline.disclosure.gate import collapsed_rows, protect, withheld_beside
 from wsd_pipeline.disclosure.policy import Policy, load_policy
 from wsd_pipeline.disclosure.suppression import protect_select
 
-__all__ = ["Policy", "load_policy", "protect_select"]
+__all__ = ["Policy", "collapsed_rows", "load_policy", "protect", "protect_select", "withheld_beside"]

@@ -142,6 +142,7 @@ def _parts(system: System, low: Ints, high: Ints, least: Ints, pending: Flags) -
             high=np.minimum(high[variables].astype(np.float64), highest),
             least=least[variables],
             asked=np.flatnonzero(pending[variables]),
+            member=part[columns],
         )
 
 
@@ -156,19 +157,49 @@ class _Part:
     high: Reals
     least: Ints
     asked: Ints
+    member: Ints
 
     def settle(self) -> tuple[Ints, int]:
         """Which of its variables are narrow, and how many of those only because settling them took too long."""
+        import numpy as np
+
         room = Room(self.matrix, self.total, self.low, self.high)
         left = self.asked
         if room.centre():
             point = room.point
             left = room.narrow(left, self.least[left])
+        elif len(apart := np.unique(self.member)) > 1:
+            return self._settle_each(apart)
         else:
             point = self._solve(0 * self.low, self.low, self.high)
         if len(left):
             left = self._free_together(left, point)
         return self._one_by_one(left)
+
+    def _settle_each(self, apart: Ints) -> tuple[Ints, int]:
+        """The same, one independent piece at a time: one of them has no room at all."""
+        import numpy as np
+
+        found, unsettled = [np.zeros(0, dtype=np.int64)], 0
+        for each in apart:
+            columns = np.flatnonzero(self.member == each)
+            rows = np.unique(self.matrix.tocsc()[:, columns].indices)
+            piece = _Part(
+                variables=columns,
+                matrix=self.matrix[rows][:, columns],
+                total=self.total[rows],
+                low=self.low[columns],
+                high=self.high[columns],
+                least=self.least[columns],
+                asked=np.flatnonzero(np.isin(columns, self.asked)),
+                member=self.member[columns],
+            )
+            if len(piece.asked):
+                narrow, open_ = piece.settle()
+                found.append(columns[narrow])
+                unsettled += open_
+                self.low[columns], self.high[columns] = piece.low, piece.high
+        return np.concatenate(found), unsettled
 
     def _free_together(self, left: Ints, point: Reals) -> Ints:
         """Those still without two tables far enough apart, after programmes that push all of them at once.

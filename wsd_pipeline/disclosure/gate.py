@@ -1,21 +1,20 @@
-"""The release gate and its remedy: attack what is about to be published, and withhold more until nothing gives.
+"""A mart by itself: attack what is about to be written where the exact rows are, and withhold more until nothing gives.
 
-`protect` runs where the exact rows are, so a mart passes by construction. `attack_release` knows only what is
-published, joins the marts that share a measure, and says which cells to coarsen.
+Marts put together are `publication`'s business.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from wsd_pipeline.contracts.core import Measure, Published, Table
-from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, Family, System
-from wsd_pipeline.disclosure.known import published_cells
-from wsd_pipeline.disclosure.lattice import system_of
+from wsd_pipeline.contracts.core import Measure, Table
+from wsd_pipeline.disclosure.attacker import Infeasible, attack, propagate
+from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, System
+from wsd_pipeline.disclosure.joint import HALVES, Part, collapsed, equations, exact_of, parts_of, together
+from wsd_pipeline.disclosure.measures import quoted
 from wsd_pipeline.disclosure.policy import Policy
-from wsd_pipeline.disclosure.suppression import dimensions, protect_select, published
+from wsd_pipeline.disclosure.suppression import dimensions, protect_select
 from wsd_pipeline.messages import Stop
 
 if TYPE_CHECKING:
@@ -26,88 +25,162 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Reals = NDArray[np.float64]
 
-ROUNDS = 60
-
-
-@dataclass(frozen=True, kw_only=True)
-class Exposure:
-    """A withheld cell that is not safe: its mart, measure and place, and how many whole numbers it could be."""
-
-    table: str
-    measure: str
-    cell: tuple[str, ...]
-    feasible: int
+Withheld = dict[str, list[tuple[str, ...]]]
+"""By measure, cells (their dimensions as text) of a mart."""
+ROUNDS = 40
 
 
 def protect(con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy) -> str:
     """A SELECT of the protected rows of the exact `relation`, safe against the joint bounds attack.
 
-    Attacks each count of the mart with what `protect_select` would publish; while a withheld cell could be fewer
-    than the policy's number of values, withholds one more cell beside it. Makes temp tables in the session. Stops
-    with WSD-620 where that does not end.
+    Rows inside a withheld cell go. Attacks each count and amount of the mart with what would be left; while a withheld
+    cell could be fewer than the policy's number of values, withholds one more cell beside it. Makes temp tables in the
+    session. Stops with WSD-620 where that does not end.
     """
-    names = ", ".join(f'"{d}" varchar' for d in dimensions(table, policy))
-    con.execute(f"create or replace temp table also_withheld (measure__ varchar, {names})")
+    names = ", ".join(["measure__ varchar", *_texts(dimensions(table, policy))])
+    con.execute(f"create or replace temp table also_withheld ({names})")
     con.execute(f"create or replace temp table first_protected as {protect_select(table, relation, policy)}")
-    for count in published(table, Measure.COUNT):
-        extra = _remedy(con, table, count, relation, policy)
-        marks = ", ".join(["?"] * (1 + len(dimensions(table, policy))))
-        if extra:
-            con.executemany(f"insert into also_withheld values ({marks})", [[count.name, *key] for key in extra])
-    return protect_select(table, relation, policy, also="also_withheld")
+    families = parts_of(con, table, "first_protected", policy, {})
+    _collapse(con, table, families, policy)
+    for parts in families.values():
+        exact = [exact_of(con, part, relation, policy) for part in parts]
+        try:
+            extra = _remedy(parts, exact, policy)
+        except Infeasible:  # its contract takes different numbers for one: the gate of the release says so
+            extra = [_remedy([part], [numbers], policy)[0] for part, numbers in zip(parts, exact, strict=True)]
+        rows = [[part.measure.name, *key] for part, keys in zip(parts, extra, strict=True) for key in keys]
+        if rows:
+            con.executemany(f"insert into also_withheld values ({', '.join(['?'] * len(rows[0]))})", rows)
+    return _kept(table, f"({protect_select(table, relation, policy, also='also_withheld')})", policy)
 
 
-def withheld_beside(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[str, ...]]]:
+def _collapse(
+    con: duckdb.DuckDBPyConnection, table: Table, families: Mapping[str, Sequence[Part]], policy: Policy
+) -> None:
+    """The rows inside a withheld cell, as a temp table: nobody is told that they are there."""
+    dims = dimensions(table, policy)
+    con.execute(f"create or replace temp table inside__ ({', '.join(['gone boolean', *_texts(dims)])})")
+    gone: set[tuple[str, ...]] = set()
+    for parts in families.values():
+        if parts[0].measure.measure is Measure.COUNT:
+            gone |= set().union(*collapsed(parts))
+    if gone:
+        rows = [[True, *key] for key in sorted(gone)]
+        con.executemany(f"insert into inside__ values ({', '.join(['?'] * len(rows[0]))})", rows)
+    keys = ", ".join(f"cast(m.{quoted(k)} as varchar) as {quoted(k)}" for k in table.unique_key)
+    con.execute(
+        f"create or replace temp table collapsed__ as select {keys or 'true as gone'} from first_protected as m"
+        f" where exists (from inside__ as c where {_match(dims)})"
+    )
+
+
+def collapsed_rows(con: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
+    """The keys of the rows that the last `protect` of this session left out, being inside a withheld cell."""
+    return [tuple(map(str, row)) for row in con.execute("select * from collapsed__ order by all").fetchall()]
+
+
+def _match(dims: Sequence[str]) -> str:
+    return " and ".join(f"c.{quoted(d)} = cast(m.{quoted(d)} as varchar)" for d in dims) or "c.gone"
+
+
+def _texts(names: Sequence[str]) -> list[str]:
+    return [f"{quoted(n)} varchar" for n in names]
+
+
+def _kept(table: Table, relation: str, policy: Policy) -> str:
+    """The rows of a relation that are not collapsed."""
+    match = _match(dimensions(table, policy))
+    return f"select m.* from {relation} as m where not exists (from inside__ as c where {match})"
+
+
+def withheld_beside(con: duckdb.DuckDBPyConnection) -> Withheld:
     """By measure, the cells that the last `protect` of this session withheld only to protect others.
 
-    The attacker is taken to know which they are, so this may be kept and shown; `attack_release` needs it.
+    The attacker is taken to know which they are, so this may be kept and shown; the gate of a release needs it.
     """
-    out: dict[str, list[tuple[str, ...]]] = {}
-    for measure, *key in con.execute("select * from also_withheld order by all").fetchall():
+    out: Withheld = {}
+    for measure, *key in con.execute("select distinct * from also_withheld order by all").fetchall():
         out.setdefault(str(measure), []).append(tuple(map(str, key)))
     return out
 
 
-def _remedy(
-    con: duckdb.DuckDBPyConnection, table: Table, count: Published, relation: str, policy: Policy
-) -> list[tuple[str, ...]]:
-    """The further cells to withhold, so that every withheld one keeps enough values."""
+def _remedy(parts: Sequence[Part], exact: Sequence[Reals], policy: Policy) -> list[list[tuple[str, ...]]]:
+    """For each part the further cells to withhold, so that every withheld one stays open enough."""
     import numpy as np
 
-    from wsd_pipeline.disclosure.attacker import attack
+    numbers = np.concatenate(exact)
+    known = ~np.isnan(numbers)
+    cells = _some(together(parts), known)
+    if not cells.secret.any() or (numbers[known] < 0).any():  # amounts below nothing are not about people
+        return [[] for _ in parts]
+    system = equations(cells, policy, ())
+    _same_numbers(system, numbers[known])
+    system, start = _with_start(system, numbers[known])
+    least = _least(parts[0], system, start, policy)
+    withheld = closed(system, least, start, policy.threshold, lambda left: _stop(parts, left))
+    return keys_of(parts, np.flatnonzero(known)[np.isin(system.of_cell, sorted(withheld))])
 
-    cells = published_cells(con, table, count, "first_protected", policy)
-    if not cells.secret.any():
-        return []
-    exact = np.array(_column(con, table, relation, count.name, policy), dtype=np.float64)
-    known = ~np.isnan(exact)
-    system, start = _with_start(system_of(_some(cells, known), alternatives=policy.alternatives), exact[known])
-    cells = _some(cells, known)
-    exposed = attack(system, policy.minimum_feasible_values).exposed
+
+def _same_numbers(system: System, exact: Reals) -> None:
+    """Infeasible where cells that are one by contract differ."""
+    import numpy as np
+
+    of_cell = system.of_cell
+    least, most = np.full(of_cell.max() + 1, np.inf), np.full(of_cell.max() + 1, -np.inf)
+    np.minimum.at(least, of_cell, exact)
+    np.maximum.at(most, of_cell, exact)
+    if (most[of_cell] > least[of_cell] + 0.001).any():
+        raise Infeasible
+
+
+def keys_of(parts: Sequence[Part], cells: Ints) -> list[list[tuple[str, ...]]]:
+    """For each part the places in its mart of those of the family's cells that are its own."""
+    import numpy as np
+
+    last = np.cumsum([len(p) for p in parts])
+    owner = np.searchsorted(last, cells, side="right")
+    return [
+        [part.keys[int(i) - int(end) + len(part)] for i in cells[owner == number]]
+        for number, (part, end) in enumerate(zip(parts, last, strict=True))
+    ]
+
+
+def _least(part: Part, system: System, start: Reals, policy: Policy) -> Ints:
+    """How many whole numbers each variable must be able to be."""
+    import numpy as np
+
+    if part.measure.measure is Measure.MONEY:
+        least = np.ceil(float(policy.money_width) * start) + 1
+        wide: Ints = np.maximum(least, HALVES * policy.minimum_feasible_values).astype(np.int64)
+        return wide
+    return np.full(len(system.low), policy.minimum_feasible_values, dtype=np.int64)
+
+
+def closed(
+    system: System, least: int | Ints, start: Reals, threshold: int, stop: Callable[[int], Stop], most: int = ROUNDS
+) -> set[int]:
+    """The variables to withhold besides, until no secret one is exposed. Loosens the system's bounds in place."""
+    exposed = attack(system, least).exposed
+    cells = {int(v) for v in system.of_cell}
     withheld: set[int] = set()
-    cell_of = {int(v): i for i, v in enumerate(system.of_cell)}
-    for _ in range(ROUNDS):
+    for _ in range(most):
         if not len(exposed):
-            return [cells.key(cell_of[v], policy.total) for v in sorted(withheld)]
-        added = _neighbours(system, exposed, start, withheld, set(cell_of))
+            return withheld
+        added = _neighbours(system, exposed, start, withheld, cells)
         if not added:
             break
         withheld |= added
-        system.low[list(added)], system.high[list(added)] = policy.threshold + 1, UNBOUNDED
-        exposed = attack(system, policy.minimum_feasible_values, among=exposed).exposed
-    raise Stop(
-        "WSD-620", table=table.key, measure=count.name, cells=f"{len(exposed):,}", dimensions="any of its breakdowns"
-    )
+        system.low[list(added)], system.high[list(added)] = threshold + 1, UNBOUNDED
+        exposed = attack(system, least, among=exposed).exposed
+    raise stop(len(exposed))
 
 
 def _neighbours(system: System, exposed: Ints, start: Reals, withheld: set[int], cells: set[int]) -> set[int]:
-    """For each exposed variable one shown count to withhold: in the equation that binds it most, its sum if it can be.
+    """For each exposed variable one shown number to withhold: in the equation that binds it most, its sum if it can be.
 
     One for each equation at a time: what frees one of its cells mostly frees the others.
     """
     import numpy as np
-
-    from wsd_pipeline.disclosure.attacker import propagate
 
     low, high = propagate(system, system.low, system.high)
     width = abs(system.matrix) @ (high - low)
@@ -130,14 +203,15 @@ def _neighbours(system: System, exposed: Ints, start: Reals, withheld: set[int],
     return chosen
 
 
-def _column(
-    con: duckdb.DuckDBPyConnection, table: Table, relation: str, name: str, policy: Policy
-) -> list[float | None]:
-    order = ", ".join(f'cast("{d}" as varchar)' for d in table.unique_key)
-    rows: Any = con.execute(f'select cast("{name}" as double) as v from {relation} order by {order}').fetchnumpy()
-    import numpy as np
-
-    return list(np.ma.filled(rows["v"].astype(float), np.nan))
+def _stop(parts: Sequence[Part], exposed: int) -> Stop:
+    part = parts[0]
+    return Stop(
+        "WSD-620",
+        table=", ".join(sorted({p.table.key for p in parts})),
+        measure=part.measure.name,
+        cells=f"{exposed:,}",
+        dimensions="any of its breakdowns",
+    )
 
 
 def _some(cells: Cells, kept: NDArray[np.bool_]) -> Cells:
@@ -152,7 +226,7 @@ def _some(cells: Cells, kept: NDArray[np.bool_]) -> Cells:
 
 
 def _with_start(system: System, exact: Reals) -> tuple[System, Reals]:
-    """The system with the exact table as its start; equations that do not hold exactly are loosened.
+    """The system with the exact table beside it; equations that do not hold exactly are loosened.
 
     Where parts miss some of their whole a further part is added; where they overlap the equation is dropped.
     """
@@ -184,80 +258,3 @@ def _with_start(system: System, exact: Reals) -> tuple[System, Reals]:
         kind=system.kind[kept],
     )
     return loosened, np.concatenate([start, short[slack]])
-
-
-def attack_release(
-    marts: Mapping[str, tuple[Table, Any]],
-    policy: Policy,
-    families: Sequence[Family] = (),
-    shared: Iterable[tuple[tuple[str, str], ...]] = (),
-    partial: Iterable[str] = (),
-    beside: Mapping[str, Mapping[str, Iterable[tuple[str, ...]]]] | None = None,
-) -> list[Exposure]:
-    """Every withheld cell of the protected marts (contract and Arrow table by key) that is not safe.
-
-    `shared` names groups of (mart, measure) that count the same people, to be attacked together; every other
-    count is attacked alone. `beside` has, by mart and measure, what `withheld_beside` gave when it was made; other
-    withheld cells are taken to be small. Infeasible where the marts contradict each other.
-    """
-    import duckdb
-
-    con = duckdb.connect()
-    groups = [tuple(g) for g in shared]
-    taken = {pair for g in groups for pair in g}
-    for key, (table, _) in sorted(marts.items()):
-        groups += [((key, c.name),) for c in published(table, Measure.COUNT) if (key, c.name) not in taken]
-    out: list[Exposure] = []
-    for group in groups:
-        parts = []
-        for key, measure in group:
-            table, rows = marts[key]
-            con.register("mart_rows", rows)
-            column = next(c for c in published(table, Measure.COUNT) if c.name == measure)
-            known = (beside or {}).get(key, {}).get(measure, ())
-            parts.append((key, measure, published_cells(con, table, column, "mart_rows", policy, known)))
-            con.unregister("mart_rows")
-        out += _attack_group(parts, policy, families, frozenset(partial))
-    con.close()
-    return out
-
-
-def _attack_group(
-    parts: list[tuple[str, str, Cells]], policy: Policy, families: Sequence[Family], partial: frozenset[str]
-) -> list[Exposure]:
-    import numpy as np
-
-    from wsd_pipeline.disclosure.attacker import attack
-
-    cells = parts[0][2]
-    for _, _, more in parts[1:]:
-        cells = cells.joined(more)
-    if not cells.secret.any():
-        return []
-    system = system_of(cells, families, partial, policy.alternatives)
-    found = attack(system, policy.minimum_feasible_values)
-    owner = np.repeat(np.arange(len(parts)), [len(c) for _, _, c in parts])
-    exposed = np.flatnonzero(np.isin(system.of_cell, found.exposed) & cells.secret)
-    return [
-        Exposure(
-            table=parts[owner[i]][0],
-            measure=parts[owner[i]][1],
-            cell=cells.key(int(i), policy.total),
-            feasible=int(found.high[system.of_cell[i]] - found.low[system.of_cell[i]] + 1),
-        )
-        for i in exposed
-    ]
-
-
-def stop_for(exposures: Sequence[Exposure]) -> Stop | None:
-    """The stop that exposures call for (WSD-620): how many cells, and which dimensions they are broken down by."""
-    if not exposures:
-        return None
-    worst = exposures[0]
-    return Stop(
-        "WSD-620",
-        table=worst.table,
-        measure=worst.measure,
-        cells=f"{len(exposures):,}",
-        dimensions="its finest breakdowns",
-    )

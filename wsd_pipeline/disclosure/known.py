@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from wsd_pipeline.contracts.checks import literal
 from wsd_pipeline.contracts.core import Published, Table
+from wsd_pipeline.contracts.measures import Counts, MartTable
 from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells
+from wsd_pipeline.disclosure.measures import quoted
 from wsd_pipeline.disclosure.policy import CONFIDENTIAL, Policy
-from wsd_pipeline.disclosure.suppression import dimensions
+from wsd_pipeline.disclosure.suppression import bases_of, dimensions
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,6 +21,12 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
+def counted(table: Table, count: Published, policy: Policy) -> tuple[Counts, ...]:
+    """What a count of a mart counts: as its contract says, or all of its key as dimensions of a family of its own."""
+    declared = table.counts.get(count.name, ()) if isinstance(table, MartTable) else ()
+    return declared or (Counts(family=f"{table.key}.{count.name}", dimensions=dimensions(table, policy)),)
+
+
 def published_cells(
     con: duckdb.DuckDBPyConnection,
     table: Table,
@@ -25,58 +34,103 @@ def published_cells(
     relation: str,
     policy: Policy,
     beside: Iterable[tuple[str, ...]] = (),
+    counts: Counts | None = None,
 ) -> Cells:
     """What anybody knows of each count of a protected relation, in the order of its key.
 
     A count shown as 0 is 0; another lies within the rounding and above the threshold. A withheld one is from 1 to
-    the threshold, or from 0 where a withheld cell contains it: more than a reader can be sure of, so that the
-    attack errs on the safe side. One of `beside` was withheld only to protect others, and is above the threshold.
+    the threshold, or from 0 where a withheld cell contains it or it is part of another count, and then up to all of
+    that, where that is small: more than a reader can be sure of, so that the attack errs on the safe side. One of
+    `beside` was withheld only to protect others, and is above the threshold. Only rows of `counts` are taken
+    (the first that is declared, where None is given), each with the dimensions that it has in its family.
     """
     import numpy as np
 
-    dims = dimensions(table, policy)
-    order = ", ".join(f'cast("{d}" as varchar)' for d in table.unique_key)
+    counts = counts or counted(table, count, policy)[0]
+    _mark_beside(con, table, beside, policy)
+    where = counts.where or "true"
+    dims = _dimensions(con, relation, counts, policy)
+    total = literal(policy.total)
     coded = [
-        f"case when cast(\"{d}\" as varchar) = '{policy.total}' then 0 else dense_rank() over"
-        f" (order by nullif(cast(\"{d}\" as varchar), '{policy.total}') nulls last) end as d{i}"
-        for i, d in enumerate(dims)
+        f"case when ({text}) = {total} then 0"
+        f" else dense_rank() over (order by nullif(({text}), {total}) nulls last) end as d{i}"
+        for i, text in enumerate(dims.values())
     ]
+    bases = [f"coalesce(cast({quoted(b)} as bigint), -1) as b{i}" for i, b in enumerate(bases_of(table, count.name))]
+    match = " and ".join(f"w.{quoted(d)} = cast(m.{quoted(d)} as varchar)" for d in dimensions(table, policy))
+    order = ", ".join(f"cast(m.{quoted(d)} as varchar)" for d in table.unique_key)
     got: Any = con.execute(
-        f'select {", ".join(coded)}{"," if coded else ""} coalesce(cast("{count.name}" as bigint), -1) as n,'
-        f" \"{count.status_column}\" = '{CONFIDENTIAL}' as c from {relation} order by {order}"
+        f"select {', '.join([*coded, *bases, '1 as one'])}, coalesce(cast(m.{quoted(count.name)} as bigint), -1) as n,"
+        f" m.{quoted(count.status_column)} = '{CONFIDENTIAL}' as c, w.is_beside is not null as w"
+        f" from (select * from {relation} where {where}) as m left join beside__ as w on {match or 'true'}"
+        f" order by {order}"
     ).fetchnumpy()
     values = []
-    for d in dims:
+    for text in dims.values():
         found = con.execute(
-            f'select distinct cast("{d}" as varchar) as v from {relation}'
-            f" where cast(\"{d}\" as varchar) <> '{policy.total}' order by v"
+            f"select distinct ({text}) as v from {relation} as m where ({where}) and ({text}) <> {total} order by v"
         ).fetchall()
         values.append(tuple(str(r[0]) for r in found))
     n, secret = np.asarray(got["n"]).astype(np.int64), np.asarray(got["c"]).astype(bool)
-    codes = np.column_stack([np.asarray(got[f"d{i}"]).astype(np.int64) for i in range(len(dims))])
-    large = _among(codes, values, set(beside), policy.total)
+    codes = np.column_stack(
+        [np.asarray(got[f"d{i}"]).astype(np.int64) for i in range(len(dims))] or [np.zeros((len(n), 0), np.int64)]
+    )
+    large = np.asarray(got["w"]).astype(bool) & secret
     secret &= ~large
-    low = np.where(n == 0, 0, np.maximum(n - policy.half, policy.threshold + 1))
-    high = np.where(n == 0, 0, n + policy.half)
-    low = np.where(secret, np.where(_inside(codes, secret), 0, 1), np.where(n < 0, 0, low))
-    high = np.where(secret, policy.threshold, np.where(n < 0, UNBOUNDED, high))
-    low = np.where(large, policy.threshold + 1, low)
-    return Cells(dimensions=dims, values=tuple(values), codes=codes, low=low, high=high, secret=secret)
+    low, high = _bounds(
+        n, codes, secret, large, [np.asarray(got[f"b{i}"]).astype(np.int64) for i in range(len(bases))], policy
+    )
+    return Cells(dimensions=tuple(dims), values=tuple(values), codes=codes, low=low, high=high, secret=secret)
 
 
-def _among(codes: Ints, values: list[tuple[str, ...]], keys: set[tuple[str, ...]], total: str) -> NDArray[np.bool_]:
-    """Which cells are those of the keys."""
+def _bounds(
+    n: Ints, codes: Ints, secret: NDArray[np.bool_], large: NDArray[np.bool_], bases: list[Ints], policy: Policy
+) -> tuple[Ints, Ints]:
+    """From where to where each count may be; `n` is -1 where none is shown."""
     import numpy as np
 
-    found = np.zeros(len(codes), dtype=bool)
-    for key in keys:
-        code = [0 if v == total else known.index(v) + 1 for v, known in zip(key, values, strict=True)]
-        found |= (codes == np.array(code)).all(axis=1)
-    return found
+    least, most = np.where(inside(codes, secret), 0, 1), np.full(len(n), policy.threshold, dtype=np.int64)
+    for base in bases:
+        small = (base > 0) & (base - policy.half < policy.minimum_denominator)
+        least = np.zeros(len(n), dtype=np.int64)
+        most = np.where(small, np.maximum(most, base + policy.half), most)
+    low = np.where(n == 0, 0, np.maximum(n - policy.half, policy.threshold + 1))
+    high = np.where(n == 0, 0, n + policy.half)
+    low = np.where(secret, least, np.where(n < 0, 0, low))
+    high = np.where(secret, most, np.where(n < 0, UNBOUNDED, high))
+    return np.where(large, policy.threshold + 1, low), high
 
 
-def _inside(codes: Ints, secret: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which cells lie inside another withheld one."""
+def _dimensions(con: duckdb.DuckDBPyConnection, relation: str, counts: Counts, policy: Policy) -> dict[str, str]:
+    """The dimensions of the rows in their family, and the SQL of each one's value."""
+    made = {counts.rename.get(d, d): f"cast(m.{quoted(d)} as varchar)" for d in counts.dimensions}
+    made |= {f"apart {d}": f"cast(m.{quoted(d)} as varchar)" for d in counts.apart}
+    made |= {f"before {named}": f"cast(m.{quoted(d)} as varchar)" for d, named in counts.before.items()}
+    made |= {d: literal(value) for d, value in counts.fixed.items()}
+    for name, value in counts.named:
+        found = con.execute(
+            f"select distinct cast({quoted(name)} as varchar) as v from {relation} where ({counts.where or 'true'})"
+            f" and cast({quoted(name)} as varchar) <> {literal(policy.total)} order by v"
+        ).fetchall()
+        for (dimension,) in found:
+            text = f"case when cast(m.{quoted(name)} as varchar) = {literal(dimension)}"
+            text += f" then cast(m.{quoted(value)} as varchar) else {literal(policy.total)} end"
+            made[counts.rename.get(str(dimension), str(dimension))] = text
+    return made
+
+
+def _mark_beside(
+    con: duckdb.DuckDBPyConnection, table: Table, beside: Iterable[tuple[str, ...]], policy: Policy
+) -> None:
+    """The cells of `beside` as a temp table."""
+    names = [f"{quoted(d)} varchar" for d in dimensions(table, policy)]
+    con.execute(f"create or replace temp table beside__ ({', '.join([*names, 'is_beside boolean'])})")
+    if keys := sorted(set(beside)):
+        con.executemany(f"insert into beside__ values ({', '.join(['?'] * len(names))}, true)", [list(k) for k in keys])
+
+
+def inside(codes: Ints, secret: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which cells lie inside another withheld one: that agrees with them, or totals, in every dimension."""
     import numpy as np
 
     masks, which = np.unique(codes == 0, axis=0, return_inverse=True)

@@ -59,8 +59,10 @@ class _Builder:
         dims = self.cells.dimensions
         column = family.columns[level]
         found = set(self.cells.values[dims.index(column)]) if column in dims else set()
-        for above in family.up.get(family.columns[level + 1], {}).values() if level + 1 < len(family.columns) else ():
-            found |= set(above)
+        if level + 1 < len(family.columns):
+            above, finer = family.up.get(family.columns[level + 1], {}), self._vocabulary(family, level + 1)
+            # a value that no coarser one is known to contain ("unknown") stays itself
+            found |= {w for inside in above.values() for w in inside} | (set(finer) - set(above))
         found |= set(family.up.get(column, {}))
         return tuple(sorted(found))
 
@@ -237,7 +239,7 @@ class _Builder:
         held = {v: {v} for v in values[fine - 1]}
         for level in range(fine, coarse, -1):
             above = family.up[family.columns[level - 1]]
-            held = {v: {w for u in inside for w in above[u]} for v, inside in held.items()}
+            held = {v: {w for u in inside for w in above.get(u, (u,))} for v, inside in held.items()}
         place = {v: i + 1 for i, v in enumerate(values[coarse - 1])}
         pairs = [(i + 1, place[w]) for i, v in enumerate(values[fine - 1]) for w in sorted(held[v])]
         here, up = zip(*pairs, strict=True) if pairs else ((), ())

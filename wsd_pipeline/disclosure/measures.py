@@ -33,7 +33,9 @@ def _is_sound(column: Published, counts: set[str]) -> bool:
     of, kind = column.of, column.measure
     if kind is Measure.COUNT:
         return not of
-    if kind in METHODS and column.method not in METHODS[kind]:
+    if (column.per_column or column.method_column) and kind not in (Measure.PERCENT, Measure.RATE, Measure.INTERVAL):
+        return False
+    if kind in METHODS and column.method not in METHODS[kind] and not column.method_column:
         return False
     if kind is Measure.INTERVAL and column.side not in SIDES:
         return False
@@ -67,9 +69,25 @@ def computed(table: Table, column: Published, policy: Policy) -> tuple[str, str]
         return status, _rounded(
             f"(1e0 * {values[0]} / {values[1]}) / (1e0 * {values[2]} / {values[3]})", column, policy
         )
+    status = _stated(status, column)
     if column.measure is Measure.INTERVAL:
         return status, _rounded(_interval(column, *values), column, policy)
-    return status, _rounded(f"{column.per} * {values[0]} / {values[1]}", column, policy)
+    return status, _rounded(f"{_per(column)} * {values[0]} / {values[1]}", column, policy)
+
+
+def _per(column: Published) -> str:
+    """The base of a rate: the contract's, or the row's own."""
+    return quoted(column.per_column, "p") if column.per_column else str(column.per)
+
+
+def _stated(status: str, column: Published) -> str:
+    """The status, not applicable where the row names no base, or a method that this is not."""
+    missing = [f"{_per(column)} is null"] if column.per_column else []
+    if column.method_column:
+        missing.append(f"coalesce({quoted(column.method_column, 'p')} not in ('wilson', 'byar'), true)")
+    if not missing:
+        return status
+    return f"case when ({status}) = '' and ({' or '.join(missing)}) then '{NOT_APPLICABLE}' else ({status}) end"
 
 
 def _rounded(value: str, column: Published, policy: Policy) -> str:
@@ -170,14 +188,18 @@ def _sum(parts: list[str]) -> str:
 
 
 def _interval(column: Published, top: str, bottom: str) -> str:
-    """Wilson's bound of a proportion, or Byar's of a rate."""
+    """Wilson's bound of a proportion, or Byar's of a rate; where each row has its method, whichever that is."""
+    if column.method_column:
+        byar, wilson = (replace(column, method=method, method_column="") for method in ("byar", "wilson"))
+        is_byar = f"{quoted(column.method_column, 'p')} = 'byar'"
+        return f"case when {is_byar} then {_interval(byar, top, bottom)} else {_interval(wilson, top, bottom)} end"
     sign = "-" if column.side == "lower" else "+"
     if column.method == "byar":
-        return f"{column.per} * {_byar(column.side, top)} / {bottom}"
+        return f"{_per(column)} * {_byar(column.side, top)} / {bottom}"
     share, n = f"least(1e0, 1e0 * {top} / {bottom})", f"cast({bottom} as double)"
     middle = f"{share} + {Z95} * {Z95} / (2 * {n})"
     half = f"{Z95} * sqrt({share} * (1 - {share}) / {n} + {Z95} * {Z95} / (4 * {n} * {n}))"
-    return f"{column.per} * ({middle} {sign} {half}) / (1 + {Z95} * {Z95} / {n})"
+    return f"{_per(column)} * ({middle} {sign} {half}) / (1 + {Z95} * {Z95} / {n})"
 
 
 def _byar(side: str, events: str) -> str:

@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from wsd_pipeline.disclosure.cells import Family
+
+REFERENCE = Path(__file__).resolve().parent.parent / "reference"
 POLICY_FILE = Path(__file__).resolve().parent.parent / "config" / "disclosure.yaml"
 
 CONFIDENTIAL, NOT_AVAILABLE, NOT_APPLICABLE, SHOWN = "c", "x", "z", ""
@@ -22,7 +26,9 @@ class Policy:
     Counts from 1 to `threshold` are withheld, the others go to the nearest `base` (people). Percentages (0–100)
     need a protected denominator of `minimum_denominator` people, or more where the row is broken down by a
     dimension of `minimum_denominator_by`. Money goes to the nearest `money_base` pounds, and is withheld where
-    one contributor makes more than `dominance_one` (a share) of it, or the two largest more than `dominance_two`.
+    one contributor makes more than `dominance_one` (a share) of it, or the two largest more than `dominance_two`; what
+    else is published must leave it open by `money_width` (a share) of it. `families` are dimensions that nest or
+    overlap; over those of `partial` the parts may miss some people.
     """
 
     version: int
@@ -38,6 +44,9 @@ class Policy:
     total: str = "all"
     labels: tuple[str, ...] = ("breakdown",)
     alternatives: tuple[str, ...] = ("group_type",)
+    families: tuple[Family, ...] = ()
+    partial: tuple[str, ...] = ()
+    money_width: Decimal = Decimal("0.2")
 
     def __post_init__(self) -> None:
         loose = [
@@ -50,6 +59,7 @@ class Policy:
                 "percentages.minimum_denominator": self.minimum_denominator >= 20,
                 "money.base": self.money_base >= 1000,
                 "money.dominance_one": 0 < self.dominance_one <= Decimal("0.5"),
+                "money.width": self.money_width >= Decimal("0.2"),
                 "money.dominance_two": 0 < self.dominance_two <= Decimal("0.85"),
             }.items()
             if not kept
@@ -84,4 +94,21 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
         total=str(dims["total"]),
         labels=tuple(dims["labels"]),
         alternatives=tuple(dims["alternatives"]),
+        families=tuple(_family(name, given) for name, given in sorted(raw["families"].items())),
+        partial=tuple(raw["partial"]),
+        money_width=Decimal(str(money["width"])),
     )
+
+
+def _family(name: str, given: Mapping[str, Any]) -> Family:
+    """A family of the policy: its values' nesting as written there, or as a reference table has it."""
+    columns = tuple(given["columns"])
+    if "from" not in given:
+        up = {c: {k: tuple(v) for k, v in inside.items()} for c, inside in given["up"].items()}
+        return Family(name=name, columns=columns, up=up, overlapping=bool(given.get("overlapping")))
+    import csv
+
+    with (REFERENCE / f"{given['from']}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    nested = {fine: {row[fine]: (row[coarse],) for row in rows} for coarse, fine in pairwise(columns)}
+    return Family(name=name, columns=columns, up=nested)

@@ -44,6 +44,14 @@ class Room:
         """Move `point` to the middle; False where no table lies strictly inside, and `point` is none."""
         import numpy as np
 
+        try:
+            return self._to_centre()
+        except (np.linalg.LinAlgError, RuntimeError):  # a weight went to nothing: a cell has no room
+            return False
+
+    def _to_centre(self) -> bool:
+        import numpy as np
+
         x = self.point
         for _ in range(STEPS):
             above, below = 1 / (x - self.low), 1 / (self.high - x)
@@ -71,7 +79,10 @@ class Room:
         from scipy.sparse import diags
 
         room = np.minimum(self.high - self.point, self.point - self.low)
-        solve = _Normal(self.matrix, self.turned, room)
+        try:
+            solve = _Normal(self.matrix, self.turned, room)
+        except (np.linalg.LinAlgError, RuntimeError):
+            return asked
         turned = self.turned.astype(np.float32)
         left = []
         for first in range(0, len(asked), CHUNK):

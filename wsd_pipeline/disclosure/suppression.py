@@ -53,7 +53,7 @@ def protect_select(table: Table, relation: str, policy: Policy, also: str | None
     ctes.append(_counted(counts, policy))
     made: dict[str, str] = {}
     for column in published(table):
-        made[column.name], made[column.status_column] = _cell(table, column, policy)
+        made[column.name], made[column.status_column] = _cell(table, column, policy, also)
     columns = ",\n    ".join(
         f"cast({made.get(c.name, quoted(c.name, 'p'))} as {c.type}) as {quoted(c.name)}" for c in table.columns
     )
@@ -147,9 +147,14 @@ def _counted(counts: tuple[Published, ...], policy: Policy) -> str:
     return f"counted__ as materialized (select k.*{''.join(', ' + m for m in made)} from keyed__ as k{''.join(joins)})"
 
 
-def _cell(table: Table, column: Published, policy: Policy) -> tuple[str, str]:
+def _cell(table: Table, column: Published, policy: Policy, also: str | None) -> tuple[str, str]:
     """The protected value of a measure and its status, as SQL over the counted rows."""
     if column.measure is Measure.COUNT:
         return quoted(f"{column.name}__protected", "p"), quoted(f"{column.name}__status", "p")
     status, value = computed(table, column, policy)
+    if also is not None and column.measure is Measure.MONEY:
+        match = [f"w.{quoted(d)} = p.key_{i}__" for i, d in enumerate(dimensions(table, policy))]
+        on = " and ".join([f"w.measure__ = {literal(column.name)}", *match])
+        found = f"({status}) = '' and exists (from {also} as w where {on})"
+        status = f"case when {found} then '{CONFIDENTIAL}' else ({status}) end"
     return f"case when ({status}) = '' then {value} end", status

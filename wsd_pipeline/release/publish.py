@@ -16,12 +16,15 @@ from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts import tables
 from wsd_pipeline.contracts.checks import literal
 from wsd_pipeline.contracts.core import Table
+from wsd_pipeline.contracts.measures import MartTable
 from wsd_pipeline.contracts.odcs import write_contracts
+from wsd_pipeline.disclosure.policy import load_policy
+from wsd_pipeline.disclosure.publication import Agreement, Made, agreed, withhold_select
 from wsd_pipeline.lake import Pointer, Zone, file_sha256
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.release.verify import verify
-from wsd_pipeline.settings import Project, write_text
-from wsd_pipeline.sql import connect, quoted
+from wsd_pipeline.settings import Project, month_before, write_text
+from wsd_pipeline.sql import connect, quoted, write_parquet
 
 STORAGE_VERSION = "v1.4.0"
 """DuckDB files of this version are read by every client since 1.4."""
@@ -44,7 +47,8 @@ def mart_tables() -> list[str]:
 def publish(project: Project, month: str) -> Release:
     """Publish the month's marts as the next revision; the standing one where nothing has changed.
 
-    Stops with WSD-201 where a mart has not been accepted, or was made from tables replaced since.
+    Stops with WSD-201 where a mart has not been accepted, or was made from tables replaced since, and with WSD-620
+    where the marts put together would give a withheld count away.
     """
     lake = Zone(project.lake)
     pointers = {key: _current(project, lake, key, month) for key in mart_tables()}
@@ -53,14 +57,17 @@ def publish(project: Project, month: str) -> Release:
         return standing
     revision = 1 + (int(standing.name.rsplit(".r", 1)[1]) if standing else 0)
     name = f"{month}.r{revision}"
+    withheld = _agreed(project, lake, month, pointers)
     aside = project.releases / f".{name}.new"
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "marts").mkdir(parents=True)
+    rows: dict[str, int] = {}
     for key, pointer in pointers.items():
-        shutil.copyfile(lake.root / pointer.files[key], aside / "marts" / f"{contract(key).name}.parquet")
+        rows[key] = _write_mart(project, key, lake.root / pointer.files[key], aside / "marts", withheld)
     contracts = write_contracts(aside / "contracts", sorted(pointers))
     hashes = _write_duckdb(project, aside, sorted(pointers))
-    _write_manifest(project, aside, name, month, pointers, hashes, [aside / "wsd.duckdb", *contracts])
+    gate = {"families": withheld.families, "contradictory": list(withheld.contradictory)}
+    _write_manifest(project, aside, name, month, pointers, hashes, [aside / "wsd.duckdb", *contracts], gate, rows)
     verify(aside)
     for path in [*aside.rglob("*"), aside]:
         _flush(path)
@@ -68,6 +75,43 @@ def publish(project: Project, month: str) -> Release:
     aside.rename(folder)
     write_text(project.releases / f"{month}.json", json.dumps({"release": name}) + "\n")
     return Release(name=name, folder=folder, reused=False)
+
+
+def _agreed(project: Project, lake: Zone, month: str, pointers: dict[str, Pointer]) -> Agreement:
+    """What the marts must withhold besides when they are published together. Stops with WSD-620 where nothing helps."""
+    import pyarrow.parquet as pq
+
+    marts = {key: (contract(key), pq.read_table(lake.root / p.files[key])) for key, p in pointers.items()}
+    before = latest(project, month_before(month))
+    has_flows = any(
+        c.across for t, _ in marts.values() if isinstance(t, MartTable) for cs in t.counts.values() for c in cs
+    )
+    earlier: dict[str, tuple[Table, Any]] = {}
+    if has_flows and before:
+        held = {key: before.folder / "marts" / f"{contract(key).name}.parquet" for key in marts}
+        earlier = {key: (contract(key), pq.read_table(path)) for key, path in held.items() if path.is_file()}
+    return agreed(marts, load_policy(), {key: Made.of(p.facts) for key, p in pointers.items()}, earlier)
+
+
+def _write_mart(project: Project, key: str, accepted: Path, folder: Path, withheld: Agreement) -> int:
+    """The accepted mart, with further cells withheld and rows dropped where there are any; how many rows are left."""
+    target = folder / f"{contract(key).name}.parquet"
+    further, dropped = withheld.further.get(key, {}), withheld.dropped.get(key, set())
+    if not further and not dropped:
+        shutil.copyfile(accepted, target)
+        return _rows_in(target)
+    con = connect(project.lake / "_staging" / "release", threads=project.threads, memory_limit=project.memory_limit)
+    try:
+        relation = f"read_parquet({literal(quoted(accepted))})"
+        return write_parquet(con, withhold_select(contract(key), relation, further, dropped, load_policy()), target)
+    finally:
+        con.close()
+
+
+def _rows_in(path: Path) -> int:
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(path).num_rows)
 
 
 def _current(project: Project, lake: Zone, key: str, month: str) -> Pointer:
@@ -143,6 +187,8 @@ def _write_manifest(
     pointers: dict[str, Pointer],
     hashes: dict[str, str],
     others: list[Path],
+    gate: dict[str, Any],
+    rows: dict[str, int],
 ) -> None:
     marts = {}
     for key, pointer in sorted(pointers.items()):
@@ -150,7 +196,7 @@ def _write_manifest(
         path = folder / "marts" / f"{table.name}.parquet"
         marts[table.name] = {
             "file": f"marts/{table.name}.parquet",
-            "rows": pointer.rows[key],
+            "rows": rows[key],
             "sha256": file_sha256(path),
             "logical_sha256": hashes[key],
             "content_key": pointer.key,
@@ -162,6 +208,7 @@ def _write_manifest(
         "project": project.name,
         "people": "invented" if project.mode == "synthetic" else "real, disclosure-controlled",
         "code_version": __version__,
+        "disclosure_gate": gate,
         "marts": marts,
         "files": {str(path.relative_to(folder)): file_sha256(path) for path in others},
     }

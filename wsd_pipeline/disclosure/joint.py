@@ -1,0 +1,193 @@
+"""Counts of the same people put together: the parts of each family, and the equations that they make.
+
+Marts say what their counts count (`contracts.measures.Counts`); the policy says which dimensions nest or overlap
+(`families`) and over which the parts may miss some people (`partial`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from wsd_pipeline.contracts.core import Measure, Published, Table
+from wsd_pipeline.contracts.measures import Counts
+from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, Family, System
+from wsd_pipeline.disclosure.known import counted, inside, published_cells
+from wsd_pipeline.disclosure.lattice import system_of
+from wsd_pipeline.disclosure.measures import quoted
+from wsd_pipeline.disclosure.policy import CONFIDENTIAL, Policy
+from wsd_pipeline.disclosure.suppression import dimensions, published
+
+if TYPE_CHECKING:
+    import duckdb
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Reals = NDArray[np.float64]
+
+Beside = Mapping[str, Iterable[tuple[str, ...]]]
+HALVES = 2
+"""Money is attacked in halves of its rounding base, so that a rounded amount has whole bounds."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One measure of one mart, in the rows that belong to one family: its cells, and each one's place in the mart."""
+
+    table: Table
+    measure: Published
+    counts: Counts
+    cells: Cells
+    keys: Sequence[tuple[str, ...]]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+def parts_of(
+    con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy, beside: Beside
+) -> dict[str, list[Part]]:
+    """By family, the parts of a protected mart. `beside` has, by measure, what was withheld only for others' sake."""
+    found: dict[str, list[Part]] = {}
+    for measure in published(table, Measure.COUNT, Measure.MONEY):
+        is_money = measure.measure is Measure.MONEY
+        people = table.column(measure.of[0]) if is_money else measure
+        for counts in counted(table, people, policy):  # type: ignore[arg-type]
+            if is_money:
+                counts = replace(counts, family=f"{counts.family}: {table.key} {measure.name}")
+                cells = _money_cells(con, table, measure, relation, policy, counts)
+            else:
+                cells = published_cells(con, table, measure, relation, policy, beside.get(measure.name, ()), counts)
+            if len(cells):
+                keys = row_keys(con, table, relation, counts, policy)
+                part = Part(table=table, measure=measure, counts=counts, cells=cells, keys=keys)
+                found.setdefault(counts.family, []).append(part)
+    return found
+
+
+def row_keys(
+    con: duckdb.DuckDBPyConnection, table: Table, relation: str, counts: Counts, policy: Policy
+) -> list[tuple[str, ...]]:
+    """The dimensions, as text, of the rows that belong to a family, in the order of the mart's key."""
+    columns = ", ".join([*(f"cast({quoted(d)} as varchar)" for d in dimensions(table, policy)), "true"])
+    rows = con.execute(f"select {columns} from {_rows(relation, counts)} order by {_order(table)}").fetchall()
+    return [tuple(row[:-1]) for row in rows]
+
+
+def exact_of(con: duckdb.DuckDBPyConnection, part: Part, relation: str, policy: Policy) -> Reals:
+    """The exact numbers of a part's cells, in the units that its cells have; NaN where there is none."""
+    import numpy as np
+
+    got: Any = con.execute(
+        f"select cast({quoted(part.measure.name)} as double) as v from {_rows(relation, part.counts)}"
+        f" order by {_order(part.table)}"
+    ).fetchnumpy()
+    values: Reals = np.ma.filled(got["v"].astype(float), np.nan)
+    return values * HALVES / policy.money_base if part.measure.measure is Measure.MONEY else values
+
+
+def _rows(relation: str, counts: Counts) -> str:
+    return f"(select * from {relation} where {counts.where or 'true'})"
+
+
+def _order(table: Table) -> str:
+    return ", ".join(f"cast({quoted(d)} as varchar)" for d in table.unique_key)
+
+
+def _money_cells(
+    con: duckdb.DuckDBPyConnection, table: Table, measure: Published, relation: str, policy: Policy, counts: Counts
+) -> Cells:
+    """What is known of each amount, in halves of the rounding base. A withheld one may be anything from nothing."""
+    import numpy as np
+
+    shape = published_cells(con, table, measure, relation, policy, (), counts)
+    got: Any = con.execute(
+        f"select cast({quoted(measure.name)} as double) as v, {quoted(measure.status_column)} = '{CONFIDENTIAL}' as c"
+        f" from {_rows(relation, counts)} order by {_order(table)}"
+    ).fetchnumpy()
+    value, secret = np.ma.filled(got["v"].astype(float), np.nan), np.asarray(got["c"]).astype(bool)
+    shown = np.rint(np.nan_to_num(value) * HALVES / policy.money_base).astype(np.int64)
+    known = ~np.isnan(value)
+    return replace(
+        shape,
+        low=np.where(known, np.maximum(shown - 1, 0), 0),
+        high=np.where(known, shown + 1, UNBOUNDED),
+        secret=secret,
+    )
+
+
+def together(parts: Sequence[Part]) -> Cells:
+    """The cells of all parts of a family, one after another.
+
+    One that is withheld inside another is withheld row and all, so that nobody is known to be in it.
+    """
+    import numpy as np
+
+    cells = parts[0].cells
+    for part in parts[1:]:
+        cells = cells.joined(part.cells)
+    hidden = inside(cells.codes, cells.secret) & cells.secret
+    return replace(cells, low=np.where(hidden, 0, cells.low))
+
+
+def collapsed(parts: Sequence[Part]) -> list[set[tuple[str, ...]]]:
+    """For each part the places of rows that must go: withheld cells inside a withheld one of the same family.
+
+    That a row is there says that somebody is in it; so many under one of seven at most, and each would be known.
+    """
+    import numpy as np
+
+    cells = together(parts)
+    return [
+        {part.keys[int(i)] for i in np.flatnonzero(gone)}
+        for part, gone in zip(
+            parts, np.split(inside(cells.codes, cells.secret) & cells.secret, ends(parts)), strict=True
+        )
+    ]
+
+
+def ends(parts: Sequence[Part]) -> Ints:
+    """Where each part but the last ends among the cells of all."""
+    import numpy as np
+
+    last: Ints = np.cumsum([len(p) for p in parts])[:-1]
+    return last
+
+
+def equations(cells: Cells, policy: Policy, partial: Iterable[str] | None = None) -> System:
+    """Everything that the cells of a family say of each other, with what the policy knows of their dimensions."""
+    families = [f for f in policy.families if sum(c in cells.dimensions for c in f.columns) > 1 or _overlaps(f, cells)]
+    ranges = [_ranges(d, values) for d, values in zip(cells.dimensions, cells.values, strict=True)]
+    families += [f for f in ranges if f is not None and not any(f.name in g.columns for g in families)]
+    missing = policy.partial if partial is None else partial
+    return system_of(cells, families, missing, policy.alternatives)
+
+
+def _overlaps(family: Family, cells: Cells) -> bool:
+    return family.overlapping and any(c in cells.dimensions for c in family.columns)
+
+
+_RANGE = re.compile(r"(\d+)(?:-(\d+)|\+)")
+
+
+def _ranges(dimension: str, values: Sequence[str]) -> Family | None:
+    """The family of a dimension whose values are ranges (0-17, 65+) of which some overlap; None otherwise."""
+    found = {v: m for v in values if (m := _RANGE.fullmatch(v))}
+    if len(found) < 2:
+        return None
+    ends = {v: (int(m[1]), int(m[2]) if m[2] else 1000) for v, m in found.items()}
+    spans = sorted(ends.values())
+    if all(a[1] < b[0] for a, b in pairwise(spans)):
+        return None
+    edges = sorted({e for low, high in spans for e in (low, high + 1)})
+    atoms: dict[str, tuple[str, ...]] = {v: (v,) for v in values if v not in ends}
+    for low, high in pairwise(edges):
+        inside = tuple(sorted(v for v, (first, last) in ends.items() if first <= low and high - 1 <= last))
+        if inside:
+            atoms[f"{low}-{high - 1} exactly"] = inside
+    atom = f"{dimension} exactly"
+    return Family(name=dimension, columns=(dimension, atom), up={atom: atoms}, overlapping=True)
