@@ -179,6 +179,18 @@ with received as (
     from reference.received_feeds
 ),
 
+-- what the vault took out before anything was made of it
+removed as (
+    select
+        feed,
+        sum(case when reason in ('type_1_opt_out', 'national_opt_out', 'local_opt_out') then row_count else 0 end)
+            as opted_out_count,
+        sum(case when reason in ('restricted_code', 'restricted_code_unidentified') then row_count else 0 end)
+            as restricted_count
+    from reference.removed_rows
+    group by feed
+),
+
 -- what was accepted of each, and the latest event by the snapshot where the feed is of events
 accepted as (
 {arms}
@@ -198,9 +210,12 @@ select
     case when received.feed is not null then row_count end as row_count,
     quarantined_count,
     resubmitted_count,
+    case when received.feed is not null then coalesce(opted_out_count, 0) end as opted_out_count,
+    case when received.feed is not null then coalesce(restricted_count, 0) end as restricted_count,
     coalesce(checks_run, 0) as checks_run,
     coalesce(checks_touched, 0) as checks_touched,
     coalesce(checks_warned, 0) as checks_warned
 from accepted
 left join received on received.feed = accepted.feed
+left join removed on removed.feed = accepted.feed
 """

@@ -268,6 +268,12 @@ def test_each_feed_with_its_rows_its_freshness_and_its_checks(check):
         apc__episodes     | apc       | 2026-01        | 1                 | 2                 | 60         | 3              | 1
         education__pupils | education | 2025-11        | 0                 | 0                 | 20         | 0              | 0
 
+        reference.removed_rows
+        feed          | reason                       | row_count
+        apc__episodes | national_opt_out             | 3
+        apc__episodes | local_opt_out                | 1
+        apc__episodes | restricted_code_unidentified | 2
+
         pseudo.apc__episodes
         row_id | admission_date
         e1     | 2025-11-04
@@ -279,10 +285,10 @@ def test_each_feed_with_its_rows_its_freshness_and_its_checks(check):
 
         pseudo.housing__tenancies
         =>
-        snapshot_month | feed              | source    | is_supplied | received_month | months_behind | latest_event_month | row_count | quarantined_count | resubmitted_count | checks_run | checks_touched | checks_warned
-        2026-01        | apc__episodes     | apc       | true        | 2026-01        | 0             | 2025-11-01         | 2         | 1                 | 2                 | 60         | 3              | 1
-        2026-01        | education__pupils | education | true        | 2025-11        | 2             |                    | 1         | 0                 | 0                 | 20         | 0              | 0
-        2026-01        | housing__tenancies | housing  | false       |                |               |                    |           |                   |                   | 0          | 0              | 0
+        snapshot_month | feed              | source    | is_supplied | received_month | months_behind | latest_event_month | row_count | quarantined_count | resubmitted_count | opted_out_count | restricted_count | checks_run | checks_touched | checks_warned
+        2026-01        | apc__episodes     | apc       | true        | 2026-01        | 0             | 2025-11-01         | 2         | 1                 | 2                 | 4               | 2                | 60         | 3              | 1
+        2026-01        | education__pupils | education | true        | 2025-11        | 2             |                    | 1         | 0                 | 0                 | 0               | 0                | 20         | 0              | 0
+        2026-01        | housing__tenancies | housing  | false       |                |               |                    |           |                   |                   |                 |                  | 0          | 0              | 0
         """,
         known={"mart.data_quality": parse_model("mart.data_quality", data_quality_sql(feeds))},
     )
