@@ -79,7 +79,7 @@ def _all(state: Borough, people: Array, since: int) -> Iterator[Events]:
     onset = _onsets(state)
     yield from _reviews(state, people, since, has, onset)
     yield from _health_checks(state, people, has)
-    yield from _contraception(state, people)
+    yield from contraception(state, people)
     yield from _childhood(state, people)
     yield from _education(state, people, onset)
     yield from _needs(state, people)
@@ -194,7 +194,7 @@ def _cycle(state: Borough, name: str, people: Array, period: int) -> Array:
     return state.today - (state.today - offset) % period
 
 
-def _contraception(state: Borough, people: Array) -> Iterator[Events]:
+def contraception(state: Borough, people: Array) -> Iterator[Events]:
     """Long-acting and other contraception of women of 15 to 44, not while they are pregnant."""
     p, table = state.people, state.tables["pregnancies"]
     women = people[p["sex"][people] == 2]

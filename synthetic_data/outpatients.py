@@ -91,13 +91,17 @@ def _kept(state: Borough, rng: np.random.Generator, who: Array, day: Array) -> A
     return np.where(cancel < CANCELLED[0], BY_PATIENT, np.where(cancel < sum(CANCELLED), BY_PROVIDER, due))
 
 
+def shown(state: Borough, since: int) -> Array:
+    """The appointments (their rows) in a file of twelve months: asked for by today, of people then here."""
+    table = state.tables[FEED]
+    at = np.flatnonzero((table["day"] >= since) & (table["asked"] <= state.today))
+    return at[here_on(state, table["person"][at], np.minimum(table["day"][at], state.today))]
+
+
 def appointments(state: Borough, mess: Mess, label: str, since: int, first: int) -> Feed:
     """`op__appointments`: twelve months, and those made for the month to come; some sent twice."""
-    table = state.tables[FEED]
-    shown = (table["day"] >= since) & (table["asked"] <= state.today)
-    at = np.flatnonzero(shown)
-    at = at[here_on(state, table["person"][at], np.minimum(table["day"][at], state.today))]
-    row = table.take(at)
+    at = shown(state, since)
+    row = state.tables[FEED].take(at)
     person, day = row["person"].astype(np.int64), row["day"]
     records, where = np.unique(person * len(PROVIDERS) + row["provider"], return_inverse=True)
     people = records // len(PROVIDERS)

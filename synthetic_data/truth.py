@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from synthetic_data import borough as bor
-from synthetic_data import closures
+from synthetic_data import closures, planted_access
 from synthetic_data.closures import CLOSED
 from synthetic_data.conditions import burden
 from synthetic_data.feeds import blanked, dates, former_number, pick
@@ -118,7 +118,7 @@ def facts(state: Borough, records: pl.DataFrame) -> dict[str, object]:
         "registered": int(on.sum()),
         "registered_residents": int((resident & on).sum()),
         "records": {str(source): int(n) for source, n in records.group_by("source").len().sort("source").iter_rows()},
-        "planted": realised(state),
+        "planted": realised(state) | planted_access.realised(state),
     }
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import duckdb
 import numpy as np
 import pytest
 
 from synthetic_data import generate, received, registrars, report, talking_therapies
+from synthetic_data.closures import CLOSED
 from synthetic_data.gp_checks import CODES
 from synthetic_data.rows import Rows
 from synthetic_data.services import month_end, month_number
@@ -19,9 +22,20 @@ MONTHS = ("2026-01", "2026-02")
 
 
 @pytest.fixture(scope="module")
-def con(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
-    project = Project(root=tmp_path_factory.mktemp("health"), name="test", mode=Mode.SYNTHETIC)
-    generate(project, people=8_000, months=MONTHS, seed=21)
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    made = Project(root=tmp_path_factory.mktemp("health"), name="test", mode=Mode.SYNTHETIC)
+    generate(made, people=8_000, months=MONTHS, seed=21)
+    return made
+
+
+@pytest.fixture(scope="module")
+def facts(project: Project) -> dict:
+    told = received.truth_folder(project, MONTHS[1]) / "facts.json"
+    return json.loads(told.read_text(encoding="utf-8"))["planted"]
+
+
+@pytest.fixture(scope="module")
+def con(project: Project) -> duckdb.DuckDBPyConnection:
     session = received.open_month(project, MONTHS[1])
     earlier = received.feed(project, MONTHS[0], "gp__conditions")
     session.register("earlier_frame", earlier.to_arrow())
@@ -218,3 +232,27 @@ def test_mistakes_are_as_frequent_as_their_parameters_in_every_health_feed(con: 
     assert repeats == round(0.01 * keys)
     missing, people = report.count_defects(con, "msds__babies", "nhs_missing")
     assert missing == round(0.06 * people) > 0
+
+
+def test_planted_differences_in_access_are_found_in_the_files(con: duckdb.DuckDBPyConnection, facts: dict) -> None:
+    missed = facts["missed_appointments"]
+    due, not_kept = one(
+        con,
+        "select count(*) filter (attendance_code in ('3', '5', '6', '7')),"
+        " count(*) filter (attendance_code in ('3', '7')) from"
+        " (select distinct on (op_ident) * from op__appointments)",
+    )
+    assert due == missed["with_interpreter"]["due"] + missed["without"]["due"]
+    assert not_kept == missed["with_interpreter"]["missed"] + missed["without"]["missed"]
+    referred = dict(
+        con.execute(
+            "select ethnicity_group, count(distinct p.true_person) from talking_therapies__referrals t"
+            f" join people p on p.true_person = t.true_person % {CLOSED}"  # under a closed number it is the same body
+            " where referral_date > snapshot() - 365 group by 1"
+        ).fetchall()
+    )
+    told = {name: counts["referred"] for name, counts in facts["talking_therapies_access"]["groups"].items()}
+    assert referred == {name: count for name, count in told.items() if count}
+    groups = facts["contraception_access"]["groups"]
+    share = {name: counts["with_method"] / counts["women_15_to_44"] for name, counts in groups.items()}
+    assert share["Bangladeshi"] < 0.8 * share["White British"]
