@@ -21,7 +21,6 @@ from wsd_pipeline import flows
 from wsd_pipeline.contracts import landed_tables, table
 from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.contracts.core import Becomes, Identity, LandedTable
-from wsd_pipeline.contracts.landed import child_measurement, housing_need
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.gate import CheckResult, failures
 from wsd_pipeline.lake import Zone
@@ -239,20 +238,19 @@ def test_labels_that_drift_are_still_known(con: duckdb.DuckDBPyConnection) -> No
 
 
 def test_a_plan_without_a_pupil_number_is_held_back_and_the_file_taken(con: duckdb.DuckDBPyConnection) -> None:
-    known = {"upn": "J21142011500{}"}
-    made, results = landed(con, "education__ehc_plans", known, times=8)
-    assert (made.rows, made.quarantined) == (8, 0)
-    made, results = landed(con, "education__ehc_plans", known, known, known, known, {"upn": ""}, times=2)
-    assert made.quarantined == 2
+    known = {"upn": "J2114201150{:02d}"}
+    made, results = landed(con, "education__ehc_plans", *([known] * 9), {"upn": ""}, times=40)
+    assert (made.rows, made.quarantined) == (40, 40)
     assert failures(results, Severity.CRITICAL) == []
 
 
 def test_people_known_by_year_of_birth_do_not_stop_the_file(con: duckdb.DuckDBPyConnection) -> None:
     told = {"case_ref": "H{}", "birth_date": "17/05/1989"}
-    made, results = landed(con, "homelessness__people", *([told] * 9), {"case_ref": "H{}", "birth_date": "1989"})
+    year = {"case_ref": "H{}", "birth_date": "1989"}
+    made, results = landed(con, "homelessness__people", *([told] * 9), year, times=40)
     assert failures(results, Severity.CRITICAL) == []
-    assert con.execute("select reason from quarantine").fetchall() == [("unreadable_date",)]
-    assert made.rows == 1 and ends(con, "birth_date") == [None]
+    assert con.execute("select distinct reason from quarantine").fetchall() == [("unreadable_date",)]
+    assert made.rows == 40 and set(ends(con, "birth_date")) == {None}
 
 
 def test_heights_and_weights_exchanged_are_noticed(con: duckdb.DuckDBPyConnection) -> None:
@@ -263,13 +261,13 @@ def test_heights_and_weights_exchanged_are_noticed(con: duckdb.DuckDBPyConnectio
 
 
 def test_a_bmi_beyond_belief_is_noticed(con: duckdb.DuckDBPyConnection) -> None:
-    for z, failed in (("5.3", 1), ("-5.3", 1), ("4.9", 0), (str(child_measurement.PLAUSIBLE_Z), 0)):
+    for z, failed in (("5.3", 1), ("-5.3", 1), ("4.9", 0), ("5", 0)):
         _, results = landed(con, "ncmp__measurements", {"bmi_z_score": z})
         assert [r.failed for r in results if r.column == "bmi_z_score" and r.check == "between"] == [failed], z
 
 
 def test_the_cap_of_a_grant_and_its_flag_agree(con: duckdb.DuckDBPyConnection) -> None:
-    cap = housing_need.GRANT_CAP_GBP
+    cap = 30_000  # pounds, since 2008
     for cost, flag, failed in ((cap, "N", 0), (cap + 1, "Y", 0), (cap + 1, "N", 1), (cap, "Y", 1)):
         _, results = landed(con, "housing__adaptations", {"cost_gbp": str(cost), "is_cap_exceeded": flag})
         assert [r.failed for r in results if r.check == "cap_flag_agrees"] == [failed], flag
