@@ -21,6 +21,8 @@ from wsd_pipeline.vault.kinds import REFUSED_SUFFIXES, SUFFIXES
 IDENTITY, PAYLOAD = PARTS = ("identity", "payload")
 """The parts of a split file: who each row is about, and what it says of them."""
 
+MANIFEST_CAP_BYTES = 1024**2
+
 _STAMP = re.compile(r"_(\d{8,14})$")
 
 
@@ -78,6 +80,8 @@ def manifest_of(path: Path, table: str, month: str) -> Manifest | None:
     if not beside.is_file():
         return None
     try:
+        if beside.stat().st_size > MANIFEST_CAP_BYTES:
+            raise ValueError
         raw = json.loads(beside.read_text(encoding="utf-8"))
         rows, sha256, feed = raw.get("row_count"), raw.get("sha256"), raw.get("feed")
         return Manifest(
@@ -85,5 +89,5 @@ def manifest_of(path: Path, table: str, month: str) -> Manifest | None:
             row_count=None if rows is None else int(rows),
             sha256=None if sha256 is None else str(sha256).lower(),
         )
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError, OSError):
         raise Stop("WSD-114", table=table, month=month) from None

@@ -49,10 +49,11 @@ def read_bytes(path: Path, table: str, layout: FileFormat, month: str) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         raise refusal(table, layout, Fault("not a file", 0), month) from None
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        raise refusal(table, layout, Fault("not a file", 0), month)
     with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise refusal(table, layout, Fault("not a file", 0), month)
         if status.st_size > SIZE_CAP_BYTES:
             raise refusal(table, layout, Fault("too large", 0), month)
         return file.read(SIZE_CAP_BYTES + 1)

@@ -13,7 +13,7 @@ from typing import Any
 
 from wsd_pipeline.vault.faults import Fault
 
-MEMORY_CAP_BYTES = 12 * 1024**3  # of address space, of which most is never touched
+MEMORY_CAP_BYTES = 6 * 1024**3  # of address space, of which much is never touched
 SECONDS_CAP = 300
 ROWS_CAP = 50_000_000
 COLUMNS_CAP = 2_000

@@ -22,6 +22,7 @@ COLUMNS_CAP = 2_000
 TITLES_CAP, NEARLY_FULL = 20, 0.8
 _PART_CAP_BYTES = 16 * 1024**2  # of a small part: the list of sheets, relations, content types
 _CHUNK, _OVERLAP = 4 * 1024**2, 64 * 1024
+_ACTIVE = ("vbaproject", "macrosheets/", "activex/", "embeddings/", "dialogsheets/")
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -62,7 +63,7 @@ def _opened(data: bytes) -> zipfile.ZipFile:
             raise Fault("encrypted")
         if len(set(names)) != len(names) or any(n.startswith(("/", "\\")) or ".." in n or ":" in n for n in names):
             raise Fault("structure")
-        if any("vbaproject" in n.lower() or n.lower().endswith(".bin") for n in names if "printerSettings" not in n):
+        if any(part in name.lower() for name in names for part in _ACTIVE):
             raise Fault("macros")
         if b"macroenabled" in _part(archive, "[Content_Types].xml").lower():
             raise Fault("macros")
