@@ -95,7 +95,7 @@ def _add(state: Borough, rng: np.random.Generator, pupils: Rows, rows: Array, ye
     poor = rng.random(n) < np.clip(
         FSM_SHARE * np.exp(0.35 * state.deprivation(rows)) * np.where(p["father"][rows] < 0, 1.4, 0.9), 0, 0.9
     )
-    asked, planned = _plan_dates(rng, np.maximum(p["arrived"][rows], p["birth"][rows] + 900), state.today, level == 2)
+    asked, planned = _plan_dates(rng, p["birth"][rows] + 900, state.today, level == 2)
     pupils.add(
         person=rows,
         school=np.where(year <= 6, near, older),
@@ -122,7 +122,10 @@ def state_year(today: int) -> int:
 
 
 def _plan_dates(rng: np.random.Generator, earliest: Array, today: int, plan: Array) -> tuple[Array, Array]:
-    """Request and issue: half within twenty weeks, the rest later; NEVER where there is no plan."""
+    """Request and issue: half within twenty weeks, the rest later; NEVER where there is no plan.
+
+    A plan may have been asked for, and issued, by the council the family came from.
+    """
     n = len(plan)
     weeks = np.where(rng.random(n) < ON_TIME, rng.uniform(12, 20, n), rng.uniform(20, 46, n))
     issued = today - (rng.exponential(2.2, n) * 365).astype(int) - 10

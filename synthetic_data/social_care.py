@@ -28,6 +28,7 @@ from synthetic_data.state import CARE_HOME_HOME, YEAR, Borough
 # For 310,000 residents: founding documents' 4,719 clients, and the flow that keeps them (judgement).
 LONG_TERM = 2_700 / 310_000
 RESIDENTIAL, NURSING = 0.085, 0.045  # of long-term clients
+PAYMENT = 0.232  # of packages at home begun: so many that one client in seven and a half has a direct payment
 REQUESTS_YEARLY = 5_600 / 310_000
 CARERS = 1_250 / 310_000
 ENDS_MONTHLY = 0.012  # of packages at home
@@ -98,7 +99,7 @@ def _long_term(
     """A service that stays open, the assessment before it and a review each year."""
     p = state.people
     n = len(who)
-    payment = (rng.random(n) < 0.21) & (service == COMMUNITY)
+    payment = (rng.random(n) < PAYMENT) & (service == COMMUNITY)
     spelt = payment & ((who * 7) % 10 < 7)  # the others are known by the mechanism alone
     component = np.select(
         [service == NURSING_CARE, service == RESIDENTIAL_CARE, spelt], [10, 9, 12],
