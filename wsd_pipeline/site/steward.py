@@ -17,13 +17,14 @@ from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.messages import CODES
 from wsd_pipeline.settings import Project
+from wsd_pipeline.site.linkage import linkage_page
 from wsd_pipeline.site.pages import Grid, write_page
 
 LINK_GROUPS = ("ethnicity_group",)
 
 
 def steward_page(project: Project, month: str) -> Path:
-    """Write `quality/<month>/index.html` and return its path."""
+    """Write `quality/<month>/index.html`, and the page of linkage beside it, and return its path."""
     results = [result for key in tables() for result in checks_of(project, key, month)]
     record = vault_record(project, month)
     path = project.quality / month / "index.html"
@@ -38,6 +39,7 @@ def steward_page(project: Project, month: str) -> Path:
             "stops": _stops(record, month),
             "freshness": _freshness(record),
             "to_look_at": _grid("Checks that failed or warned", [r for r in results if not r.passed], with_table=True),
+            "has_linkage": linkage_page(project, month) is not None,
             "link_sources": _link_sources(project, month),
             "link_groups": _link_groups(project, month),
             "checks": [
