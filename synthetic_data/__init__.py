@@ -12,11 +12,11 @@ things happen:
     conditions   disease registers calibrated to QOF
     hospital, social_care, reablement, schools, tenancies   services used;  care_lists: the words of one of them
     childrens_care, homeless, housing_need (by bedrooms), revenues, personalised   the council's other services, with
-                 their files (`..._feeds` where those are long);  plans, measurements: yearly returns;  council: together
+                 their files (`..._feeds` where long);  plans, measurements: yearly returns;  council: all together
     planted      facts with known answers, for the marts to find again
     canaries     identities that must be found nowhere outside the vault, put in every identifying field
     mess         what suppliers get wrong, as rates;  drift: whole files gone wrong, only when asked
-    feeds, council_feeds, council_rows, health_feeds   the files' rows;  write: the files;  truth: what was true, kept apart
+    feeds, council_feeds, council_rows, health_feeds   the files' rows;  write: the files;  truth: what was true
     run          from a seed to an inbox
     received, impossible, report   the inbox read back and judged
     tables/      the lists and weights all this draws from
