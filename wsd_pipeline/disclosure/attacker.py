@@ -90,6 +90,7 @@ def attack(system: System, minimum: int | Ints, among: Ints | None = None) -> Fi
     never makes another variable narrower. The same system gives the same findings.
     """
     import numpy as np
+    from threadpoolctl import threadpool_limits
 
     low, high = propagate(system, system.low, system.high)
     least = np.broadcast_to(np.asarray(minimum, dtype=np.int64), low.shape)
@@ -99,12 +100,13 @@ def attack(system: System, minimum: int | Ints, among: Ints | None = None) -> Fi
         asked[among] = True
     proved = asked & (high - low + 1 < least)
     exposed, unsettled = [np.flatnonzero(proved)], 0
-    for part in _parts(system, low, high, least, asked & ~proved):
-        narrow, open_ = part.settle()
-        exposed.append(part.variables[narrow])
-        unsettled += open_
-        low[part.variables[narrow]] = np.ceil(part.low[narrow] - EPSILON)
-        high[part.variables[narrow]] = np.floor(part.high[narrow] + EPSILON)
+    with threadpool_limits(1, "blas"):  # matrices are small: threads would only wait for each other
+        for part in _parts(system, low, high, least, asked & ~proved):
+            narrow, open_ = part.settle()
+            exposed.append(part.variables[narrow])
+            unsettled += open_
+            low[part.variables[narrow]] = np.ceil(part.low[narrow] - EPSILON)
+            high[part.variables[narrow]] = np.floor(part.high[narrow] + EPSILON)
     found = np.sort(np.concatenate(exposed)).astype(np.int64)
     return Findings(exposed=found, low=low, high=high, unsettled=unsettled)
 

@@ -37,8 +37,8 @@ class Exposure:
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """How a mart was made: the cells withheld only to protect others, and the keys of rows left out, being inside withheld
-    cells. The attacker is taken to know both.
+    """How a mart was made: the cells withheld only to protect others, and the keys of the rows left out, which were
+    inside withheld cells. The attacker is taken to know both.
     """
 
     beside: Mapping[str, Sequence[tuple[str, ...]]] = field(default_factory=dict)
