@@ -383,6 +383,7 @@ HOMES = """
         s1     | two    | RD06                | 3                   | E01004198 |            |
         s2     | closed | RD06                | 1                   | E01004198 |            | 2026-01-30
         s3     |        | RD06                | 1                   | E01004198 |            |
+        s4     | past   | RD06                | 8                   | E01004198 | 1980-01-01 |
 """
 
 
@@ -428,7 +429,7 @@ def test_what_ages_tell_of_a_household(check, ages, composition, is_alone, is_ol
 
 
 def test_households_are_in_standing_homes_and_communal_homes_apart(check):
-    where = dict.fromkeys(("two", "care", "hall", "hotel", "shell", "gone", "soon", "closed", "nowhere"), (70,))
+    where = dict.fromkeys(("two", "care", "hall", "hotel", "shell", "gone", "soon", "closed", "past", "nowhere"), (70,))
     elsewhere = "left | two | 40 | false | true\naway | two | 40 | true | false\nlost | | 40 | true | true\n"
     check(
         "person.households",
