@@ -80,6 +80,18 @@ def listed(state: Borough) -> pl.DataFrame:
     )
 
 
+def known_before(state: Borough, known: pl.DataFrame, person: Array) -> pl.DataFrame:
+    """How people were known before, from how they are known now: another number, another name."""
+    forename, surname = names_before(state, np.ones(len(person), bool), person, known["forename"], known["surname"])
+    return known.with_columns(
+        pl.col("true_person") + CLOSED,
+        pl.Series("nhs_number", closed_number(state, person)).cast(pl.String),
+        forename.alias("forename"),
+        surname.alias("surname"),
+        former_nhs_number=pl.lit(None, pl.String),
+    )
+
+
 def contract(name: str) -> LandedTable:
     """The contract of a feed."""
     found = table(f"landed.{name}")

@@ -38,8 +38,15 @@ def write_truth(project: Project, month: str, state: Borough, mess: Mess, held: 
     known = np.zeros(len(state.people), bool)
     known[records["true_person"].to_numpy() % CLOSED] = True
     rows = np.flatnonzero(known | state.is_resident(state.today))
-    people(state, rows).write_parquet(folder / "people.parquet", statistics=False)
-    identities(state, rows).write_parquet(folder / "identities.parquet", statistics=False)
+    numbers = records["true_person"].unique().sort()
+    before = numbers.filter(numbers >= CLOSED).to_numpy() - CLOSED
+    was = people(state, before).with_columns(
+        pl.col("true_person") + CLOSED, *(pl.lit(None, pl.Int64).alias(kin) for kin in ("father", "mother", "partner")),
+        is_resident=pl.lit(False), is_registered=pl.lit(False),
+    )  # fmt: skip
+    pl.concat([people(state, rows), was]).write_parquet(folder / "people.parquet", statistics=False)
+    known_as = closures.known_before(state, identities(state, before), before)
+    pl.concat([identities(state, rows), known_as]).write_parquet(folder / "identities.parquet", statistics=False)
     (folder / "defects.json").write_text(json.dumps(mess.counts, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     (folder / "facts.json").write_text(
         json.dumps(facts(state, records), indent=1, sort_keys=True) + "\n", encoding="utf-8"
