@@ -32,6 +32,7 @@ from wsd_pipeline.vault import (
     opt_outs,
     places,
     practices,
+    retention,
     sealed,
     supersessions,
     truth,
@@ -107,9 +108,10 @@ def run(project: Project, month: str, keys: Keys) -> Report:
             room = _identities(work, wanted) or room
         with safe_errors(month=month):
             truth.seal_truth(con, project, keys, month)
+            swept = retention.sweep(project, keys, month, work.tables.keys() - {IDENTITIES.key})
     finally:
         con.close()
-    facts: dict[str, int | str | None] = {"kcv": keys.check_value()}
+    facts: dict[str, int | str | None] = {"kcv": keys.check_value(), **swept}
     if room is not None and room.key == wanted:
         facts["identity_records"] = room.rows[IDENTITIES.key]
         for made in ROOM:

@@ -63,6 +63,8 @@ FACT_NAMES = (
     "nhs_conflict_records",
     "ambiguous_clusters",
     "over_cap_clusters",
+    "superseded_files",
+    "expired_files",
     "opted_out_people",
     "opted_out_records",
 )
