@@ -11,9 +11,13 @@ things happen:
     months       a month passing: deaths, moves, arrivals, births, practice lists
     conditions   disease registers calibrated to QOF
     hospital, social_care, reablement, schools, tenancies   services used;  care_lists: the words of one of them
+    pregnancies  begun nine months before the births;  past_deaths: those who died in the year before the first month
+    appointments, outpatients, mental_health, community, talking_therapies, maternity, registrars   health services and
+                 the registers of births and deaths, with their files (`..._feeds` where long);  gp_checks, gp_coded:
+                 what practices record;  services: what these files share;  health_services: all together
     childrens_care, homeless, housing_need (by bedrooms), revenues, personalised   the council's other services, with
                  their files (`..._feeds` where long);  plans, measurements: yearly returns;  council: all together
-    planted      facts with known answers, for the marts to find again
+    planted      facts with known answers, for the marts to find again;  planted_access: those of access to health care
     canaries     identities that must be found nowhere outside the vault, put in every identifying field
     mess         what suppliers get wrong, as rates;  drift: whole files gone wrong, only when asked
     feeds, council_feeds, council_rows, health_feeds   the files' rows;  write: the files;  truth: what was true

@@ -26,7 +26,8 @@ from synthetic_data import (
 )
 from synthetic_data.council_feeds import care, pupils, tenants
 from synthetic_data.feeds import Feed
-from synthetic_data.health_feeds import admissions, coded_conditions, registrations
+from synthetic_data.gp_coded import coded_conditions
+from synthetic_data.health_feeds import admissions, registrations
 from synthetic_data.mess import ErrorRates, Mess
 from synthetic_data.months import pass_month
 from synthetic_data.past_deaths import bury
