@@ -33,13 +33,18 @@ _KIND = """case
 
 _WORDED = f"""
 create or replace temp table worded as
-with said as (
+with texts as (
+    select saon as text from gazetteer_rows union select paon from gazetteer_rows union select street from gazetteer_rows
+),
+words as (select text, address_words(text) as words from texts where text is not null),
+said as (
     select uprn_of(uprn) as uprn, uprn_of(parent_uprn) as parent_uprn, coalesce(logical_status_code, '1') as status,
         {_KIND} as kind, starts_with(upper(property_class_code), 'RH') as is_shared,
         coalesce(start_date <= $snapshot, true) and coalesce(end_date >= $snapshot, true) as is_dated,
-        postcode_of(postcode) as postcode, trim(address_words(coalesce(street, ''))) as street,
-        address_words(coalesce(saon, '')) as flat_words, address_words(coalesce(paon, '')) as house_words
-    from gazetteer_rows
+        postcode_of(postcode) as postcode, trim(coalesce(s.words, '')) as street,
+        coalesce(f.words, '  ') as flat_words, coalesce(h.words, '  ') as house_words
+    from gazetteer_rows g left join words f on f.text = g.saon left join words h on h.text = g.paon
+    left join words s on s.text = g.street
 ),
 split as (
     select *, regexp_extract(house_words, ' ({NUMBER}) ', 1) as own_number,
