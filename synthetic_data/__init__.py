@@ -19,7 +19,7 @@ things happen:
                  their files (`..._feeds` where long);  plans, measurements: yearly returns;  council: all together
     planted      facts with known answers, for the marts to find again;  planted_access: those of access to health care
     canaries     identities that must be found nowhere outside the vault, put in every identifying field
-    mess         what suppliers get wrong, as rates;  drift: whole files gone wrong, only when asked
+    mess         what suppliers get wrong, at error_rates;  drift: whole files gone wrong, only when asked
     feeds, council_feeds, council_rows, health_feeds   the files' rows;  write: the files;  truth: what was true
     run          from a seed to an inbox
     received, impossible, report   the inbox read back and judged
