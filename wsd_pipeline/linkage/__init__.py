@@ -8,6 +8,7 @@ The linkage room's own code: `tokens.identities` is read here and only `linked.*
     standing     what stands since last month, what is open to decision
     cascade      running the rules              merging      guards and merges
     conflicts    numbers two people hold        clusters     connected components
+    closures     adoption, gender recognition: who is never joined again
     people       ids that last                  ledger       what happened to them, hash-chained
     diagnostics  what is said of a record       accuracy     pairs against the truth, where it is known
     explain      one person's evidence, without identity

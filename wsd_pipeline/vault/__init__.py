@@ -11,6 +11,8 @@ The child's side (`__main__.py`):
     land.py         text first, then cast; quarantine; resubmissions
     checks.py       the vault's own gate: SQL made from the contract
     normalise.py    one form for numbers, postcodes, dates; names.py for names
+    addresses.py    address text to UPRN, on gazetteer.py's doors, in address_words.py's words
+    supersessions.py  NHS numbers that stand for others, and closed ones that never do; practices.py the same of codes
     pseudonymise.py the pseudo tables; identities.py tokens.identities; truth.py invented truth
     keys.py         one key and what is derived from it; tokens.py HMAC-SHA256 over columns
     sealed.py       encrypted Parquet; errors.py keeps other libraries' errors in
