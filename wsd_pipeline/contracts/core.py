@@ -167,7 +167,9 @@ class Published(Column):
         STANDARDISED  of (events, people) for each stratum in turn, with its `weights`
         SLOPE         of (events, people) for each group in turn, the first the most deprived; `method` sii or rii
 
-    `decimals` are those of the policy where None. `status_column` holds why a cell is empty: c, x or z, else the
+    In a mart of many metrics a row may say itself what a PERCENT's, RATE's or INTERVAL's `per` is, in the column of the
+    model that `per_column` names (100, 1,000 … or null where there is no value), and its method in `method_column`
+    (wilson, byar, or none). `decimals` are those of the policy where None. `status_column` holds why a cell is empty: c, x or z, else the
     empty string. `contracts.measures` has a shorthand for each kind.
     """
 
@@ -179,6 +181,8 @@ class Published(Column):
     side: str = ""
     weights: tuple[float, ...] = ()
     decimals: int | None = None
+    per_column: str = ""
+    method_column: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,4 +80,17 @@ MENTAL_HEALTH_TEAMS = ReferenceTable(
     ),
 )  # fmt: skip
 
-TABLES = (RESTRICTED_CODES, ACSC_CODES, DIAGNOSIS_GROUPS, MENTAL_HEALTH_TEAMS)
+ACCOMMODATION_STATUSES = ReferenceTable(
+    key="reference.accommodation_statuses",
+    grain="accommodation status of Client Level Data",
+    description="Which accommodation counts as settled (ASCOF 2E). Labels are compared without case or punctuation.",
+    vintage="Client Level Data specification, release 1",
+    source_note="NHS England's published ASCOF transformations",
+    unique_key=("accommodation_status",),
+    columns=(
+        fact("accommodation_status", "VARCHAR", "Label.", required=True, unique=True),
+        fact("is_settled", "BOOLEAN", "Counts as settled.", required=True),
+    ),
+)
+
+TABLES = (RESTRICTED_CODES, ACSC_CODES, DIAGNOSIS_GROUPS, MENTAL_HEALTH_TEAMS, ACCOMMODATION_STATUSES)

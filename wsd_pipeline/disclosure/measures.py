@@ -7,6 +7,8 @@ where there is nobody to divide by, c where too few are.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from wsd_pipeline.contracts.checks import literal
 from wsd_pipeline.contracts.core import Measure, Published, Table
 from wsd_pipeline.disclosure.policy import CONFIDENTIAL, NOT_APPLICABLE, NOT_AVAILABLE, Policy

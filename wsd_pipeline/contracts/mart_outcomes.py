@@ -1,0 +1,100 @@
+"""What is published of each metric of the outcomes framework."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wsd_pipeline.contracts.checks import Matches, OneOf
+from wsd_pipeline.contracts.core import Column, Privacy, Published
+from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, percent
+from wsd_pipeline.contracts.outcomes import METRIC_ID
+
+AGES = {
+    "people_0_15": "0-15", "people_0_17": "0-17", "people_0_18": "0-18", "people_19_plus": "19+", "people_65_plus": "65+",
+    "women_15_44": "15-44",
+}  # fmt: skip
+
+
+def _text(name: str, description: str, *checks: Matches | OneOf, required: bool = True) -> Column:
+    return Column(name=name, type="VARCHAR", description=description, privacy=Privacy.NONE, required=required, checks=checks)  # fmt: skip
+
+
+def _given(name: str, description: str, type: str = "DECIMAL(14,3)") -> Column:
+    return Column(name=name, type=type, description=description, privacy=Privacy.NONE)
+
+
+def _by_row(made: tuple[Published, Column]) -> tuple[Published, Column]:
+    """The measure with the base and the method that each row names."""
+    method = "ci_method" if made[0].side else ""
+    return replace(made[0], type="DECIMAL(14,1)", per_column="value_per", method_column=method, method=""), made[1]
+
+
+def _of_people(base: str) -> Counts:
+    """A denominator that is a group of the people of every mart."""
+    fixed = {"age_band": AGES[base]} if base in AGES else {}
+    fixed |= {"sex": "female"} if base.startswith("women") else {}
+    return Counts(family="people", named=(("dimension", "dimension_value"),), fixed=fixed, where=f"base = '{base}'")
+
+
+_COMPLEX = "metric_id = 'complex_with_support_plan'"
+OUTCOMES = MartTable(
+    key="mart.outcomes_istatement",
+    grain="metric of the outcomes framework and place or group it is given for",
+    description="Every metric of the seventeen I-statements: counted from linked records under disclosure control, carried through from a published survey, or said to have no measure yet; with its target and comparators beside it.",
+    unique_key=("snapshot_month", "metric_id", "base", "dimension", "dimension_value"),
+    columns=(
+        _text("snapshot_month", "Month of the snapshot, YYYY-MM.", Matches(pattern="20[0-9]{2}-[01][0-9]", means="a month, YYYY-MM")),
+        _text("metric_id", "Metric, of outcomes.yaml, which has its formula in words.", Matches(pattern=METRIC_ID, means="the id of a metric")),
+        _text("base", "What it divides by: own, counted with the numerator; or a group of the population."),
+        _text("dimension", "What the figure is broken down by; all where it is not.", OneOf(values=("all", "locality", "ethnicity_group", "imd_quintile"))),
+        Column(name="dimension_value", type="VARCHAR", description="The locality, ethnic group or deprivation quintile; all where not broken down.", privacy=Privacy.QUASI, required=True),
+        _text("istatement_id", "The I-statement, I01 to I17.", Matches(pattern="I(0[1-9]|1[0-7])", means="I01 to I17")),
+        _text("domain", "Domain of the framework."),
+        _text("programme", "Programme of the Local Delivery Board."),
+        _text("kind", "linked, area, survey or none.", OneOf(values=("linked", "area", "survey", "none"))),
+        _text("coverage", "measured, proxy, or no_measure_yet.", OneOf(values=("measured", "proxy", "no_measure_yet"))),
+        _text("geo_type", "local_authority or locality.", OneOf(values=("local_authority", "locality"))),
+        _text("geo_code", "Code of the council, or the locality."),
+        _given("period_start", "First day of the period of a counted metric.", "DATE"),
+        _given("period_end", "Last day of it: the snapshot.", "DATE"),
+        _text("population_basis", "Whom counted metrics are of."),
+        _text("value_unit", "Unit of the value."),
+        _given("value_per", "What numerator by denominator is multiplied with; null where the numerator is the figure.", "INTEGER"),
+        _text("ci_method", "Method of the 95 % interval: wilson, byar, dsr or none.", OneOf(values=("wilson", "byar", "dsr", "none"))),
+        *count("numerator_count", "People or events counted; micrograms a cubic metre times residents of air. Null, x, where a feed is missing, or for a survey."),
+        *count("denominator_count", "What it is divided by; rounded expected numbers of dementia_diagnosis and depression_recorded_share."),
+        *_by_row(percent("value", "The figure, in `value_unit`, from the protected counts; z where there is nobody, or the numerator is the figure.", "numerator_count", "denominator_count")),
+        *_by_row(bound("ci_low", "Lower bound of the 95 % interval; z where there is none.", "lower", "wilson", "numerator_count", "denominator_count")),
+        *_by_row(bound("ci_high", "Upper bound of the 95 % interval; z where there is none.", "upper", "wilson", "numerator_count", "denominator_count")),
+        _text("wave", "Wave of the survey, the latest by the snapshot.", required=False),
+        _given("publisher_value", "The borough's figure as the survey's publisher gives it."),
+        _given("publisher_low", "Its lower 95 % limit."),
+        _given("publisher_high", "Its upper 95 % limit."),
+        _given("publisher_base_count", "Number who gave a valid answer.", "INTEGER"),
+        _given("target_value", "What the partnership aims at, for the borough."),
+        _text("target_kind", "plan, target or ambition: the first of them that stands.", OneOf(values=("plan", "target", "ambition")), required=False),
+        _given("london_value", "London's latest figure by the snapshot."),
+        _given("england_value", "England's latest figure by the snapshot."),
+        Column(name="has_series_break", type="BOOLEAN", description="A new series began in the period or with the wave: no trend runs across it.", privacy=Privacy.NONE, required=True),
+        Column(name="is_provisional", type="BOOLEAN", description="Late records may still change it.", privacy=Privacy.NONE, required=True),
+        _text("source_feeds", "Feeds it rests on, or survey and question."),
+        _text("rule_version", "Version of outcomes.yaml."),
+    ),
+    counts={
+        "numerator_count": (
+            Counts(family="outcome numerators", named=(("dimension", "dimension_value"),), apart=("metric_id",)),
+        ),
+        "denominator_count": (
+            Counts(
+                family="outcome denominators", named=(("dimension", "dimension_value"),), apart=("metric_id",),
+                where=f"base = 'own' and not {_COMPLEX}",
+            ),
+            Counts(
+                family="people", named=(("dimension", "dimension_value"),), fixed={"need_segment": "complex"}, where=_COMPLEX,
+            ),
+            *(_of_people(base) for base in ("people", *AGES)),
+        ),
+    },
+)  # fmt: skip
+
+TABLES = (OUTCOMES,)

@@ -1,0 +1,68 @@
+"""What the outcomes framework counts of each person."""
+
+from __future__ import annotations
+
+from wsd_pipeline.contracts.checks import Between, Matches
+from wsd_pipeline.contracts.core import Column, Privacy, Table
+from wsd_pipeline.contracts.fields import PERSON_ID
+from wsd_pipeline.contracts.people import about, choice, count, day
+
+METRIC_ID = "[a-z][a-z0-9]*(_[a-z0-9]+)+"
+ADMISSION_GROUPS = ("asthma_wheeze", "assault", "avoidable", "dental_caries", "falls", "self_harm")
+
+
+def _counted(name: str, what: str) -> Table:
+    return Table(
+        key=f"person.outcomes_{name}",
+        grain=f"person and metric of {what}",
+        description=f"What the outcomes framework counts of each person: {what}. A metric that divides by a group of the population has no denominator here.",
+        unique_key=("person_id", "metric_id"),
+        minimum_rows=0,
+        columns=(
+            PERSON_ID,
+            about("metric_id", "VARCHAR", "Metric of outcomes.yaml.", Privacy.SENSITIVE, Matches(pattern=METRIC_ID, means="the id of a metric"), required=True),
+            about("numerator", "DECIMAL(12,3)", "What the person adds to the numerator.", Privacy.SENSITIVE, Between(low=0), required=True),
+            about("denominator", "DECIMAL(12,3)", "What the person adds to the denominator.", Privacy.SENSITIVE, Between(low=0), required=True),
+        ),
+    )  # fmt: skip
+
+
+TABLES = (
+    Table(
+        key="person.admission_groups",
+        grain="emergency admission of the twelve months and group of diagnoses it counts in",
+        description="Emergency admissions that measures count: avoidable by care outside hospital, falls (an injury first, a fall anywhere), asthma and wheeze, self-harm, assault, dental caries. Ages are those at admission.",
+        unique_key=("person_id", "spell_key", "diagnosis_group"),
+        minimum_rows=0,
+        columns=(
+            PERSON_ID,
+            Column(name="spell_key", type="UUID", description="The spell, as in `person.spells`.", privacy=Privacy.PSEUDONYM, required=True),
+            day("admission_date", "Admission.", required=True),
+            choice("diagnosis_group", ADMISSION_GROUPS, "Group of diagnoses.", Privacy.SENSITIVE),
+        ),
+    ),
+    Table(
+        key="person.practice_checks",
+        grain="eligible person on the list of a practice",
+        description="When the practice last did what the outcomes framework asks about; a date is null where it never did.",
+        unique_key=("person_id",),
+        minimum_rows=0,
+        columns=(
+            PERSON_ID,
+            count("physical_check_count", "Of the six checks of people with serious mental illness, those done in twelve months.", Privacy.SENSITIVE),
+            day("learning_disability_check_date", "Latest health check of people with a learning disability."),
+            day("health_check_offered_date", "Latest NHS Health Check offered or done."),
+            day("health_check_date", "Latest NHS Health Check done."),
+            day("contraception_date", "Latest implant or intrauterine method."),
+            day("social_prescribing_date", "Latest referral to social prescribing."),
+            about("activation_score", "DECIMAL(12,3)", "Latest patient activation score, 0–100.", Privacy.SENSITIVE, Between(low=0, high=100)),
+            day("second_mmr_date", "Second measles, mumps and rubella vaccination, where by the month of the fifth birthday."),
+        ),
+    ),
+    _counted("hospital", "hospital care"),
+    _counted("care", "social and personalised care"),
+    _counted("practice", "practice records"),
+    _counted("children", "children and maternity"),
+    _counted("services", "mental health and deaths"),
+    _counted("place", "the air where people live"),
+)  # fmt: skip

@@ -1,0 +1,328 @@
+"""The framework as SQL: one SELECT for `mart.outcomes_istatement`, as portable as the files in `sql/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from wsd_pipeline.contracts.checks import literal
+from wsd_pipeline.outcomes.framework import DIMENSIONS, OWN, POPULATIONS, Framework, Metric
+
+SOURCES = ("hospital", "care", "practice", "children", "services", "place")
+"""The tables `person.outcomes_<name>` that metrics are counted in: a person's numerator and denominator of each."""
+BOROUGH, LONDON, ENGLAND = "E09000030", "E12000007", "E92000001"
+PERIOD_STARTS = {
+    "snapshot": "$snapshot_date",
+    "five_years": "cast(date_trunc('month', $snapshot_date) - interval 59 month as date)",
+}
+
+
+def outcomes_sql(framework: Framework) -> str:
+    """SQL of `mart.outcomes_istatement`: every metric, counted, carried through, or said to have no measure yet."""
+    return _MART.format(
+        metrics=_values(_metric_row(framework, m) for m in framework.metrics),
+        measured=_union(_MEASURED.format(source=source) for source in SOURCES),
+        feeds=_values(f"{literal(m.id)}, {literal(f)}" for m in framework.metrics for f in m.feeds),
+        breakdowns=_values(f"{literal(m.id)}, {literal(b)}" for m in framework.metrics for b in m.breakdowns),
+        bases=_values(f"{literal(b)}, {low}, {high}, {literal(sex)}" for b, (low, high, sex) in POPULATIONS.items()),
+        questions=_values(_question(m) for m in framework.metrics if m.survey),
+        breaks=_values(
+            f"{literal(m.id)}, date {literal(str(day))}" for m in framework.metrics for day, _ in m.series_breaks
+        ),
+        dimensions=_values(literal(d) for d in DIMENSIONS),
+        period_start=" ".join(f"when {literal(p)} then {sql}" for p, sql in PERIOD_STARTS.items()),
+        version=literal(framework.version), own=literal(OWN), borough=literal(BOROUGH), london=literal(LONDON),
+        england=literal(ENGLAND),
+    )  # fmt: skip
+
+
+def _metric_row(framework: Framework, metric: Metric) -> str:
+    per = "cast(null as integer)" if metric.per is None else str(metric.per)
+    domain = framework.statement(metric).domain
+    texts = (
+        metric.id, metric.statement, domain, metric.programme, metric.kind, metric.coverage, metric.population,
+        metric.unit, metric.confidence, metric.period, metric.key, " ".join(metric.feeds or metric.survey or ()),
+    )  # fmt: skip
+    return ", ".join([*map(literal, texts), per])
+
+
+def _question(metric: Metric) -> str:
+    survey, question = metric.survey or ("", "")
+    return f"{literal(metric.id)}, {literal(survey)}, {literal(question)}"
+
+
+def _values(rows: Iterable[str]) -> str:
+    return ",\n        ".join(f"({row})" for row in rows)
+
+
+def _union(arms: Iterable[str]) -> str:
+    return "\n    union all\n    ".join(arms)
+
+
+_MEASURED = "select person_id, metric_id, numerator, denominator from person.outcomes_{source}"
+_MART = """-- mart.outcomes_istatement: one row per metric of the framework and place or group it is given for.
+with metrics as (
+    select
+        metric_id, istatement_id, domain, programme, kind, coverage, base, value_unit, ci_method, period, metric_key,
+        source_feeds, value_per
+    from (values
+        {metrics}
+    ) as m (
+        metric_id, istatement_id, domain, programme, kind, coverage, base, value_unit, ci_method, period, metric_key,
+        source_feeds, value_per
+    )
+),
+
+metric_feeds as (
+    select metric_id, feed
+    from (values
+        {feeds}
+    ) as f (metric_id, feed)
+),
+
+breakdowns as (
+    select metric_id, dimension
+    from (values
+        {breakdowns}
+    ) as b (metric_id, dimension)
+),
+
+bases as (
+    select base, first_age, last_age, sex
+    from (values
+        {bases}
+    ) as b (base, first_age, last_age, sex)
+),
+
+questions as (
+    select metric_id, survey_code, question_key
+    from (values
+        {questions}
+    ) as q (metric_id, survey_code, question_key)
+),
+
+breaks as (
+    select metric_id, break_date
+    from (values
+        {breaks}
+    ) as b (metric_id, break_date)
+),
+
+-- what rests on a feed that was not supplied, or is stale, is not available
+unsupplied as (
+    select metric_id, count(*) as feed_count
+    from metric_feeds
+    left join reference.received_feeds as received on received.feed = metric_feeds.feed and not is_stale
+    where received.feed is null
+    group by metric_id
+),
+
+people as (
+    select
+        person_id, age_years, sex, is_eligible, dimension,
+        case
+            when dimension = 'locality' then locality
+            when dimension = 'ethnicity_group' then ethnicity_group
+            when dimension = 'imd_quintile' then coalesce(cast(imd_quintile as varchar), 'unknown')
+            else 'all'
+        end as dimension_value
+    from person.demographics
+    cross join (values {dimensions}) as d (dimension)
+    where population_basis <> 'neither'
+),
+
+measured as (
+    {measured}
+    union all
+    select needs.person_id, 'complex_with_support_plan', case when plan_date is not null then 1 else 0 end, 1
+    from segment.need as needs
+    left join person.personalised_profile as products on products.person_id = needs.person_id
+    where need_segment = 'complex'
+),
+
+counted as (
+    select
+        measured.metric_id, people.dimension, dimension_value,
+        sum(numerator) as numerator, sum(denominator) as denominator
+    from measured
+    join people on people.person_id = measured.person_id
+    join breakdowns on breakdowns.metric_id = measured.metric_id and breakdowns.dimension = people.dimension
+    group by measured.metric_id, people.dimension, dimension_value
+),
+
+populations as (
+    select base, dimension, dimension_value, count(*) as person_count
+    from people
+    join bases
+        on (age_years between first_age and last_age or base = 'people')
+        and (bases.sex = 'all' or bases.sex = people.sex)
+    where is_eligible
+    group by base, dimension, dimension_value
+),
+
+-- of a metric of its own denominator every cell that has one; of another every cell of its population
+cells as (
+    select metrics.metric_id, dimension, dimension_value, numerator, denominator
+    from metrics
+    join counted on counted.metric_id = metrics.metric_id
+    where base = {own}
+    union all
+    select
+        metrics.metric_id, populations.dimension, populations.dimension_value, coalesce(numerator, 0), person_count
+    from metrics
+    join populations on populations.base = metrics.base
+    join breakdowns on breakdowns.metric_id = metrics.metric_id and breakdowns.dimension = populations.dimension
+    left join counted
+        on counted.metric_id = metrics.metric_id
+        and counted.dimension = populations.dimension
+        and counted.dimension_value = populations.dimension_value
+    where kind in ('linked', 'area')
+),
+
+latest_waves as (
+    select survey_code, question_key, max(wave) as wave
+    from pseudo.survey__results
+    where geo_code = {borough} and substring(wave, 1, 4) <= substring($month, 1, 4)
+    group by survey_code, question_key
+),
+
+surveys as (
+    select
+        metric_id, geo_code, latest.wave, value_pct, ci_low_pct, ci_high_pct, base_count, results.is_series_break
+    from questions
+    join latest_waves as latest
+        on latest.survey_code = questions.survey_code and latest.question_key = questions.question_key
+    join pseudo.survey__results as results
+        on results.survey_code = latest.survey_code
+        and results.question_key = latest.question_key
+        and results.wave = latest.wave
+    where group_type = 'all' and geo_code in ({borough}, {london}, {england})
+),
+
+targets as (
+    select metric_id as metric_key, value_unit, aim, value
+    from pseudo.outcomes__targets
+    where geo_code = {borough} and $snapshot_date between period_start and period_end
+),
+
+-- one aim a metric: a plan that was agreed goes before a target, a target before an ambition
+first_aims as (
+    select metric_key, value_unit, max(aim_rank) as aim_rank
+    from targets
+    join (values ('plan', 3), ('target', 2), ('ambition', 1)) as aims (aim, aim_rank) on aims.aim = targets.aim
+    group by metric_key, value_unit
+),
+
+aims as (
+    select targets.metric_key, targets.value_unit, targets.aim, max(targets.value) as value
+    from targets
+    join (values ('plan', 3), ('target', 2), ('ambition', 1)) as ranks (aim, aim_rank) on ranks.aim = targets.aim
+    join first_aims
+        on first_aims.metric_key = targets.metric_key
+        and first_aims.value_unit = targets.value_unit
+        and first_aims.aim_rank = ranks.aim_rank
+    group by targets.metric_key, targets.value_unit, targets.aim
+),
+
+latest_comparators as (
+    select metric_id as metric_key, geo_code, value_unit, max(period_end) as period_end
+    from pseudo.outcomes__comparators
+    where period_end <= $snapshot_date
+    group by metric_id, geo_code, value_unit
+),
+
+comparators as (
+    select
+        latest.metric_key, latest.value_unit,
+        max(case when latest.geo_code = {london} then value end) as london_value,
+        max(case when latest.geo_code = {england} then value end) as england_value
+    from latest_comparators as latest
+    join pseudo.outcomes__comparators as given
+        on given.metric_id = latest.metric_key
+        and given.geo_code = latest.geo_code
+        and given.value_unit = latest.value_unit
+        and given.period_end = latest.period_end
+    group by latest.metric_key, latest.value_unit
+),
+
+published as (
+    select
+        metric_id,
+        max(case when geo_code = {borough} then wave end) as wave,
+        max(case when geo_code = {borough} then value_pct end) as publisher_value,
+        max(case when geo_code = {borough} then ci_low_pct end) as publisher_low,
+        max(case when geo_code = {borough} then ci_high_pct end) as publisher_high,
+        max(case when geo_code = {borough} then base_count end) as publisher_base_count,
+        max(case when geo_code = {london} then value_pct end) as london_value,
+        max(case when geo_code = {england} then value_pct end) as england_value,
+        max(case when is_series_break then 1 else 0 end) as break_count
+    from surveys
+    group by metric_id
+),
+
+periods as (
+    select
+        metrics.metric_id,
+        case period {period_start} else year_start($snapshot_date) end as period_start,
+        count(break_date) as break_count
+    from metrics
+    left join breaks
+        on breaks.metric_id = metrics.metric_id
+        and break_date > case period {period_start} else year_start($snapshot_date) end
+        and break_date <= $snapshot_date
+    group by metrics.metric_id, period
+),
+
+figures as (
+    select
+        metrics.metric_id,
+        coalesce(dimension, 'all') as dimension,
+        coalesce(dimension_value, 'all') as dimension_value,
+        kind in ('linked', 'area') and feed_count is null as is_counted,
+        coalesce(numerator, 0) as numerator,
+        coalesce(denominator, 0) as denominator
+    from metrics
+    left join cells on cells.metric_id = metrics.metric_id
+    left join unsupplied on unsupplied.metric_id = metrics.metric_id
+)
+
+select
+    $month as snapshot_month,
+    metrics.metric_id,
+    metrics.base,
+    figures.dimension,
+    figures.dimension_value,
+    istatement_id,
+    domain,
+    programme,
+    kind,
+    coverage,
+    case when figures.dimension = 'locality' then 'locality' else 'local_authority' end as geo_type,
+    case when figures.dimension = 'locality' then figures.dimension_value else {borough} end as geo_code,
+    case when kind in ('linked', 'area') then period_start end as period_start,
+    case when kind in ('linked', 'area') then $snapshot_date end as period_end,
+    'registered or resident' as population_basis,
+    metrics.value_unit,
+    value_per,
+    ci_method,
+    case when is_counted then cast(cast(numerator as decimal(18, 0)) as bigint) end as numerator_count,
+    case when is_counted then cast(cast(denominator as decimal(18, 0)) as bigint) end as denominator_count,
+    wave,
+    publisher_value,
+    publisher_low,
+    publisher_high,
+    publisher_base_count,
+    aims.value as target_value,
+    aims.aim as target_kind,
+    coalesce(comparators.london_value, published.london_value) as london_value,
+    coalesce(comparators.england_value, published.england_value) as england_value,
+    coalesce(published.break_count, 0) + periods.break_count > 0 as has_series_break,
+    kind in ('linked', 'area') as is_provisional,
+    source_feeds,
+    {version} as rule_version
+from figures
+join metrics on metrics.metric_id = figures.metric_id
+join periods on periods.metric_id = metrics.metric_id
+left join published on published.metric_id = metrics.metric_id
+left join aims on aims.metric_key = metrics.metric_key and aims.value_unit = metrics.value_unit
+left join comparators on comparators.metric_key = metrics.metric_key and comparators.value_unit = metrics.value_unit
+"""
