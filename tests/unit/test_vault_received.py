@@ -1,4 +1,4 @@
-"""The step `month` over files that are no plain CSV: what a month makes of a workbook, Parquet, a split file, a mapping."""
+"""The step `month` over files that are no plain CSV: a workbook, Parquet, a split file, a file with a mapping."""
 
 from __future__ import annotations
 
