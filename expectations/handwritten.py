@@ -26,6 +26,9 @@ VOLUME_FLOOR = 20
 FILLED_DROP_POINTS = 10
 """A column that loses this many percentage points of its values has stopped being sent by someone."""
 
+SEGMENT_DRIFT = 0.02
+"""A segment that gains or loses two points of the people in a month is a changed feed or rule, unless declared."""
+
 LINK_RATE_DROP = 0.03
 """A source that loses three points of its links has changed how it writes names, dates or addresses."""
 
@@ -127,6 +130,44 @@ def spine_rules(facts: Mapping[str, Any]) -> list[Rule]:
         )
         rules += [_link_rate_rule(name) for name, feeds in sources().items() if any(f.person_key for f in feeds)]
     return rules
+
+
+def both(*makers: RuleMaker) -> RuleMaker:
+    """The rules of several makers."""
+    return lambda facts: [rule for make in makers for rule in make(facts)]
+
+
+def drift_rules(column: str) -> RuleMaker:
+    """No segment's share of the people has moved by more than two points since last month, unless that is declared."""
+
+    def make(facts: Mapping[str, Any]) -> list[Rule]:
+        from wsd_pipeline.segmentation import load_rules
+
+        if facts["previous"] is None or facts["month"] in load_rules().declared_changes:
+            return []
+        share = (
+            "select {column} as segment, count(*) / sum(count(*)) over () as share, sum(count(*)) over () as people"
+            " from {relation} group by {column}"
+        )
+        now, before = (share.format(column=column, relation=r) for r in (CHECKED, PREVIOUS))
+        # in a small place, as much as three standard errors of a share is chance
+        was = "coalesce(before.share, 0)"
+        chance = f"3 * sqrt({was} * (1 - {was}) / coalesce(before.people, now.people))"
+        moved = f"abs(coalesce(now.share, 0) - {was}) > greatest({SEGMENT_DRIFT}, {chance})"
+        return [
+            Rule(
+                check="shares_as_last_month",
+                column=column,
+                failed=(
+                    f"0 * count(*) + (select count(*) from ({now}) as now full join ({before}) as before"
+                    f" using (segment) where {moved})"
+                ),
+                checked=f"count(distinct {column})",
+                description="no share has moved by more than two points; declare an expected change in segments.yaml",
+            )
+        ]
+
+    return make
 
 
 def _identity_records(facts: Mapping[str, Any]) -> str:
@@ -257,8 +298,9 @@ _OWN: Mapping[str, RuleMaker] = {
     "linked.review": review_rules,
     "linked.accuracy": accuracy_rules,
     "person.profile": population_rules("person.demographics", "is_eligible"),
-    "segment.need": population_rules("person.profile"),
-    "segment.lifecourse": population_rules("segment.need"),
+    "segment.need": both(population_rules("person.profile"), drift_rules("need_segment")),
+    "segment.lifecourse": both(population_rules("segment.need"), drift_rules("lifecourse_segment")),
+    "segment.groupings": population_rules("segment.need"),
     "mart.segment_summary": summary_rules,
     "mart.linkage_quality": gap_rules,
     "mart.locality_profile": profile_rules,

@@ -56,8 +56,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def runs(copy: Path, test: str) -> int:
     """The exit code of one test in the copy: 0 passed, 1 failed, anything else did not run."""
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib", test]
-    return subprocess.run(command, cwd=copy, env=environment, capture_output=True, check=False).returncode
+    quiet = ["-q", "-x", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib"]
+    return subprocess.run([sys.executable, "-m", "pytest", *quiet, test], cwd=copy, env=environment, capture_output=True, check=False).returncode
 
 
 @pytest.mark.exhaustive

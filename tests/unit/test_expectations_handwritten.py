@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from expectations.handwritten import handwritten_rules
 from expectations.run import validate
+from wsd_pipeline import segmentation
 from wsd_pipeline.contracts import landed_tables, table
 from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.gate import CheckResult
@@ -240,3 +242,19 @@ def test_every_feed_is_reported_on(tmp_path: Path) -> None:
     for listed, failed in ((names, 0), (names[1:], 1)):
         rows = " union all ".join(f"select '{name}' as feed" for name in listed)
         assert judged(tmp_path, "mart.data_quality", rows)["every_feed_once"].failed == failed
+
+
+def test_a_segment_that_drifts_stops_unless_it_is_declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def people(complex_people: int) -> str:
+        return (
+            f"select {uuid('i')} as person_id,"
+            f" case when i < {complex_people} then 'complex' else 'healthy' end as need_segment"
+            " from range(20000) as t(i)"
+        )
+
+    for now, passed in ((1000, True), (1390, True), (1500, False), (500, False)):
+        found = judged(tmp_path, "segment.need", people(now), people(1000))["shares_as_last_month"]
+        assert found.passed is passed and found.severity.value == "critical"
+    rules = segmentation.load_rules()
+    monkeypatch.setattr(segmentation, "load_rules", lambda: replace(rules, declared_changes=("2026-02",)))
+    assert "shares_as_last_month" not in judged(tmp_path, "segment.need", people(5000), people(1000))

@@ -141,7 +141,7 @@ def test_rules_without_a_feed_are_listed_and_not_asked():
 
 
 def test_a_parameter_moves_the_boundary(tmp_path):
-    before = generated_models()
+    before = models_for(load_rules())
     after = models_for(load_rules(_changed(tmp_path, lambda r: r["parameters"].update(child_upper_age=17))))
     assert (
         "age_years <= 17" in after["segment.lifecourse"].text and "age_years <= 18" in before["segment.lifecourse"].text

@@ -28,10 +28,16 @@ def tables() -> Mapping[str, Table]:
     """Every table of the product by key, in layer order; `pseudo` is computed from `landed`."""
     landed = landed_tables()
     found: list[Table] = [*landed]
-    for name in ("reference", "tokens", "linked", "person", "segment", "mart"):
+    for name in ("reference", "tokens", "linked", "person", "segment", "mart", *_mart_modules()):
         found += importlib.import_module(f"wsd_pipeline.contracts.{name}").TABLES
     found += [t.pseudo() for t in landed]
     return {t.key: t for t in sorted(found, key=lambda t: (LAYERS.index(t.layer), t.key))}
+
+
+def _mart_modules() -> list[str]:
+    """Families of marts, a module `mart_<family>` each: found, with no list to keep."""
+    package = importlib.import_module("wsd_pipeline.contracts")
+    return sorted(m.name for m in pkgutil.iter_modules(package.__path__) if m.name.startswith("mart_"))
 
 
 def table(key: str) -> Table:

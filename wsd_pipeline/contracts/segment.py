@@ -5,7 +5,7 @@ from __future__ import annotations
 from wsd_pipeline.contracts.checks import Between, Matches, Severity
 from wsd_pipeline.contracts.core import Column, Privacy, RowRule, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
-from wsd_pipeline.contracts.people import SOURCES, about, choice, count, day
+from wsd_pipeline.contracts.people import SOURCES, about, choice, count, day, flag
 
 LIFECOURSE_SEGMENTS = ("BWGW", "LW", "PI", "age_unknown")
 NEED_SEGMENTS = ("complex", "healthy", "healthy_unverified")
@@ -133,4 +133,38 @@ GROUPINGS = Table(
     ),
 )
 
-TABLES = (REASONS, NEED, LIFECOURSE, GROUPINGS)
+COHORTS = Table(
+    key="segment.cohorts",
+    grain="cohort and person who meets its first criterion, all but one, or of whom one cannot be known",
+    description="Who is in each cohort of cohorts.yaml, who nearly is, and how far the others come in the order of its criteria.",
+    unique_key=("cohort_id", "person_id"),
+    minimum_rows=0,
+    columns=(
+        PERSON_ID,
+        about("cohort_id", "VARCHAR", "The cohort, as in cohorts.yaml.", Privacy.SENSITIVE, Matches(pattern="[a-z0-9_]{1,40}", means="the id of a cohort"), required=True),
+        count("criteria_met_count", "Criteria met one after another, from the first."),
+        flag("is_member", "Meets every criterion."),
+        flag("is_near_miss", "Meets all but one, in any order."),
+        flag("is_unknown", "A criterion cannot be known of this person."),
+        _VERSION,
+    ),
+    rules=(
+        RowRule(name="members_miss_nothing", failing="is_member and is_near_miss", description="a member is no near miss"),
+    ),
+)  # fmt: skip
+
+ALTERNATIVES = Table(
+    key="segment.alternatives",
+    grain="alternative threshold and person eligible at the snapshot date",
+    description="The segments each person would be in if one parameter of the rules were another number.",
+    unique_key=("alternative", "person_id"),
+    columns=(
+        PERSON_ID,
+        about("alternative", "VARCHAR", "The parameter and its number.", Privacy.NONE, Matches(pattern="[a-z_]+ = [0-9]+", means="a parameter and a number"), required=True),
+        choice("lifecourse_segment", LIFECOURSE_SEGMENTS, "Lifecourse segment.", Privacy.PAYLOAD),
+        choice("need_segment", NEED_SEGMENTS, "Need segment.", Privacy.SENSITIVE),
+        _VERSION,
+    ),
+)  # fmt: skip
+
+TABLES = (REASONS, NEED, LIFECOURSE, GROUPINGS, COHORTS, ALTERNATIVES)

@@ -9,7 +9,7 @@ from wsd_pipeline.segmentation.rules import GROUPINGS, Rule, RuleSet
 
 
 def reasons_sql(rules: RuleSet) -> str:
-    """SQL of `segment.reasons`: for each need rule, the people of whom it holds or lately held, with date and source."""
+    """SQL of `segment.reasons`: for each need rule, the people of whom it holds or lately held, and evidence."""
     asked = [rule for rule in rules.need if rule.when]
     arms = [_held_arm(rule, rules) for rule in asked] + [_kept_arm(rule, rules) for rule in asked if rule.keeps_months]
     head = "-- segment.reasons: one row per person and need rule that holds.\n"
@@ -139,7 +139,7 @@ from decided
 
 
 def groupings_sql(rules: RuleSet) -> str:
-    """SQL of `segment.groupings`: the group of each other system that a person falls in, null where it cannot be known."""
+    """SQL of `segment.groupings`: the group of each other system that a person is in, null where not known."""
     every = [rule for name in GROUPINGS for rule in rules.groupings[name]]
     cases = [
         f"case\n        {_lines(_first_known(rules.groupings[name]), 8, '')}\n    end as {name}" for name in GROUPINGS

@@ -66,8 +66,11 @@ class RuleSet:
     declared_changes: tuple[str, ...]
 
 
-def load_rules(path: Path = RULES_FILE) -> RuleSet:
-    """The rules of a file. Stops with WSD-530, naming the rule and what is wrong with it, before anything runs."""
+def load_rules(path: Path = RULES_FILE, instead: Mapping[str, int] | None = None) -> RuleSet:
+    """The rules of a file, under its parameters or those given `instead`.
+
+    Stops with WSD-530, naming the rule and what is wrong with it, before anything runs.
+    """
     import yaml
 
     try:
@@ -78,7 +81,7 @@ def load_rules(path: Path = RULES_FILE) -> RuleSet:
         raise _stop("the file", "it holds no rules")
     wanted = {"version", "parameters", "need", "tiers", "lifecourse", "groupings"}
     _known("the file", raw, wanted, optional={"declared_changes"})
-    parameters = raw["parameters"]
+    parameters = {**raw["parameters"], **(instead or {})} if isinstance(raw["parameters"], Mapping) else None
     if not isinstance(parameters, Mapping) or not all(type(v) is int for v in parameters.values()):
         raise _stop("parameters", "each is a name and a whole number")
     if not 0 < parameters.get("child_upper_age", 0) < parameters.get("older_age", 0):
