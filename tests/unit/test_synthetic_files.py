@@ -13,8 +13,7 @@ import polars as pl
 import pytest
 
 from synthetic_data import drift, generate, received, write
-from wsd_pipeline.contracts import table
-from wsd_pipeline.contracts import landed_tables
+from wsd_pipeline.contracts import landed_tables, table
 from wsd_pipeline.settings import Mode, Project
 
 pytestmark = pytest.mark.slow
@@ -63,7 +62,8 @@ def test_more_months_change_nothing_before_them(inbox, tmp_path):
     generate(a_project(tmp_path), people=1_500, months=["2026-01"], seed=11)
     one, two = digests(tmp_path / "inbox"), digests(inbox.inbox)
     one = {name: value for name, value in one.items() if not name.startswith("_reference")}
-    assert len(one) == 2 * len(landed_tables()) + 5  # files and manifests; records, people, identities, defects, facts
+    truth = 6  # records, people, identities, opt-outs, defects, facts
+    assert len(one) == 2 * len(landed_tables()) + truth  # each feed has a manifest
     assert {name: two[name] for name in one} == one
 
 
