@@ -30,9 +30,9 @@ class Extract:
         return {column: header for header, column, _ in self.headers if column}
 
 
-def extracts() -> list[Extract]:
-    """All twelve, by name."""
-    return [_read(path) for path in sorted(FOLDER.glob("*.yaml"))]
+def extracts(folder: Path = FOLDER) -> list[Extract]:
+    """All twelve, by name; or those of another folder."""
+    return [_read(path) for path in sorted(folder.glob("*.yaml"))]
 
 
 def _read(path: Path) -> Extract:

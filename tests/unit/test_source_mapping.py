@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from tests.mapping.asked import in_other_order, score, shapes_of
-from tests.mapping.learn import SHIPPED, aliases, extracts, text
+from tests.mapping.learn import FOLDER, SHIPPED, aliases, extracts, text
 from wsd_pipeline.contracts import landed_tables, table
 from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.vault.headers import dictionary, likeness, nearness, raw_words, vocabulary, words_of
@@ -93,3 +93,12 @@ def test_header_words_hold_no_suppliers_own_name() -> None:
     raw = yaml.safe_load((SHIPPED.parent / "header_words.yaml").read_text(encoding="utf-8"))
     whole = {header.lower() for extract in extracts() for header, column, _ in extract.headers if column}
     assert {word for word in raw["short"] if word in whole} <= {"dob", "asd", "dod", "psr", "urn"}
+
+
+@pytest.mark.slow
+def test_four_extracts_that_nothing_was_learned_from_are_found_too() -> None:
+    written = extracts(FOLDER / "unseen")
+    assert len(written) == 4
+    for order in (lambda extract: extract, in_other_order):
+        scores = [score(order(extract), shapes_of(order(extract)), extracts()) for extract in written]
+        assert sum(s.right for s in scores) / sum(s.columns for s in scores) >= TARGET
