@@ -16,7 +16,7 @@ FolderOption = Annotated[Path, typer.Option("--project", help="Folder of the pro
 
 
 def say_count(project: Project, month: str, by: str, where: str | None, measure: str, asker: str) -> None:
-    """The answer to one question, as a table; how many questions the asker has left."""
+    """The answer to one question, as a table; how many tables the asker may still open."""
     from wsd_pipeline.disclosure.asking import count
 
     dimensions = [name.strip() for name in by.split(",") if name.strip()]
@@ -27,11 +27,18 @@ def say_count(project: Project, month: str, by: str, where: str | None, measure:
     ]
     total = "[c]" if answer.total is None else f"{answer.total:,}"
     emit(
-        {"by": dimensions, "rows": answer.rows, "total": answer.total, "left": answer.left},
+        {
+            "by": dimensions,
+            "rows": answer.rows,
+            "total": answer.total,
+            "noise_sd": answer.noise_sd,
+            "left": answer.left,
+        },
         tabulate(f"{measure.capitalize()}, {month}", [*dimensions, "count"], rows, text_columns=len(dimensions)),
         "",
-        f"Total: {total}. Counts carry noise of about {answer.noise_sd:g} people, always the same, and do not add up;",
-        f"[c] is too few to show. {answer.left:,} new questions are left this month.",
+        f"Total: {total}. Noise of about {answer.noise_sd:g} people a count, {answer.total_noise_sd:g} in the total,",
+        "always the same; [c] is too few to tell from it. Other questions on the same dimensions are free;",
+        f"{answer.left:,} more combinations of dimensions may be opened this month.",
     )
 
 

@@ -10,7 +10,8 @@
     attacker.py     the joint bounds attack (HiGHS); room.py, how far each cell can move
     noise.py        record keys, the secret noise table, cell-key noise
     questions.py    what may be asked (config/questions.yaml), and conditions read into declared values
-    asking.py       answers, under noise and threshold; ledger.py, what each asker has asked
+    asking.py       answers, under noise and threshold; ledger.py, the tables each asker has opened
+    prepared.py     the people of a month kept ready for questions
     extracts.py     accredited projects and their extracts; anonymity.py, k and l
 
 Nothing here writes an exact count. Every answer, table and file is the same for the same people and secret.

@@ -1,43 +1,50 @@
 """The safe query engine: any declared count of people, with noise, a threshold and a ledger in one place.
 
-It reads person tables that the asker cannot. An answer is a function of noisy counts only, also where it is
-withheld or refused, and an asker has a fixed number of questions a month; so all answers together say little of
-any one person, whatever the asker knows of everybody else (`config/questions.yaml` has the sum).
+It reads person tables that the asker cannot. A question is about some dimensions; all people by these dimensions are a
+table, each cell of which has noise of its own, drawn once and for ever from who is in it. An answer is a sum of such
+cells, so that nothing asked of a table tells more than the table, and an asker opens a fixed number of tables a month:
+together they say little of any one person, whatever the asker knows of everybody else (`config/questions.yaml` has
+the sum). Differences between answers are differences of noise.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline.contracts import table as contract
-from wsd_pipeline.disclosure.ledger import Ledger
-from wsd_pipeline.disclosure.noise import KEYS, noise_table, perturbed, record_keys
+from wsd_pipeline.disclosure.ledger import Ledger, Opened
+from wsd_pipeline.disclosure.noise import KEYS, noise_table, perturbed
 from wsd_pipeline.disclosure.policy import CONFIDENTIAL, SHOWN, Policy, load_policy
-from wsd_pipeline.disclosure.questions import UNKNOWN, Question, Registry, load_registry, question
-from wsd_pipeline.lake import Zone
+from wsd_pipeline.disclosure.prepared import Coded, coded_people
+from wsd_pipeline.disclosure.questions import Question, Registry, load_registry, question
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project, month_of
 
 if TYPE_CHECKING:
     import numpy as np
-    import polars as pl
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
 
-PEOPLE = ("person.demographics", "segment.lifecourse", "segment.need")
+SPACE = 200_000
+"""Cells that a table may have, those of nobody too."""
+FAINT = 1.5
+"""Below so many standard deviations of its noise a count says nothing, and is withheld."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """Rows of values of `by`, a count to the nearest base (None where withheld) and its status; the same for the total.
 
-    Counts carry noise of `noise_sd` people, and do not add up. `left` is how many new questions may still be asked.
+    A row's count carries noise of `noise_sd` people (standard deviation), the total of `total_noise_sd`. `left` is how
+    many tables may still be opened.
     """
 
     by: tuple[str, ...]
@@ -45,191 +52,130 @@ class Answer:
     total: int | None
     total_status: str
     noise_sd: float
+    total_noise_sd: float
     left: int
 
 
 class People:
-    """The people of a month, by declared dimension, with their record keys; kept in memory for many questions."""
+    """The people of a month, ready for questions."""
 
-    def __init__(self, frame: pl.DataFrame, secret: bytes, registry: Registry, policy: Policy) -> None:
-        """`frame` has person_id and a text column for each dimension of the registry that can be asked."""
-        import duckdb
-        import polars as pl
-
+    def __init__(self, coded: Coded, secret: bytes, registry: Registry, policy: Policy) -> None:
+        self.coded, self.values = coded, coded.values
         self.registry, self.policy, self.secret = registry, policy, secret
         self.noise = noise_table(secret, registry.noise_sd)
-        dims = [d for d in registry.dimensions if d in frame.columns]
-        text = frame.select([pl.col(d).cast(pl.String).fill_null(UNKNOWN) for d in dims])
-        self.values = {d: tuple(sorted(text[d].unique().to_list(), key=_in_order)) for d in dims}
-        coded = text.select([pl.col(d).cast(pl.Enum(self.values[d])).to_physical().cast(pl.Int32) for d in dims])
-        coded = coded.with_columns(record_keys(frame["person_id"], secret))
-        self.con = duckdb.connect()
-        self.con.execute("set async_threads = 0")
-        self.con.register("coded", coded.to_arrow())
-        self.con.execute("create table people as select * from coded")
-        self.con.unregister("coded")
 
     def count(
         self, ledger: Ledger, by: Sequence[str] = (), where: str | None = None, measure: str = "people"
     ) -> Answer:
-        """The answer; stops with WSD-602, 610 (too fine), 611 (not allowed), 612 (differencing), 613 (none left)."""
+        """The answer; stops with WSD-602, 610 (too fine), 611 (not allowed), 613 (no table left to open)."""
+        asked = question(self.registry, self.values, by, where, measure)
+        if math.prod(len(self.values[d]) for d in asked.table) > SPACE:
+            raise self._too_fine(asked, 1.0)
         with ledger.lock():
-            new = question(self.registry, self.values, by, where, measure)
-            earlier = ledger.asked()
-            known = {q.key for q in earlier}
-            if new.key not in known:
-                if len(earlier) >= self.registry.questions:
-                    raise Stop("WSD-613", asked=len(earlier), month=ledger.month, limit=self.registry.questions)
-                ledger.add(new)
-        before = earlier[: [q.key for q in earlier].index(new.key)] if new.key in known else earlier
-        self._refuse_difference(new, before)
-        left = self.registry.questions - len(known | {new.key})
-        return self._answer(new, left)
+            opened = ledger.opened()
+            table: Opened = (measure, asked.table)
+            if table not in opened:
+                if len(opened) < self.registry.tables:
+                    ledger.open(table)
+                    opened = [*opened, table]
+                else:
+                    table = self._wider(table, opened, ledger.month)
+        return self._answer(asked, table[1], self.registry.tables - len(opened))
 
-    def _answer(self, asked: Question, left: int) -> Answer:
+    def _wider(self, table: Opened, opened: Sequence[Opened], month: str) -> Opened:
+        """The smallest table already opened that has these dimensions among others. Stops with WSD-613 without one."""
+        wider = [o for o in opened if o[0] == table[0] and set(table[1]) <= set(o[1])]
+        if not wider:
+            raise Stop("WSD-613", asked=len(opened), month=month, limit=self.registry.tables)
+        return min(wider, key=lambda o: (math.prod(len(self.values[d]) for d in o[1]), o))
+
+    def _answer(self, asked: Question, dims: tuple[str, ...], left: int) -> Answer:
         import numpy as np
 
-        codes, counts, keys = self._cells(asked)
-        noisy = perturbed(counts, np.where(counts > 0, keys, self._empty_keys(asked, codes)), self.noise)
-        shown, hidden = self._protected(noisy)
-        total, key = int(counts.sum()), int(keys.sum())
-        if total == 0:
-            key = int(self._empty_keys(asked, np.full((1, len(asked.by)), -1, dtype=np.int64))[0])
-        all_noisy = perturbed(np.array([total]), np.array([key]), self.noise)
-        all_shown, all_hidden = self._protected(all_noisy)
-        if asked.by and hidden.mean() > self.registry.withheld_share:
-            raise self._too_fine(asked, float(hidden.mean()))
-        rows = tuple(
-            (
-                *(self.values[d][c] for d, c in zip(asked.by, line, strict=True)),
-                None if out else int(value),
-                CONFIDENTIAL if out else SHOWN,
-            )
-            for line, value, out in zip(codes.tolist(), shown, hidden, strict=True)
-        )
+        counted, codes = self._cells(asked.measure, dims)
+        kept = self._allowed(asked, dims, codes)
+        sizes = [len(self.values[d]) for d in asked.by]
+        place = np.zeros(int(kept.sum()), dtype=np.int64)
+        for d, size in zip(asked.by, sizes, strict=True):
+            place = place * size + codes[d][kept]
+        rows, at = np.unique(place, return_inverse=True)
+        counts = np.bincount(at, weights=counted[kept], minlength=len(rows)).astype(np.int64)
+        summed = np.bincount(at, minlength=len(rows))
+        shown, hidden = self._protected(counts, summed)
+        if asked.by and (not len(rows) or hidden.mean() > self.registry.withheld_share):
+            raise self._too_fine(asked, float(hidden.mean()) if len(rows) else 1.0)
+        whole, whole_hidden = self._protected(counts.sum(keepdims=True), summed.sum(keepdims=True))
+        sd = self.registry.noise_sd
         return Answer(
             by=asked.by,
-            rows=rows if asked.by else (),
-            total=None if all_hidden[0] else int(all_shown[0]),
-            total_status=CONFIDENTIAL if all_hidden[0] else SHOWN,
-            noise_sd=self.registry.noise_sd,
+            rows=tuple(self._rows(asked.by, rows, shown, hidden)) if asked.by else (),
+            total=None if whole_hidden[0] else int(whole[0]),
+            total_status=CONFIDENTIAL if whole_hidden[0] else SHOWN,
+            noise_sd=round(sd * math.sqrt(summed.max(initial=1)), 1),
+            total_noise_sd=round(sd * math.sqrt(summed.sum()), 1),
             left=left,
         )
 
-    def _cells(self, asked: Question) -> tuple[Ints, Ints, Ints]:
-        """Codes, exact count and key sum of every cell the question has, those of nobody too, in order."""
+    def _rows(self, by: tuple[str, ...], places: Ints, shown: Ints, hidden: NDArray[np.bool_]) -> Any:
+        for place, value, out in zip(places.tolist(), shown.tolist(), hidden.tolist(), strict=True):
+            values = []
+            for d in reversed(by):
+                place, code = divmod(place, len(self.values[d]))
+                values.append(self.values[d][code])
+            yield (*reversed(values), None if out else value, CONFIDENTIAL if out else SHOWN)
+
+    def _cells(self, measure: str, dims: tuple[str, ...]) -> tuple[Ints, dict[str, Ints]]:
+        """The noisy count of every cell of a table, those of nobody too, and each cell's place in each dimension."""
         import numpy as np
 
-        got: Any = self._grouped(asked.by, *self._condition([asked]))
-        sizes = [len(self.values[d]) for d in asked.by]
-        space = int(np.prod(sizes)) if sizes else 1
-        place = np.zeros(len(got["n"]), dtype=np.int64)
-        for d, size in zip(asked.by, sizes, strict=True):
-            place = place * size + np.asarray(got[d]).astype(np.int64)
-        cells = np.arange(space) if space <= 200_000 else np.sort(place)
-        cells = self._possible(asked, cells, sizes)
-        at = np.searchsorted(cells, place)
-        counts, keys = np.zeros(len(cells), np.int64), np.zeros(len(cells), np.int64)
-        counts[at], keys[at] = np.asarray(got["n"]).astype(np.int64), np.asarray(got["k"]).astype(np.int64)
-        codes = []
-        for size in reversed(sizes):
-            codes.append(cells % size)
-            cells = cells // size
-        return np.column_stack(codes[::-1]) if codes else np.zeros((1, 0), np.int64), counts, keys
+        sizes = [len(self.values[d]) for d in dims]
+        place = np.zeros(len(self.coded.record_key), dtype=np.int64)
+        for d, size in zip(dims, sizes, strict=True):
+            place = place * size + self.coded.codes[d]
+        space = math.prod(sizes)
+        counts = np.bincount(place, minlength=space)
+        keys = np.bincount(place, weights=self.coded.record_key, minlength=space).astype(np.int64)
+        nobody = self._keys_of_nobody(measure, dims, space)
+        noisy = perturbed(counts, np.where(counts > 0, keys, nobody), self.noise)
+        cells, codes = np.arange(space), {}
+        for d, size in zip(reversed(dims), reversed(sizes), strict=True):
+            cells, codes[d] = np.divmod(cells, size)
+        return noisy, codes
 
-    def _possible(self, asked: Question, cells: Ints, sizes: list[int]) -> Ints:
-        """The cells that the condition leaves open: a dimension in both has only the values allowed."""
+    def _keys_of_nobody(self, measure: str, dims: tuple[str, ...], space: int) -> Ints:
+        """Cell keys for cells of nobody: nobody has no key, so one is drawn from the secret and the table."""
         import numpy as np
 
-        codes, rest = {}, cells
-        for d, size in zip(reversed(asked.by), reversed(sizes), strict=True):
-            codes[d], rest = rest % size, rest // size
-        keep = np.ones(len(cells), dtype=bool)
+        named = json.dumps([measure, dims]).encode()
+        seed = hmac.new(self.secret, b"nobody|" + named, hashlib.sha256).digest()
+        return np.random.Generator(np.random.PCG64(int.from_bytes(seed, "big"))).integers(0, KEYS, space)
+
+    def _allowed(self, asked: Question, dims: tuple[str, ...], codes: Mapping[str, Ints]) -> NDArray[np.bool_]:
+        """Which cells meet the condition."""
+        import numpy as np
+
+        space = len(next(iter(codes.values()))) if dims else 1
+        if not asked.over:
+            return np.ones(space, dtype=bool)
+        place = np.zeros(space, dtype=np.int64)
+        met = np.zeros(len(asked.allowed), dtype=np.int64)
+        lines = sorted(asked.allowed)
         for i, d in enumerate(asked.over):
-            if d in codes:
-                open_ = [self.values[d].index(c[i]) for c in asked.allowed]
-                keep &= np.isin(codes[d], open_)
-        return cells[keep]
+            known = {v: n for n, v in enumerate(self.values[d])}
+            place = place * len(known) + codes[d]
+            met = met * len(known) + np.array([known[line[i]] for line in lines], dtype=np.int64)
+        allowed: NDArray[np.bool_] = np.isin(place, met)
+        return allowed
 
-    def _condition(self, asked: Sequence[Question]) -> tuple[str, list[int]]:
-        """SQL that is true where an odd number of the questions' conditions hold, and its parameters."""
-        terms, bound = [], []
-        for q in asked:
-            if not q.over:
-                terms.append("true")
-                continue
-            columns = ", ".join(f'"{d}"' for d in q.over)
-            marks = (
-                ", ".join(["(" + ", ".join(["?"] * len(q.over)) + ")"] * len(q.allowed))
-                or "(" + ", ".join(["null"] * len(q.over)) + ")"
-            )
-            terms.append(
-                f"coalesce(({columns}) in ({marks}), false)"
-                if len(q.over) > 1
-                else f"coalesce({columns} in ({marks}), false)"
-            )
-            bound += [self.values[d].index(v) for c in sorted(q.allowed) for d, v in zip(q.over, c, strict=True)]
-        return " <> ".join(f"({t})" for t in terms), bound
-
-    def _grouped(self, by: Iterable[str], condition: str, bound: list[int]) -> Any:
-        names = [f'"{d}"' for d in by]
-        group = f" group by {', '.join(names)}" if names else ""
-        select = ", ".join([*names, "count(*) as n", "coalesce(sum(record_key), 0) as k"])
-        return self.con.execute(f"select {select} from people where {condition}{group}", bound).fetchnumpy()
-
-    def _protected(self, noisy: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-        base = self.policy.base
-        return base * ((noisy + self.policy.half) // base), noisy <= self.policy.threshold
-
-    def _empty_keys(self, asked: Question, codes: Ints) -> Ints:
-        """Cell keys for cells of nobody: nobody has no key, so one is drawn from the secret and the question."""
+    def _protected(self, noisy: Ints, summed: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+        """To the nearest base, and whether it is withheld: few, or too few for the noise of so many cells."""
         import numpy as np
 
-        seed = hmac.new(self.secret, b"empty|" + asked.key.encode(), hashlib.sha256).digest()
-        rng = np.random.Generator(np.random.PCG64(int.from_bytes(seed, "big")))
-        return rng.integers(0, KEYS, len(codes))
-
-    def _refuse_difference(self, new: Question, earlier: Sequence[Question]) -> None:
-        """Stop with WSD-612 where the earlier question most like this one counted nearly the same people.
-
-        Which one that is depends on how they are put, and whether it is refused on a noisy count: neither shows
-        more of anybody than an answer would.
-        """
-        import numpy as np
-
-        alike = [q for q in earlier if q.measure == new.measure and q.key != new.key and set(q.by) == set(new.by)]
-        alike = [q for q in alike if (q.over, q.allowed) != (new.over, new.allowed)]
-        if not alike:
-            return
-        nearest = min(alike, key=lambda q: (self._apart(q, new), q.key))
-        got: Any = self._grouped((), *self._condition([nearest, new]))
-        count, key = np.asarray(got["n"]).astype(np.int64), np.asarray(got["k"]).astype(np.int64)
-        if count[0] == 0:
-            key = self._empty_keys(new, np.zeros((1, 1), np.int64))
-        if perturbed(count, key, self.noise)[0] <= self.policy.threshold:
-            raise Stop(
-                "WSD-612", minimum=self.policy.threshold + 1, suggestion=f"by {', '.join(nearest.by) or 'nothing'}"
-            )
-
-    def _apart(self, one: Question, other: Question) -> float:
-        """The share of combinations of values that only one of two conditions allows."""
-        import itertools
-
-        over = sorted({*one.over, *other.over})
-        places = [[over.index(d) for d in q.over] for q in (one, other)]
-        space = 1
-        for d in over:
-            space *= len(self.values[d])
-        if space > 100_000:
-            return 1.0
-        differ = sum(
-            (tuple(c[p] for p in places[0]) in one.allowed) != (tuple(c[p] for p in places[1]) in other.allowed)
-            for c in itertools.product(*(self.values[d] for d in over))
-        )
-        return differ / space
+        base, least = self.policy.base, FAINT * self.registry.noise_sd * np.sqrt(summed)
+        return base * ((noisy + self.policy.half) // base), noisy <= np.maximum(self.policy.threshold, least)
 
     def _too_fine(self, asked: Question, share: float) -> Stop:
-        finest = max(asked.by, key=lambda d: (len(self.values[d]), d))
+        finest = max(asked.by or asked.table, key=lambda d: (len(self.values[d]), d))
         coarser = self.registry.dimensions[finest].coarser
         rest = [coarser if d == finest and coarser and coarser not in asked.by else d for d in asked.by]
         if finest in rest:
@@ -243,41 +189,10 @@ class People:
         )
 
 
-def _in_order(value: str) -> tuple[bool, int, str]:
-    return (value == UNKNOWN, int(value) if value.isdigit() else 0, value)
-
-
 def people_of(project: Project, month: str) -> People:
     """The people of an accepted month, ready for questions. Stops with WSD-601 where the month has none."""
-    from wsd_pipeline.vault.keys import load
-
-    keys = load(project)
-    return People(person_frame(project, month), keys.derive(f"cellkey|{keys.epoch}"), load_registry(), load_policy())
-
-
-def person_frame(project: Project, month: str) -> pl.DataFrame:
-    """person_id and every declared dimension of the people counted, as text or whole numbers, by person_id."""
-    import polars as pl
-
-    from wsd_pipeline.sql import reference_path
-
-    lake, registry = Zone(project.lake), load_registry()
-    paths = {key: lake.path(key, month_of(month)) for key in PEOPLE}
-    if any(path is None for path in paths.values()):
-        raise Stop("WSD-601", month=month)
-    frame = pl.read_parquet(paths["person.demographics"])  # type: ignore[arg-type]
-    frame = frame.filter(pl.col("is_eligible"))
-    for key in PEOPLE[1:]:
-        more = pl.read_parquet(paths[key])  # type: ignore[arg-type]
-        keep = ["person_id", *(d.column for d in registry.dimensions.values() if d.table == key)]
-        frame = frame.join(more.select(keep), on="person_id", how="left", validate="1:1")
-    if wanted := [d.column for d in registry.dimensions.values() if d.table == "reference.lsoa21"]:
-        places = pl.read_csv(reference_path("reference.lsoa21"), infer_schema_length=None).select("lsoa21", *wanted)
-        frame = frame.join(places, on="lsoa21", how="left")
-    dims = {d.name: d.column for d in registry.dimensions.values()}
-    is_binary = frame.schema["person_id"] == pl.Binary  # how Polars reads DuckDB's UUID from Parquet
-    person = pl.col("person_id").bin.encode("hex") if is_binary else pl.col("person_id").cast(pl.String)
-    return frame.select(person.alias("person_id"), **{n: pl.col(c) for n, c in dims.items()}).sort("person_id")
+    coded, secret = coded_people(project, month)
+    return People(coded, secret, load_registry(), load_policy())
 
 
 def count(
@@ -291,7 +206,7 @@ def count(
     """How many people of a month, by up to five declared dimensions, where a condition on them holds.
 
     The same question always has the same answer. Stops: WSD-601 no such month, 602 unknown name, 610 too fine
-    (with a coarser table to ask for), 611 not allowed, 612 too near an earlier question, 613 no question left.
+    (with a coarser table to ask for), 611 not allowed, 613 no table left to open.
     """
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", asker):
         raise Stop(

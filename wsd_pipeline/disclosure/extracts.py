@@ -119,7 +119,7 @@ def build_extract(
 
     Stops: WSD-601 no such month, 602 unknown column, 630 not safe, 631 no such project.
     """
-    from wsd_pipeline.disclosure.asking import person_frame
+    from wsd_pipeline.disclosure.prepared import person_frame
     from wsd_pipeline.vault.keys import load
 
     granted = accredited(project, name)

@@ -1,4 +1,4 @@
-"""What each asker has asked of a month: definitions of questions, no counts."""
+"""Which tables each asker has opened of a month: combinations of dimensions, no conditions and no counts."""
 
 from __future__ import annotations
 
@@ -6,46 +6,39 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from wsd_pipeline.disclosure.questions import Question
 from wsd_pipeline.settings import Project
+
+Opened = tuple[str, tuple[str, ...]]
+"""A measure and the dimensions it is counted by."""
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """What an asker has asked of a month, and was told or refused. Definitions only: no counts."""
+    """The tables that an asker has opened of a month, in order."""
 
     project: Project
     month: str
     asker: str
 
-    def asked(self) -> list[Question]:
-        """The questions so far, in order."""
+    def opened(self) -> list[Opened]:
+        """The tables so far."""
         if not self._path.is_file():
             return []
-        lines = self._path.read_text(encoding="utf-8").splitlines()
-        return [
-            Question(
-                measure=raw["measure"],
-                by=tuple(raw["by"]),
-                over=tuple(raw["over"]),
-                allowed=frozenset(tuple(c) for c in raw["allowed"]),
-            )
-            for raw in map(json.loads, lines)
-        ]
+        lines = map(json.loads, self._path.read_text(encoding="utf-8").splitlines())
+        return [(raw["measure"], tuple(raw["dimensions"])) for raw in lines]
 
-    def add(self, new: Question) -> None:
-        """Write the question down before anything is told."""
+    def open(self, table: Opened) -> None:
+        """Write the table down before anything of it is told."""
         import os
 
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        line = {"measure": new.measure, "by": new.by, "over": new.over, "allowed": sorted(new.allowed)}
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, sort_keys=True) + "\n")
+            file.write(json.dumps({"measure": table[0], "dimensions": list(table[1])}, sort_keys=True) + "\n")
             file.flush()
             os.fsync(file.fileno())
 
     def lock(self) -> Any:
-        """Held while a question is weighed: two at once must not both be the last."""
+        """Held while a question is weighed: two at once must not both open the last."""
         from filelock import FileLock
 
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,17 +31,17 @@ def record_keys(person_ids: pl.Series, secret: bytes) -> pl.Series:
 
 
 def noise_table(secret: bytes, sd: float) -> NDArray[np.int64]:
-    """Noise (people) by row (count 0 to 750) and cell key: near normal, standard deviation `sd`, mean exactly 0.
+    """Noise (people) by row (count 0 to 750) and cell key: normal, standard deviation `sd`, each row's mean exactly 0.
 
-    Each row is the same 256 quantiles in an order of its own, drawn from the secret.
+    Every number is drawn from the secret, in pairs of opposite sign: no reader knows which values a row holds, and so
+    none can be told from its neighbour by what the row lacks.
     """
     import numpy as np
 
-    half = np.array([NormalDist(0, sd).inv_cdf((i + 0.5) / KEYS) for i in range(KEYS // 2)])
-    quantiles = np.concatenate([np.rint(half), -np.rint(half)]).astype(np.int64)
     seed = hmac.new(secret, b"noise-table", hashlib.sha256).digest()
     rng = np.random.Generator(np.random.PCG64(int.from_bytes(seed, "big")))
-    return np.stack([rng.permutation(quantiles) for _ in range(ROWS + 1)])
+    half = np.rint(rng.normal(0, sd, (ROWS + 1, KEYS // 2))).astype(np.int64)
+    return rng.permuted(np.hstack([half, -half]), axis=1)
 
 
 def row_of(count: NDArray[np.int64]) -> NDArray[np.int64]:
