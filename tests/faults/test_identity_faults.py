@@ -125,3 +125,12 @@ def test_a_row_whose_required_code_is_a_name_goes_no_further(tmp_path) -> None:
     assert scan([project.lake], {"name": "Zqxanna"}) == []
     report = build.run_vault(project, MONTH).tables[f"landed.{GP}"]
     assert (report.rows, report.quarantined) == (4, 1)
+
+
+def test_a_number_typed_where_an_amount_belongs_goes_no_further(tmp_path) -> None:
+    project = full_project(tmp_path / "data")
+    put_rows(project, "apc__episodes", with_row("apc__episodes", 0, cost_gbp=NHS[1]), stamp="202602020900")
+    assert make(project) == {}
+    assert scan([project.lake], {"number": NHS[1]}) == []
+    costs = pq.read_table(Zone(project.lake).path("pseudo.apc__episodes", MONTH))["cost_gbp"]
+    assert costs.null_count == 1 and len(costs) == 5

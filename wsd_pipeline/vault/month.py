@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.contracts.tokens import CLOSURES, IDENTITIES, NAMES, OPTED_OUT, ROOM
-from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Pointer, Zone, content_key
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
@@ -27,6 +24,7 @@ from wsd_pipeline.vault import (
     checks,
     gazetteer,
     identities,
+    keeping,
     names,
     normalise,
     opt_outs,
@@ -39,6 +37,7 @@ from wsd_pipeline.vault import (
 )
 from wsd_pipeline.vault.errors import safe_errors
 from wsd_pipeline.vault.examine import examine
+from wsd_pipeline.vault.keeping import Work
 from wsd_pipeline.vault.keys import Keys
 from wsd_pipeline.vault.plan import (
     CODE_VERSION,
@@ -49,7 +48,6 @@ from wsd_pipeline.vault.plan import (
     identity_key,
     latest_before,
     plans_of,
-    record_key,
     reference_path,
 )
 from wsd_pipeline.vault.pseudonymise import map_record_ids, pseudonymise
@@ -58,24 +56,7 @@ from wsd_pipeline.vault.report import Report, TableReport
 from wsd_pipeline.vault.supplied import read_supplied
 
 if TYPE_CHECKING:
-    import duckdb
-
-
-@dataclass(kw_only=True)
-class Work:
-    """One run of the step: what it was given and what has come of it so far."""
-
-    project: Project
-    keys: Keys
-    month: str
-    con: duckdb.DuckDBPyConnection
-    staged: Path
-    postcodes: Path | None
-    supersessions: Path | None
-    lists: Mapping[str, Path | None]
-    tables: dict[str, TableReport] = field(default_factory=dict)
-    checks: list[CheckResult] = field(default_factory=list)
-    stops: list[Stop] = field(default_factory=list)
+    pass
 
 
 def run(project: Project, month: str, keys: Keys) -> Report:
@@ -164,11 +145,11 @@ def _feed(work: Work, plan: Plan, wants_identities: bool, *, is_work: bool) -> N
             else:
                 work.checks += checks.kept(landed)
                 if is_work:
-                    _bring_objectors_back(work, feed, landed, month)
+                    keeping.bring_objectors_back(work, feed, landed, month)
             wants_people = wants_identities and bool(feed.identity_columns)
             if not plan.is_staged or wants_people or is_gazetteer:
                 if not is_loaded:
-                    _load(work, feed, month, everything=not plan.is_staged or is_gazetteer)
+                    keeping.load(work, feed, month, everything=not plan.is_staged or is_gazetteer)
                 if is_gazetteer:
                     gazetteer.load(work.con, month, "landed")
                 if feed.has_addresses:
@@ -182,7 +163,7 @@ def _feed(work: Work, plan: Plan, wants_identities: bool, *, is_work: bool) -> N
             if wants_people:
                 identities.add(work.con, feed, month)
                 _add_objectors(work, feed)
-            work.tables[feed.key] = _table_report(landed, feed, reused=plan.is_landed)
+            work.tables[feed.key] = keeping.report_of(landed, feed, reused=plan.is_landed)
     except Stop as stop:
         work.stops.append(stop)
     finally:
@@ -197,10 +178,10 @@ def _land(work: Work, plan: Plan) -> Pointer:
         return _carry(work, plan)
     found = examine(con, feed, _received(work, plan), plan.layout, work.project.mode, month)
     work.checks += found.results
-    _keep_quarantine(work, plan)
+    keeping.keep_quarantine(work, plan)
     if found.stop is not None:
         raise found.stop
-    return _promote(work, plan, found.quarantined, found.resubmitted, found.results, found.removed)
+    return keeping.promote(work, plan, found.quarantined, found.resubmitted, found.results, found.removed)
 
 
 def _received(work: Work, plan: Plan) -> Received | Split:
@@ -219,58 +200,15 @@ def _carry(work: Work, plan: Plan) -> Pointer:
     pointer = Zone(work.project.vault).pointer(feed.key, before)
     if pointer is None:
         raise Stop("WSD-101", table=feed.key, month=work.month, folder=str(work.project.inbox / feed.name))
-    _load(work, feed, before, everything=True)
-    _bring_objectors_back(work, feed, pointer, before)
+    keeping.load(work, feed, before, everything=True)
+    keeping.bring_objectors_back(work, feed, pointer, before)
     results = checks.check_rows(work.con, feed, "landed", work.month)
     results += checks.withheld(feed, results)
     work.checks += results
     if (stop := checks.stop_for(feed, results, work.month)) is not None:
         raise stop
     facts = pointer.facts
-    return _promote(work, plan, int(facts["quarantined"]), int(facts["resubmitted"]), results, facts["removed"])
-
-
-def _promote(
-    work: Work,
-    plan: Plan,
-    quarantined: int,
-    resubmitted: int,
-    results: list[CheckResult],
-    removed: Mapping[str, int],
-) -> Pointer:
-    """Take out who has opted out, and make what is left the accepted table; counts of what was taken out add up."""
-    zone, feed, con = Zone(work.project.vault), plan.feed, work.con
-    taken = opt_outs.take_out(con, feed, plan.opt_outs, work.project.ndoo_scope)
-    work.checks += taken.results
-    counts = {reason: removed.get(reason, 0) + taken.rows.get(reason, 0) for reason in {**removed, **taken.rows}}
-    folder = zone.staging(feed.key, work.month, plan.key)
-    columns = ", ".join(f'"{c.name}"' for c in feed.columns)
-    selects = {feed.key: f"select {columns} from landed order by row_number"}
-    if opt_outs.is_kept(con):
-        selects[_objected_key(feed)] = "select * from objected order by all"
-    staged, rows = dict[str, Path](), dict[str, int]()
-    for key, select in selects.items():
-        made = con.sql(select).to_arrow_table()
-        staged[key], rows[key] = folder / f"{key}.parquet", made.num_rows
-        sealed.write(made, staged[key], work.keys, work.month)
-    record_key(work.project, work.keys, work.month)
-    facts = {
-        "kcv": work.keys.check_value(), "file_sha256": plan.sha256, "quarantined": quarantined,
-        "resubmitted": resubmitted, "removed": dict(sorted(counts.items())), "carried_from": plan.carried_from,
-        "checks": checks.as_facts([*results, *taken.results]),
-    }  # fmt: skip
-    return zone.promote(feed.key, work.month, plan.key, staged, rows, facts)
-
-
-def _objected_key(feed: LandedTable) -> str:
-    """Where what is kept of rows taken out lies: beside the feed's own table, under the same pointer."""
-    return f"objected.{feed.name}"
-
-
-def _bring_objectors_back(work: Work, feed: LandedTable, pointer: Pointer, month: str) -> None:
-    """The people taken out of a feed that is not landed again, for the feeds of its source that are."""
-    if (file := pointer.files.get(_objected_key(feed))) is not None:
-        opt_outs.bring_back(work.con, feed, sealed.read(work.project.vault / file, work.keys, month))
+    return keeping.promote(work, plan, int(facts["quarantined"]), int(facts["resubmitted"]), results, facts["removed"])
 
 
 def _add_objectors(work: Work, feed: LandedTable) -> None:
@@ -282,42 +220,6 @@ def _add_objectors(work: Work, feed: LandedTable) -> None:
         map_record_ids(work.con, feed, work.keys)
         identities.add(work.con, feed, work.month)
         opt_outs.note_records(work.con, feed)
-
-
-def _keep_quarantine(work: Work, plan: Plan) -> None:
-    """Seal the values that could not be read, with their row numbers and reasons; they never leave the vault."""
-    rows = work.con.sql("select * from quarantine order by row_number, column_name").to_arrow_table()
-    folder = work.project.vault / "quarantine" / plan.feed.name / work.month
-    if rows.num_rows:
-        sealed.write(rows, folder / f"{plan.key}.parquet", work.keys, work.month)
-    work.con.execute("drop table quarantine")
-
-
-def _load(work: Work, feed: LandedTable, month: str, *, everything: bool) -> None:
-    """Make `landed` again from the accepted sealed file; unless everything is wanted, only what identities need."""
-    path = Zone(work.project.vault).path(feed.key, month)
-    if path is None:
-        raise Stop("WSD-101", table=feed.key, month=month, folder="")
-    names_of = [c.name for c in feed.columns] if everything else identities.columns_read(feed)
-    work.con.register("sealed_rows", sealed.read(path, work.keys, month, names_of))
-    work.con.execute(
-        "create or replace temp table landed as select row_number() over () as row_number, * from sealed_rows"
-    )
-    work.con.unregister("sealed_rows")
-
-
-def _table_report(pointer: Pointer, feed: LandedTable, *, reused: bool) -> TableReport:
-    facts: Mapping[str, Any] = pointer.facts
-    return TableReport(
-        key=pointer.key,
-        rows=pointer.rows[feed.key],
-        quarantined=int(facts["quarantined"]),
-        resubmitted=int(facts["resubmitted"]),
-        removed=facts["removed"],
-        file_sha256=str(facts["file_sha256"]),
-        reused=reused,
-        carried_from=facts["carried_from"],
-    )
 
 
 def _identities(work: Work, key: str) -> Pointer | None:

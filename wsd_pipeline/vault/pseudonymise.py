@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import duckdb
 
 UPRN_DIGITS = 12
+TOO_LONG = 10**9
+"""The least number of ten digits: nothing measured of one person is that large."""
 PLACES = ("best_residential", "best_other", "outside")
 """Qualifiers of addresses that are a place of their own, not only near one."""
 
@@ -138,7 +140,14 @@ def _carried(
         return f"{name}.id", f"left join {name} on {name}.value = {uprn.format(value)}"
     if column.becomes is Becomes.FLAG:
         return (f"{value} is not null" if column.type == "VARCHAR" else f"coalesce({value} > 0, false)"), ""
-    return value, ""
+    return _measured(feed, column, value), ""
+
+
+def _measured(feed: LandedTable, column: Landed, value: str) -> str:
+    """SQL for what else goes on as itself: of a person no number as long as an NHS number or a telephone's."""
+    if not feed.person_key or not column.type.startswith(("DECIMAL", "BIGINT", "UBIGINT", "HUGEINT", "DOUBLE")):
+        return value
+    return f"case when abs({value}) < {TOO_LONG} then {value} end"
 
 
 def _code_only(column: Landed, clean: bool) -> str:
