@@ -186,6 +186,13 @@ def test_what_is_no_code_is_counted(tmp_path: Path, name: str, column: str, valu
     assert column in {c for c, _ in failing(found)}
 
 
+def test_a_value_in_another_unit_is_counted(tmp_path: Path) -> None:
+    measured = [row for row in by_hand("gp__conditions") if row["cluster_id"] == "IFCCHBAM_COD"]
+    for value, counted in (("7.2", {("", "value_of_its_kind")}), ("55", set())):
+        found, kept = landed(tmp_path, "gp__conditions", [{**measured[0], "value": value}])
+        assert (failing(found), kept.height, found.stop) == (counted, 1, None)
+
+
 def test_every_measured_cluster_has_a_unit_that_may_pass_and_bounds() -> None:
     from wsd_pipeline.contracts.codes import UNITS
 

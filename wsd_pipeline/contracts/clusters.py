@@ -115,6 +115,18 @@ CHECKS: Mapping[str, Cluster] = {
 """Checks done, advice given, vaccinations, contraception, plans and needs."""
 
 CLUSTERS: Mapping[str, Cluster] = {**REGISTERS, **RESOLVING, **MEASURES, **CHECKS}
+
+
+def out_of_bounds() -> str:
+    """SQL that is true of a row whose value cannot be one of its cluster: an HbA1c in per cent, a height for a weight."""
+    kinds = [
+        f"(cluster_id = '{name}' and value not between {kind.low} and {kind.high})"
+        for name, kind in CLUSTERS.items()
+        if kind.unit is not None
+    ]
+    return " or ".join(kinds)
+
+
 LARC = ("LARCIMP_COD", "LARCIUS_COD", "LARCIUD_COD", "LARCINJ_COD")
 DIABETES_PROCESSES = ("IFCCHBAM_COD", "BP_COD", "CHOL2_COD", "EGFR_COD", "ACR_COD", "FRC_COD", "BMIVAL_COD", "smoking")
 SMI_CHECKS = ("BMIVAL_COD", "BP_COD", "IFCCHBAM_COD", "CHOL2_COD", "ALCAUDITC_COD", "smoking")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.checks import Between, Matches, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import Address, Identity, LandedTable, Privacy, Says
+from wsd_pipeline.contracts.clusters import out_of_bounds
+from wsd_pipeline.contracts.core import Address, Identity, LandedTable, Privacy, RowRule, Says
 from wsd_pipeline.contracts.fields import (
     NHS_ETHNIC_CATEGORIES,
     address_lines,
@@ -100,12 +101,18 @@ REGISTRATIONS = LandedTable(
 CONDITIONS = LandedTable(
     key="landed.gp__conditions",
     grain="coded clinical event of a patient",
-    description="Coded conditions by primary-care reference set cluster, with first recording and resolution.",
+    description="Coded events by cluster: conditions with first recording and resolution, measurements, checks, vaccinations, plans.",
     source="gp",
     supplier="GP practice system",
     domain_section="2.2",
     person_key=("practice_code", "local_patient_id"),
     unique_key=("practice_code", "local_patient_id", "cluster_id", "snomed_code", "event_date"),
+    rules=(
+        RowRule(
+            name="value_of_its_kind", failing=out_of_bounds(), limit=0.01, severity=Severity.WARN,
+            description="A measured value lies within the bounds of its cluster: an HbA1c is in mmol/mol and not in per cent.",
+        ),
+    ),
     event_date="event_date",
     columns=(
         keyed("local_patient_id", "Patient number in the practice system.", required=True, pseudo_name="local_patient_key"),
@@ -114,7 +121,7 @@ CONDITIONS = LandedTable(
             checks=(Matches(pattern="[A-HJ-NP-Y][0-9]{5}", means="an ODS practice code", limit=0.01),),
         ),
         kept(
-            "cluster_id", "VARCHAR", "Primary-care (PCD) reference set cluster.", Privacy.SENSITIVE, required=True,
+            "cluster_id", "VARCHAR", "Primary-care (PCD) reference set cluster, or a local one; `contracts/clusters.py` says what those that are read record.", Privacy.SENSITIVE, required=True,
             checks=(Matches(pattern="[A-Z0-9]+_COD", means="a cluster id", system="cluster", limit=0.001),),
         ),
         kept("snomed_code", "VARCHAR", "SNOMED CT concept.", Privacy.SENSITIVE, checks=(codes.snomed(),)),
