@@ -20,7 +20,7 @@ from wsd_pipeline.settings import Project
 
 LETTERS = "ABDEFGHJLNPQRSTUWXYZ"  # those the inward half of a postcode may have
 ENOUGH = 12
-"""Rows that have a value, of which one may be wrong."""
+"""Rows, or values of a column, of which one may be wrong: of fewer the gate would refuse the file for it."""
 NHS_STEM, UPRN_STEM = 999_900_100, 987_650_000_000  # of the 999 range; beyond any UPRN the borough has
 
 
@@ -61,6 +61,8 @@ def plant(project: Project, month: str) -> dict[str, str]:
         if not list((project.inbox / feed.name).glob(f"*_{month}_*.csv")):
             continue
         path, header, rows = read(project, feed, month)
+        if len(rows) < ENOUGH:
+            continue
         row = list(rows[0])
         for column in feed.landed_columns:
             if column.privacy is Privacy.IDENTIFIER and column.type in ("VARCHAR", "DATE"):
