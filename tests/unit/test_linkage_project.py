@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.linkage_cases import draw, looks, rows
+from tests.linkage_cases import draw, looks, rows, token
 from wsd_pipeline.contracts.linked import TABLES
-from wsd_pipeline.contracts.tokens import CLOSURES, IDENTITIES, NAMES
+from wsd_pipeline.contracts.tokens import CLOSURES, IDENTITIES, NAMES, OPTED_OUT
 from wsd_pipeline.lake import Zone, file_sha256
 from wsd_pipeline.linkage.explain import explain
 from wsd_pipeline.linkage.month import LinkReport, link_month
@@ -34,12 +34,15 @@ def project(tmp_path: Path) -> Project:
     return made
 
 
-def receive(project: Project, month: str, *records: dict, key: str = "a") -> None:
+def receive(project: Project, month: str, *records: dict, key: str = "a", closed: tuple[str, ...] = ()) -> None:
     """What the vault does: the month's tokens, sealed and promoted in the linkage room."""
     room = Zone(project.linkage_room)
     folder = room.staging(IDENTITIES.key, month, key)
     tables = {IDENTITIES.key: rows(*records), NAMES.key: looks("ALI", "MIAH")}
-    tables[CLOSURES.key] = pa.table({c.name: pa.array([], pa.uint64()) for c in CLOSURES.columns})
+    pair = [[token("nhs", number)] for number in closed] or [[], []]
+    for contract, values in ((CLOSURES, pair), (OPTED_OUT, [[]])):
+        names = [c.name for c in contract.columns]
+        tables[contract.key] = pa.table({n: pa.array(v, pa.uint64()) for n, v in zip(names, values, strict=True)})
     staged = {name: folder / f"{name}.parquet" for name in tables}
     for name, table in tables.items():
         sealed.write(table, staged[name], vault_keys.load(project), month)
@@ -156,3 +159,16 @@ def test_one_person_explained_without_identity(project: Project) -> None:
         with pytest.raises(Stop) as stop:
             explain(lake, "2026-01", unknown)
         assert stop.value.code == "WSD-602"
+
+
+def test_closed_numbers_are_kept_from_month_to_month_when_the_list_is_not(project: Project) -> None:
+    home = {"dob": DOB, "name": "ALI MIAH", "postcode": "E1 4AA", "uprn": "1"}
+    receive(project, "2026-01", draw("gp 1", nhs="A", **home), closed=("A", "B"))
+    accept(project, "2026-01")
+    for month in ("2026-02", "2026-03"):
+        receive(project, month, draw("gp 1", **home), draw("asc 1", nhs="B", **home))
+        accept(project, month)
+        assert len(set(spine(project, month).values())) == 2
+    held = [path.read_bytes() for path in project.lake.rglob("*") if path.is_file()]
+    secrets = [token("nhs", number).to_bytes(8, order) for number in "AB" for order in ("little", "big")]
+    assert not [secret for secret in secrets for data in held if secret in data]
