@@ -228,3 +228,10 @@ def test_every_column_a_model_reads_is_in_its_contract():
         given_exact = (Measure.COUNT, Measure.MONEY)
         later = {c.status_column for c in measures} | {c.name for c in measures if c.measure not in given_exact}
         assert made == {c.name for c in table.columns} - later, key
+
+
+@pytest.mark.parametrize("key", sorted(models()))
+def test_lineage_read_from_words_is_that_of_the_parsed_query(key):
+    tables_read = [t for t in tree_of(key).find_all(exp.Table) if t.db]
+    assert models()[key].reads == {f"{t.db}.{t.name}" for t in tables_read if not t.catalog}
+    assert models()[key].previous == {f"{t.db}.{t.name}" for t in tables_read if t.catalog}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +72,9 @@ def load_rules(path: Path = RULES_FILE, instead: Mapping[str, int] | None = None
 
     Stops with WSD-530, naming the rule and what is wrong with it, before anything runs.
     """
-    import yaml
-
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        raw = _read(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         raise _stop("the file", "it cannot be read as YAML") from None
     if not isinstance(raw, Mapping):
         raise _stop("the file", "it holds no rules")
@@ -98,6 +97,17 @@ def load_rules(path: Path = RULES_FILE, instead: Mapping[str, int] | None = None
     )
     _whole(rules)
     return rules
+
+
+@lru_cache(maxsize=4)
+def _read(text: str) -> Any:
+    """The file as YAML: read once, however many numbers are tried in it. ValueError where it is none."""
+    import yaml
+
+    try:
+        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError:
+        raise ValueError("no YAML") from None
 
 
 @dataclass(frozen=True, kw_only=True)
