@@ -3,7 +3,7 @@
     python tests/bench/linkage.py [--sizes 100000 300000 1000000 3000000] [--runs 3] [--out data/bench]
 
 Every run is one whole process; tools take turns, so that a busy machine is busy for all; medians are told. Prints a
-table and writes it as linkage.csv and linkage.svg.
+table after each data set and writes all of them as linkage.csv and linkage.svg. Sets larger than 300k are run once.
 """
 
 from __future__ import annotations
@@ -86,12 +86,13 @@ def data_sets(folder: Path, sizes: list[int]) -> list[tuple[str, Path, list[str]
 
 
 def print_table(rows: list[dict[str, Any]]) -> None:
-    """The rows as a table, with each tool's time as a multiple of the engine's."""
-    print(" ".join(f"{c:>13}" for c in (*COLUMNS, "times")))
-    engine = {r["data"]: r["total"] for r in rows if r["tool"] == "engine"}
+    """The rows as a table, with each tool's wall and processor time as a multiple of the engine's."""
+    print(" ".join(f"{c:>13}" for c in (*COLUMNS, "times wall", "times cpu")))
+    engine = {r["data"]: r for r in rows if r["tool"] == "engine"}
     for row in rows:
-        times = f"{row['total'] / engine[row['data']]:.1f}×" if engine.get(row["data"]) else ""
-        print(" ".join(f"{row.get(c, ''):>13}" for c in COLUMNS) + f" {times:>13}")
+        own = engine.get(row["data"])
+        times = [f"{row[c] / own[c]:.1f}×" if own and own[c] else "" for c in ("total", "cpu")]
+        print(" ".join(f"{row.get(c, ''):>13}" for c in COLUMNS) + "".join(f" {t:>13}" for t in times), flush=True)
 
 
 def write_svg(rows: list[dict[str, Any]], path: Path) -> None:
@@ -117,26 +118,32 @@ def write_svg(rows: list[dict[str, Any]], path: Path) -> None:
     path.write_text("\n".join([*lines, "</svg>"]) + "\n", encoding="utf-8")
 
 
+def write(rows: list[dict[str, Any]], folder: Path) -> None:
+    """The rows so far as linkage.csv and linkage.svg."""
+    with (folder / "linkage.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    write_svg(rows, folder / "linkage.svg")
+
+
 def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="*", default=[100_000, 300_000, 1_000_000, 3_000_000])
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--without", nargs="*", default=[], help="tools to leave out")
     parser.add_argument("--out", type=Path, default=Path("data/bench"))
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = []
     for name, folder, tools in data_sets(given.out, given.sizes):
         large = name.endswith("k") and int(name[:-1]) * 1000 > HEAVY
-        rows += measure(name, folder, tools, 1 if large else given.runs)
-        print_table(rows[-len(tools) :])
+        rows += measure(name, folder, [t for t in tools if t not in given.without], 1 if large else given.runs)
+        print_table([r for r in rows if r["data"] == name])
+        write(rows, given.out)
     print()
     print_table(rows)
-    with (given.out / "linkage.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(rows)
-    write_svg(rows, given.out / "linkage.svg")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from wsd_pipeline.linkage.scoring import cleaning
-from wsd_pipeline.linkage.scoring.coding import Coder
+from wsd_pipeline.linkage.scoring.coder import Coder
 
 
 def test_tokens_are_hmac_sha256_of_the_standard_library() -> None:

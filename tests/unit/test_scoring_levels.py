@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 from wsd_pipeline.linkage.scoring import em
-from wsd_pipeline.linkage.scoring.coding import CODE_COLUMNS, Coder, code_files
+from wsd_pipeline.linkage.scoring.coder import Coder
+from wsd_pipeline.linkage.scoring.coding import CODE_COLUMNS, code_files
 from wsd_pipeline.linkage.scoring.levels import comparisons, near_joins, packed_sql
 from wsd_pipeline.linkage.scoring.mapping import FieldMap
 

@@ -79,7 +79,9 @@ def _compared_pairs(con: Connection, rule: Rule, limits: Limits) -> int:
     condition = rule.condition()
     used = [c for c in _COMPARED if c in rule.key or f".{c}" in condition]
     columns = ", ".join(used)
-    _share_keys(con, rule)
+    if not _share_keys(con, rule):
+        con.execute("delete from candidate")
+        return 0
     con.execute(
         f"""
         create or replace table profile as
@@ -119,13 +121,13 @@ def _compared_pairs(con: Connection, rule: Rule, limits: Limits) -> int:
     return int(total)
 
 
-def _share_keys(con: Connection, rule: Rule) -> None:
-    """`shared_key`: the rule's keys that more than one cluster has, and something open among them."""
+def _share_keys(con: Connection, rule: Rule) -> int:
+    """`shared_key`: the rule's keys that more than one cluster has, and something open among them; how many."""
     key = ", ".join(rule.key)
     known = " and ".join(f"{k} is not null" for k in rule.key)
     everything = con.execute("select (select count(*) from open_record) = (select count(*) from rec)").fetchall()[0][0]
     fresh = "" if everything else f"semi join (select {key} from rec where rec in (from open_record)) using ({key})"
-    con.execute(
+    made = con.execute(
         f"""
         create or replace table shared_key as
         select {key}
@@ -135,6 +137,7 @@ def _share_keys(con: Connection, rule: Rule) -> None:
         having min(cluster) != max(cluster)
         """
     )
+    return int(made.fetchall()[0][0])
 
 
 def _stop_for_pairs(con: Connection, rule: Rule, pairs: int, limit: int) -> None:

@@ -1,11 +1,12 @@
 """The probabilistic engine: what deterministic rules leave, scored over integer codes.
 
     mapping     what a stranger's columns mean          reading     a file's mapped columns, as text
-    cleaning    written values made comparable          coding      distinct values to tokens to integers
-    levels      how alike two records are, as SQL       blocking    which pairs are compared
-    passes      deterministic passes, before scoring    frequency   chance agreement (u) and frequency bands
-    em          m, households and class sizes           assign      rivals weighed, one-to-one, margin
-    task, session, engine  one run                      model       what was learned, as a versioned file
+    cleaning    written values made comparable          coder       values to tokens, and near names
+    coding      distinct values to integers             levels      how alike two records are, as SQL
+    blocking    which pairs are compared                passes      deterministic passes, before scoring
+    frequency   chance agreement (u), frequency bands   em          m, households and class sizes
+    assign      rivals weighed, one-to-one, margin      model       what was learned, as a versioned file
+    task, session, engine  one run
     files       files in, links out                     measures    links against a truth
     seam        step 5 of the borough's cascade         settings    the one set of defaults
 

@@ -1,16 +1,16 @@
 """From written values to integers: each distinct value becomes a keyed token once, and tokens become small codes.
 
-In the bench the link key is made for the run and forgotten (`Coder.keyed`); `Coder.clear` codes the clear text
-instead, so that the two can be compared. Codes follow the order of the tokens, so neither they nor anything
-after them depends on the order of rows or, under a key, on the values.
+Codes follow the order of the tokens, so neither they nor anything after them depends on the order of rows or, under
+a key, on the values.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring import cleaning
+from wsd_pipeline.linkage.scoring.coder import ROW_SEED, Coder
 from wsd_pipeline.linkage.scoring.mapping import FieldMap
 from wsd_pipeline.messages import Stop
 
@@ -23,42 +23,6 @@ DERIVED_COLUMNS = ("fp", "sp", "f3", "fi", "fk")
 BIRTH_COLUMNS = ("dob", "byear", "bmon", "bday", "heap")
 PLACE_COLUMNS = ("home", "pc", "sector", "district", "number", "street", "street2", "town")
 CODE_COLUMNS = (*NAME_COLUMNS, *DERIVED_COLUMNS, *BIRTH_COLUMNS, "sex", *PLACE_COLUMNS)
-_ROW_SEED = 20
-
-
-@dataclass(frozen=True)
-class Coder:
-    """Makes tokens of values: HMAC-SHA256 under a key of their kind, or (key None) a plain 64-bit hash."""
-
-    key: str | None
-
-    @classmethod
-    def keyed(cls, key: bytes) -> Coder:
-        """A coder under the link key `key`."""
-        return cls(key.hex())
-
-    @classmethod
-    def clear(cls) -> Coder:
-        """A coder of clear text: for comparison with tokens only."""
-        return cls(None)
-
-    def tokens(self, values: pl.Series, kind: str) -> pl.Series:
-        """The token of each value, null for null: the first 64 bits of HMAC-SHA256 under a key of the kind."""
-        import polars as pl
-
-        if self.key is None:
-            return values.to_frame("v").select(pl.when(pl.col("v").is_not_null()).then(pl.col("v").hash(_ROW_SEED)))[
-                "v"
-            ]
-        import hashlib
-        import hmac
-
-        import polars_hash  # noqa: F401  (registers the namespace)
-
-        kind_key = hmac.new(bytes.fromhex(self.key), kind.encode(), hashlib.sha256).hexdigest()
-        hashed: Any = pl.col("v").chash  # type: ignore[attr-defined]
-        digest = hashed.hmac_sha256(key=kind_key)
-        return values.to_frame("v").select(digest.str.slice(0, 16).str.to_integer(base=16, dtype=pl.UInt64))["v"]
 
 
 @dataclass(frozen=True)
@@ -113,7 +77,7 @@ def _rids(order: np.ndarray) -> pl.DataFrame:
 def _row_order(ids: pl.Series, column: str, number: int) -> np.ndarray:
     import numpy as np
 
-    hashed = ids.hash(_ROW_SEED).to_numpy()
+    hashed = ids.hash(ROW_SEED).to_numpy()
     order = np.argsort(hashed, kind="stable")
     ranked = hashed[order]
     bad = int(ids.null_count()) + int((ranked[1:] == ranked[:-1]).sum())
@@ -144,7 +108,7 @@ class _Distinct:
         known = [c for c in columns if c.null_count() < len(c)]
         self.heights = [len(c) for c in columns]
         self.rows = [
-            c.to_frame("raw").select("raw", row_hash=pl.col("raw").hash(_ROW_SEED)) if c.null_count() < len(c) else None
+            c.to_frame("raw").select("raw", row_hash=pl.col("raw").hash(ROW_SEED)) if c.null_count() < len(c) else None
             for c in columns
         ]
         empty = pl.DataFrame(schema={"raw": pl.String, "row_hash": pl.UInt64})
@@ -197,8 +161,7 @@ def _code_names(
     place_parts = place.values.with_columns(cleaning.place_word(pl.col("raw")).alias("place"))
     words = [fore_parts["f0"], fore_parts["f1"], fore_parts["f2"], sur_parts["s0"], sur_parts["s1"], sur_parts["s2"]]
     names = _name_codes(pl.concat([*words, place_parts["place"]]).drop_nulls().unique(), coder)
-    variants = cleaning.deletions(names)
-    variants = variants.with_columns(coder.tokens(variants["variant"], "name.deletion").alias("variant"))
+    variants = coder.near(names)
     lookup = names.select("name", "code")
     fore_codes = fore_parts.select("row_hash")
     for column in ("f0", "f1", "f2"):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring.levels import FORENAME, Comparison
+from wsd_pipeline.linkage.scoring.levels import FORENAME, HOME_POINTS, WRITTEN_ADDRESS, Comparison
 
 if TYPE_CHECKING:
     import numpy as np
@@ -146,12 +146,16 @@ def weights(levels: np.ndarray, fitted: Fit) -> np.ndarray:
 def twins(levels: np.ndarray, compared: tuple[Comparison, ...]) -> np.ndarray:
     """Which patterns may be twins: one birth date and one home or postcode, forenames known and different.
 
-    A guard, not a weight: without a strong identifier that agrees, no other evidence can tell twins apart.
+    A guard, not a weight: without a strong identifier that agrees, no other evidence can tell twins apart. A written
+    address is one home from as many points as street and number, or street and postcode, make.
     """
     import numpy as np
 
     where = {c.name: levels[:, k] for k, c in enumerate(compared)}
-    found = np.isin(where["birth_date"], (1, 2)) & np.isin(where["address"], (1, 2, 3))
+    at_home = (
+        where["address"] >= 1 + HOME_POINTS if WRITTEN_ADDRESS in compared else np.isin(where["address"], (1, 2, 3))
+    )
+    found = np.isin(where["birth_date"], (1, 2)) & at_home
     found &= where["forename"] == FORENAME.levels.index("different")
     for name, level in where.items():
         if name.startswith("id"):

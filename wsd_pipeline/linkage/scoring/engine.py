@@ -258,7 +258,8 @@ class _Run:
 
         task, settings = self.task, self.settings
         odds, bits = em.prior_odds(levels, fitted, unrelated), em.weights(levels, fitted)
-        twin = em.twins(levels, self.compared) if task.people is not None else np.zeros(len(patterns), dtype=bool)
+        is_guarded = task.people is not None or task.twins_apart
+        twin = em.twins(levels, self.compared) if is_guarded else np.zeros(len(patterns), dtype=bool)
         table = pl.DataFrame(
             {"pattern": patterns, "odds": odds, "weight": bits, "is_twin": twin, "is_named": em.names_agree(levels)}
         )
@@ -270,6 +271,8 @@ class _Run:
         )
         fixed = self.con.sql("select rid_a, rid_b, step from fixed").pl()
         self.con.unregister("incoming")
+        if task.people is None and is_guarded:
+            kept = {name: values[~kept["is_twin"]] for name, values in kept.items()}
         a, b = (kept["pair"] >> 32).astype(np.int64), (kept["pair"] & 0xFFFFFFFF).astype(np.int64)
         if task.people is not None:
             return self._against_people(a, b, kept, fitted)

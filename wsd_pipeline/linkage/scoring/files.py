@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring.coding import Coded, Coder, code_files
+from wsd_pipeline.linkage.scoring.coder import Coder
+from wsd_pipeline.linkage.scoring.coding import Coded, code_files
 from wsd_pipeline.linkage.scoring.engine import run
 from wsd_pipeline.linkage.scoring.mapping import FieldMap, PairMap
 from wsd_pipeline.linkage.scoring.measures import Quality, quality
@@ -50,6 +51,7 @@ def link_files(
     task = Task(
         a=coded.frames[0], b=coded.frames[1], variants=coded.variants, strong_ids=coded.strong,
         written=coded.written, a_is_unique=map.a_is_unique, b_is_unique=map.b_is_unique,
+        twins_apart=map.twins_apart,
     )  # fmt: skip
     found = run(task, settings=settings, trained_on=trained_on, model=model)
     pairs = _named(found, coded, 0, 1)
@@ -74,7 +76,13 @@ def dedupe_file(
     tokenised = time.perf_counter()
     frame = coded.frames[0]
     task = Task(
-        a=frame, b=frame, variants=coded.variants, strong_ids=coded.strong, written=coded.written, one_table=True
+        a=frame,
+        b=frame,
+        variants=coded.variants,
+        strong_ids=coded.strong,
+        written=coded.written,
+        one_table=True,
+        twins_apart=map.twins_apart,
     )
     found = run(task, settings=settings, model=model)
     seconds = {"tokenise": round(tokenised - began, 3), "link": round(time.perf_counter() - tokenised, 3)}

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 BANDS = 8
+HOME_POINTS = 6
+"""Points of a written address that make it one home: street and postcode, or street, number and town."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ A map is YAML. Every key but `unique_id` may be left out; a key under `a:` or `b
     town: suburb
     strong_ids: [nhs_number]
     one_row_per_person: both    # both, a, b or neither
+    twins_apart: false          # true: of one birth date and home but another forename is never one person
     truth: {a: id_a, b: id_b}   # columns of the truth file
 """
 
@@ -69,6 +70,7 @@ class PairMap:
     a: FieldMap
     b: FieldMap
     one_row_per_person: str = "neither"
+    twins_apart: bool = False
     truth: Mapping[str, str] = field(default_factory=lambda: {"a": "id_a", "b": "id_b"})
 
     @property
@@ -84,15 +86,20 @@ class PairMap:
 
 def pair_map(raw: Mapping[str, Any]) -> PairMap:
     """The map of a parsed YAML document. Stops with WSD-230 where a key is unknown or of the wrong kind."""
-    shared = {k: v for k, v in raw.items() if k not in ("a", "b", "one_row_per_person", "truth")}
+    shared = {k: v for k, v in raw.items() if k not in ("a", "b", "one_row_per_person", "twins_apart", "truth")}
     sides = {side: _field_map({**shared, **(raw.get(side) or {})}) for side in ("a", "b")}
     unique = str(raw.get("one_row_per_person", "neither"))
     if unique not in _SIDES:
         raise Stop("WSD-230", key="one_row_per_person", expected=" or ".join(_SIDES))
     if len(sides["a"].strong_ids) != len(sides["b"].strong_ids):
         raise Stop("WSD-230", key="strong_ids", expected="as many columns for a as for b, in the same order")
+    twins_apart = raw.get("twins_apart", False)
+    if not isinstance(twins_apart, bool):
+        raise Stop("WSD-230", key="twins_apart", expected="true or false")
     truth = raw.get("truth") or {"a": "id_a", "b": "id_b"}
-    return PairMap(a=sides["a"], b=sides["b"], one_row_per_person=unique, truth=dict(truth))
+    return PairMap(
+        a=sides["a"], b=sides["b"], one_row_per_person=unique, twins_apart=twins_apart, truth=dict(truth)
+    )  # fmt: skip
 
 
 def load_map(path: Path) -> PairMap:

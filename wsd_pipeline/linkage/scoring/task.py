@@ -40,7 +40,8 @@ class Task:
     rows of b, one a cluster, in which chance agreement is measured; `same` (rid_x, rid_y) are pairs of rows of b
     known to be one person, from which m is learned; `apart` (rid_x, rid_y) are pairs of rows of b known to be two
     people of one home, from which the household's levels are. `not_itself` (rid_a, rid_b): pairs that are one record,
-    never compared. `u`: chance agreement by comparison, where it is known already.
+    never compared. `twins_apart`: two of one birth date and home are not joined on other evidence than a forename or a
+    strong identifier; always so against standing people. `u`: chance agreement by comparison, where known already.
     """
 
     a: pl.DataFrame
@@ -51,6 +52,7 @@ class Task:
     one_table: bool = False
     a_is_unique: bool = False
     b_is_unique: bool = False
+    twins_apart: bool = False
     people: pl.DataFrame | None = None
     same: pl.DataFrame | None = None
     apart: pl.DataFrame | None = None
