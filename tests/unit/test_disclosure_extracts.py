@@ -69,7 +69,7 @@ def test_a_small_population_has_no_extract(n):
 def test_the_file_has_no_statistics_and_stands_only_when_whole(tmp_path, monkeypatch):
     project = Project(root=tmp_path, name="t", mode=Mode.SYNTHETIC)
     create_project(project, "frailty", "test")
-    monkeypatch.setattr("wsd_pipeline.disclosure.asking.person_frame", lambda project, month: people(3000))
+    monkeypatch.setattr("wsd_pipeline.disclosure.prepared.person_frame", lambda project, month: people(3000))
     path, report = extracts.build_extract(project, "frailty", "2026-01")
     group = pq.ParquetFile(path).metadata.row_group(0)
     assert not any(group.column(i).is_stats_set for i in range(group.num_columns))

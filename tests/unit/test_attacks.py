@@ -1,0 +1,223 @@
+"""Attacks on what is published, asked and extracted, by their numbers in the list of attacks that block a release.
+
+A7 and A8, by one mart at a time, are in test_attacker.py; A11 in test_disclosure_extracts.py; A12 in test_query.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import itertools
+
+import duckdb
+import numpy as np
+import polars as pl
+import pytest
+
+from wsd_pipeline.contracts.core import Column, Privacy, Table
+from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, money, percent, rate
+from wsd_pipeline.disclosure import collapsed_rows, load_policy, protect, withheld_beside
+from wsd_pipeline.disclosure.extracts import pseudonyms
+from wsd_pipeline.disclosure.publication import Made, agreed, attack_release, withhold_select
+from wsd_pipeline.vault.keys import Keys
+
+pytestmark = pytest.mark.slow
+
+POLICY = load_policy()
+
+
+def keys(tmp_path, epoch: str = "1") -> Keys:
+    return Keys(root=b"r" * 32, deployment="t", folder=tmp_path, epoch=epoch)
+
+
+def person_ids(n: int, tmp_path) -> pl.Series:
+    """As linkage makes them: an HMAC under a key of the vault of an anchor that is itself one."""
+    spine = keys(tmp_path).derive("spine|1")
+    return pl.Series([hmac.new(spine, f"anchor|{i}".encode(), hashlib.sha256).hexdigest()[:32] for i in range(n)])
+
+
+def test_a3_nobody_is_found_by_trying_nhs_numbers_even_with_the_projects_key(tmp_path):
+    secret = keys(tmp_path).derive("rel|frailty|1|1")
+    released = set(pseudonyms(person_ids(1000, tmp_path), secret))
+    numbers = pl.Series([f"9990{i:06d}" for i in range(100_000)])
+    guesses = [numbers, numbers.str.slice(0, 9), "gp|" + numbers]
+    assert not any(released & set(pseudonyms(guess, secret)) for guess in guesses)
+    assert not released & {hashlib.sha256(n.encode()).hexdigest()[:32] for n in numbers[:20_000]}
+
+
+def test_a4_two_projects_share_no_pseudonym_and_no_order(tmp_path):
+    ids = person_ids(4000, tmp_path)
+    made = [pseudonyms(ids, keys(tmp_path).derive(f"rel|{name}|1|1")) for name in ("frailty", "housing")]
+    assert not set(made[0]) & set(made[1])
+    assert abs(float(np.corrcoef(*(m.rank().to_numpy() for m in made))[0, 1])) < 0.06
+
+
+def test_a5_after_rotation_no_pseudonym_stays_and_the_rows_do(tmp_path):
+    ids = person_ids(2000, tmp_path)
+    old, new = (pseudonyms(ids, keys(tmp_path, e).derive(f"rel|frailty|1|{e}")) for e in ("1", "2"))
+    assert not set(old) & set(new) and new.n_unique() == len(ids)
+
+
+PLACES, AGES = ("NE", "NW", "SE", "SW"), ("0-17", "18-64", "65+")
+
+
+def mart(name: str, dims: tuple[str, ...], *columns: tuple[Column, ...], counts: tuple[Counts, ...] = ()) -> Table:
+    flat = tuple(itertools.chain.from_iterable(columns)) or count("n", "")
+    return MartTable(
+        key=f"mart.{name}", grain="cell", description="drawn", unique_key=dims,
+        columns=(*(Column(name=d, type="VARCHAR", description=d, privacy=Privacy.QUASI) for d in dims), *flat),
+        counts={"n": counts} if counts else {},
+    )  # fmt: skip
+
+
+def people(n: int, seed: int = 1) -> pl.DataFrame:
+    rng = np.random.default_rng(seed)
+
+    def pick(values, p):
+        return np.array(values)[rng.choice(len(values), n, p=p)]
+
+    return pl.DataFrame({
+        "place": pick(PLACES, [0.4, 0.3, 0.2, 0.1]), "age": pick(AGES, [0.3, 0.6, 0.1]),
+        "need": pick(["complex", "healthy", "unknown"], [0.05, 0.9, 0.05]),
+    })  # fmt: skip
+
+
+def cube(frame: pl.DataFrame, dims: tuple[str, ...], masks: list[tuple[str, ...]]) -> pl.DataFrame:
+    """The exact mart of these breakdowns: cells that somebody is in."""
+    parts = []
+    for mask in masks:
+        group = frame.group_by(mask).len("n") if mask else frame.select(pl.len().alias("n"))
+        parts.append(group.with_columns(pl.lit("all").alias(d) for d in dims if d not in mask).select(*dims, "n"))
+    return pl.concat(parts).with_columns(pl.col("n").cast(pl.Int64))
+
+
+def published(table: Table, exact: pl.DataFrame) -> tuple[object, Made]:
+    con = duckdb.connect()
+    con.register("exact", exact.to_arrow())
+    rows = con.sql(protect(con, table, "exact", POLICY)).to_arrow_table()
+    return rows, Made(beside=withheld_beside(con), collapsed=collapsed_rows(con))
+
+
+def siblings(frame: pl.DataFrame, **tables: tuple[Table, pl.DataFrame]) -> tuple[dict, dict, dict]:
+    """Marts made one by one: contract and rows by key, how each was made, exact rows."""
+    marts, made, exact = {}, {}, {}
+    for table, rows in tables.values():
+        shown, made[table.key] = published(table, rows)
+        marts[table.key], exact[table.key] = (table, shown), rows
+    return marts, made, exact
+
+
+PEOPLE = Counts(family="people", dimensions=("place", "age", "need"))
+
+
+def profiles(seed: int) -> tuple[dict, dict, dict]:
+    """Two marts of the same people: one by place, age and need, one by place and need with the borough's needs."""
+    frame = people(900, seed)
+    three = mart("three", ("place", "age", "need"), counts=(PEOPLE,))
+    two = mart("two", ("place", "need"), counts=(Counts(family="people", dimensions=("place", "need")),))
+    return siblings(
+        frame,
+        three=(
+            three,
+            cube(frame, ("place", "age", "need"), [(), ("place",), ("place", "age"), ("place", "age", "need")]),
+        ),
+        two=(two, cube(frame, ("place", "need"), [("need",), ("place", "need")])),
+    )
+
+
+def released(marts: dict, made: dict) -> tuple[dict, dict]:
+    """The marts as a release has them, and how they were made then."""
+    agreement = agreed(marts, POLICY, made)
+    assert not agreement.contradictory
+    con, out, how = duckdb.connect(), {}, {}
+    for key, (table, rows) in marts.items():
+        con.register("rows", rows)
+        further, dropped = agreement.further.get(key, {}), agreement.dropped.get(key, set())
+        select = withhold_select(table, "rows", further, dropped, POLICY)
+        out[key] = (table, con.sql(select).to_arrow_table())
+        con.unregister("rows")
+        beside = {m: [*made[key].beside.get(m, ()), *further.get(m, ())] for m in {*made[key].beside, *further}}
+        how[key] = Made(beside=beside, collapsed=sorted({*made[key].collapsed, *dropped}))
+    return out, how
+
+
+def test_a7_marts_that_are_safe_alone_are_not_together_until_they_agree():
+    together = []
+    for seed in range(2):
+        marts, made, _ = profiles(seed)
+        for key in marts:
+            assert attack_release({key: marts[key]}, POLICY, made) == []
+        together.append(len(attack_release(marts, POLICY, made)))
+        out, how = released(marts, made)
+        assert attack_release(out, POLICY, how) == []
+    assert sum(together) > 0  # the joint attack won before they agreed
+
+
+def test_identical_cells_are_identical_in_every_mart():
+    for seed in range(2):
+        marts, made, _ = profiles(seed)
+        out, _ = released(marts, made)
+        three, two = (pl.from_arrow(out[f"mart.{k}"][1]) for k in ("three", "two"))
+        whole = three.filter((pl.col("age") == "all") & (pl.col("need") == "all")).select("place", "n", "n_status")
+        both = whole.join(two.filter(pl.col("need") == "all"), on="place", how="inner")
+        assert (both["n"].fill_null(-1) == both["n_right"].fill_null(-1)).all()
+
+
+def test_a8_flows_between_months_do_not_give_a_months_counts_back():
+    """Withheld flows between segments whose counts of both months are known are found once months are put together."""
+    segments = Counts(family="people", dimensions=("segment",))
+    flows = Counts(
+        family="flows", dimensions=("to_segment",), rename={"to_segment": "segment"}, across="people",
+        before={"from_segment": "segment"},
+    )  # fmt: skip
+    month, moves = (
+        mart("month", ("segment",), counts=(segments,)),
+        mart("moves", ("from_segment", "to_segment"), counts=(flows,)),
+    )
+
+    def rows(table: Table, drawn: str) -> object:
+        lines = [line.split() for line in drawn.split(";")]
+        names = [*table.unique_key, "n", "n_status"]
+        data = {c: [line[i] for line in lines] for i, c in enumerate(table.unique_key)}
+        n = [None if line[-1] == "c" else int(line[-1]) for line in lines]
+        frame = pl.DataFrame(
+            {**data, "n": n, "n_status": ["c" if v is None else "" for v in n]}, schema_overrides={"n": pl.Int64}
+        )
+        return frame.select(names).to_arrow()
+
+    now = {
+        month.key: (month, rows(month, "A 10; B 20")),
+        moves.key: (moves, rows(moves, "A A 10; A B c; B A c; B B 15")),
+    }
+    before = {month.key: (month, rows(month, "A 20; B 15"))}
+    assert attack_release(now, POLICY) == []
+    assert attack_release(now, POLICY, None, before)
+
+
+def test_a7_a_withheld_amount_cannot_be_had_from_the_others():
+    spent = mart("cost", ("place",), count("n", ""), money("cost_gbp", "", "n", "largest_gbp"))
+    exact = pl.DataFrame({
+        "place": ["all", "A", "B", "C", "D"], "n": [400, 100, 100, 100, 100],
+        "cost_gbp": [400_000, 90_000, 110_000, 120_000, 80_000], "largest_gbp": [60_000, 5_000, 60_000, 5_000, 4_000],
+    })  # fmt: skip
+    rows, made = published(spent, exact)
+    shown = dict(pl.from_arrow(rows).select("place", "cost_gbp").iter_rows())
+    # B is dominated by one; were all others shown with the total, it would be known to within a few thousand
+    assert shown["B"] is None and sum(v is None for v in shown.values()) == 2
+    assert attack_release({spent.key: (spent, rows)}, POLICY, {spent.key: made}) == []
+
+
+def test_a9_rates_intervals_and_shares_of_protected_counts_have_many_exact_counts_behind_them():
+    table = mart(
+        "shares", ("place",), count("n", ""), count("d", ""), percent("p", "", "n", "d"), rate("r", "", "n", "d", 1000),
+        bound("low", "", "lower", "wilson", "n", "d"), bound("high", "", "upper", "byar", "n", "d"),
+    )  # fmt: skip
+    grid = [(f"{n}/{d}", n, d) for n in range(0, 60) for d in range(60, 400, 7)]
+    rows, _ = published(table, pl.DataFrame(grid, schema=["place", "n", "d"], orient="row"))
+    frame = pl.from_arrow(rows).with_columns(pl.col("place").str.split("/").list.first().alias("true_n"))
+    shown = frame.filter(pl.col("p").is_not_null() & pl.col("n").is_between(1, 55))
+    behind = shown.group_by("n", "d", "p", "r", "low", "high").agg(pl.col("true_n").n_unique().alias("open"))
+    assert len(behind) > 100 and behind["open"].min() >= 4
+    assert frame.filter(pl.col("n").is_null())[
+        ["p", "r", "low", "high"]
+    ].null_count().sum_horizontal().item() == 4 * len(frame.filter(pl.col("n").is_null()))
