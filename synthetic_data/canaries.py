@@ -45,7 +45,7 @@ def canary(column: Landed, place: int) -> str:
     if column.identity in shapes:
         return shapes[column.identity]
     if column.type == "DATE":
-        return f"19{10 + place % 10:02d}-02-{11 + place % 17:02d}"
+        return f"19{10 + place % 10:02d}-{2 + place // 170:02d}-{11 + place % 17:02d}"
     return f"Zqx{letters(place)}oria"
 
 

@@ -21,9 +21,9 @@ MACROS = (
         translate(case when ends_with(v, '.0') then left(v, length(v) - 2) else v end, ' -', ''),
         '^[0-9]{10}$'), '')""",
     f"create or replace temp macro nhs_number_passes(n) as (11 - ({_WEIGHTED}) % 11) % 11 = n % 10",
-    # one digit repeated passes modulus 11; a pair repeated, digits in a row either way, and 2333455667 are typed too
+    # one digit or a pair repeated, digits in a row either way, 2333455667: some pass modulus 11, and all are typed
     """create or replace temp macro nhs_filler(d) as
-        d = repeat(left(d, 1), 10) or d = repeat(left(d, 2), 5) or d = '2333455667'
+        d = repeat(left(d, 2), 5) or d = '2333455667'
         or contains('0123456789012345678', d) or contains('9876543210987654321', d)""",
     # by the first nine digits; a CHI number begins with a date of birth, day first
     """create or replace temp macro nhs_range(d) as case
