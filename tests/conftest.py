@@ -10,6 +10,11 @@ import pytest
 CHECKOUT = Path(__file__).resolve().parents[1]
 PEOPLE, SEED = 2_000, 11
 MONTHS = ("2026-01", "2026-02")
+A_FEW = (
+    "apc__episodes", "asc__events", "ecds__attendances", "education__pupils", "gp__conditions", "gp__registrations",
+    "housing__tenancies", "llpg__addresses",
+)  # fmt: skip
+"""What a council may begin with: for tests that run a month many times over, and are not about the feeds."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,14 @@ def run_months(root: Path, month: str, through: str | None = None) -> tuple[int,
     return done.returncode, done.stdout + done.stderr
 
 
-def invent(root: Path, *, people: int = PEOPLE, months: tuple[str, ...] = MONTHS, seed: int = SEED):
-    """A project of invented people with the extracts of these months in its inbox."""
+def invent(
+    root: Path, *, people: int = PEOPLE, months: tuple[str, ...] = MONTHS, seed: int = SEED, feeds: tuple[str, ...] = ()
+):
+    """A project of invented people with the extracts of these months in its inbox; of all feeds, or those named."""
     from synthetic_data import generate
     from wsd_pipeline.settings import Mode, Project
 
-    project = Project(root=root, name="test", mode=Mode.SYNTHETIC)
+    project = Project(root=root, name="test", mode=Mode.SYNTHETIC, feeds=feeds)
     project.save()
     generate(project, people=people, months=months, seed=seed)
     return project

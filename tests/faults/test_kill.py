@@ -21,7 +21,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.conftest import CHECKOUT, MONTHS, invent, run_months
+from tests.conftest import A_FEW, CHECKOUT, MONTHS, invent, run_months
 from tests.faults.conftest import hashes
 from wsd_pipeline.canary import search
 from wsd_pipeline.cli.privacy import key_patterns
@@ -59,7 +59,7 @@ def release_hashes(project: Project) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
-    project = invent(tmp_path_factory.mktemp("whole") / "data", people=PEOPLE, months=(MONTH,))
+    project = invent(tmp_path_factory.mktemp("whole") / "data", people=PEOPLE, months=(MONTH,), feeds=A_FEW)
     code, said = run_months(project.root, MONTH)
     assert code == 0, said
     return Whole(project.inbox, hashes(project, MONTH), release_hashes(project))
@@ -70,7 +70,7 @@ def project(whole: Whole, tmp_path: Path) -> Project:
     """The same extracts, nothing run yet."""
     from wsd_pipeline.settings import Mode
 
-    made = Project(root=tmp_path / "data", name="test", mode=Mode.SYNTHETIC)
+    made = Project(root=tmp_path / "data", name="test", mode=Mode.SYNTHETIC, feeds=A_FEW)
     made.save()
     shutil.copytree(whole.inbox, made.inbox, dirs_exist_ok=True)
     return made
