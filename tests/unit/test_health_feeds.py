@@ -119,6 +119,24 @@ def test_what_has_happened_is_not_ahead(tmp_path: Path, name: str, happened: str
     assert (happened, "not_in_future") in failing(found)
 
 
+@pytest.mark.parametrize(
+    ("name", "day"),
+    [
+        ("mhsds__contacts", "contact_date"),
+        ("csds__referrals", "referral_date"),
+        ("gp__appointments", "appointment_date"),
+        ("op__appointments", "request_date"),
+        ("talking_therapies__referrals", "first_assessment_date"),
+        ("births__registrations", "registration_date"),
+    ],
+)
+@pytest.mark.parametrize("default", ["1900-01-01", "9999-12-31"])
+def test_a_default_date_is_counted(tmp_path: Path, name: str, day: str, default: str) -> None:
+    found, _ = landed(tmp_path, name, [{**by_hand(name)[0], day: default}])
+    if default < "1948" or day != "appointment_date":  # an appointment may be ahead
+        assert day in {column for column, _ in failing(found)}
+
+
 def test_a_stay_whose_identity_the_law_withholds_is_carried_on_without_one(tmp_path: Path) -> None:
     withheld = [row for row in by_hand("apc__episodes") if row["spell_id"] == "SP1004"]
     assert withheld[0]["nhs_number"] == withheld[0]["birth_date"] == withheld[0]["postcode"] == ""

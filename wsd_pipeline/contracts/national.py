@@ -7,13 +7,14 @@ submitted for, and the latest submission of a row is the one that counts.
 from __future__ import annotations
 
 from wsd_pipeline.contracts import codes
-from wsd_pipeline.contracts.checks import Between, Matches, NotInFuture, OneOf
+from wsd_pipeline.contracts.checks import Between, Check, Matches, NotInFuture, OneOf
 from wsd_pipeline.contracts.core import Landed, Privacy
 from wsd_pipeline.contracts.fields import NHS_ETHNIC_CATEGORIES, kept, keyed
 
 CONTACT_ATTENDANCES = ("2", "3", "4", "5", "6", "7")
 ATTENDED = ("5", "6")  # seen on time; late, but seen
 GENDERS = ("1", "2", "3", "4", "9", "X", "Z")
+NHS_BEGAN = "1948-07-05"  # no care is older: an earlier date is a default, such as 1 January 1900
 MONTHS_SINCE_1900 = (1200, 1800)  # UniqMonthID: 1 is April 1900, 1200 March 2000, 1800 March 2050
 
 
@@ -56,17 +57,14 @@ def ethnic_category(header: str = "EthnicCategory") -> Landed:
     )  # fmt: skip
 
 
+def happened() -> tuple[Check, ...]:
+    """What is true of the date of something that has happened: not ahead, and not a default of long ago."""
+    return (NotInFuture(limit=0.01), Between(low=NHS_BEGAN, limit=0.01))
+
+
 def event_day(name: str, description: str, header: str, *, required: bool = False) -> Landed:
     """The date of something that has happened."""
-    return kept(
-        name,
-        "DATE",
-        description,
-        Privacy.SENSITIVE,
-        header=header,
-        required=required,
-        checks=(NotInFuture(limit=0.01),),
-    )
+    return kept(name, "DATE", description, Privacy.SENSITIVE, header=header, required=required, checks=happened())
 
 
 def coded(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from wsd_pipeline.contracts import codes
-from wsd_pipeline.contracts.checks import Between, NotAfter, NotInFuture, OneOf
+from wsd_pipeline.contracts.checks import Between, NotAfter, OneOf
 from wsd_pipeline.contracts.core import Address, AgeAt, Landed, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import birth_date, dropped, kept, keyed, nhs_number, postcode, practice_code, sex
+from wsd_pipeline.contracts.national import happened
 
 PLACES_OF_DEATH = ("home", "hospital", "care home", "hospice", "other communal", "elsewhere")
 PLACES_OF_BIRTH = ("hospital", "home", "elsewhere")
@@ -41,8 +42,8 @@ DEATHS = LandedTable(
         keyed("death_ref", "Entry in the register.", required=True, header="entry_no", pseudo_name="death_key"),
         nhs_number(),
         birth_date("dob"),
-        kept("death_date", "DATE", "Date of death.", Privacy.SENSITIVE, header="dod", required=True, checks=(NotInFuture(limit=0.01), NotAfter(other="registration_date", limit=0.01))),
-        kept("registration_date", "DATE", "Date the death was registered.", Privacy.SENSITIVE, header="dor", required=True, checks=(NotInFuture(limit=0.01),)),
+        kept("death_date", "DATE", "Date of death.", Privacy.SENSITIVE, header="dod", required=True, checks=(*happened(), NotAfter(other="registration_date", limit=0.01))),
+        kept("registration_date", "DATE", "Date the death was registered.", Privacy.SENSITIVE, header="dor", required=True, checks=happened()),
         sex("sex", ("1", "2")),
         postcode("postcode_usual"),
         kept("death_place_type", "VARCHAR", "Kind of place where the person died.", Privacy.SENSITIVE, header="place_of_death_type", checks=(OneOf(values=PLACES_OF_DEATH, limit=0.01),)),
@@ -75,7 +76,7 @@ BIRTHS = LandedTable(
         nhs_number("nhs_number_baby"),
         dropped("mother_nhs_number", "VARCHAR", "NHS number of the mother; another person's, so it goes no further.", header="nhs_number_mother"),
         birth_date("dob"),
-        kept("registration_date", "DATE", "Date the birth was registered: within 42 days.", Privacy.SENSITIVE, header="dor", required=True, checks=(NotInFuture(limit=0.01),)),
+        kept("registration_date", "DATE", "Date the birth was registered: within 42 days.", Privacy.SENSITIVE, header="dor", required=True, checks=happened()),
         sex("sex", ("1", "2")),
         postcode("mother_postcode"),
         dropped("lsoa", "VARCHAR", "LSOA as the registrar derived it; the vault derives its own."),

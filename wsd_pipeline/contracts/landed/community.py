@@ -5,7 +5,7 @@ Identity is in `csds__people` alone. Teams have labels of the local list; the na
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.checks import Between, NotAfter, NotInFuture, OneOf, Severity
+from wsd_pipeline.contracts.checks import Between, NotAfter, OneOf, Severity
 from wsd_pipeline.contracts.core import Address, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import birth_date, dropped, kept, keyed, nhs_number, postcode, practice_code, sex
 from wsd_pipeline.contracts.national import (
@@ -14,6 +14,7 @@ from wsd_pipeline.contracts.national import (
     coded,
     ethnic_category,
     event_day,
+    happened,
     listed,
     period_end_date,
     person_ref,
@@ -88,7 +89,7 @@ REFERRALS = LandedTable(
         submission_month(),
         kept(
             "referral_date", "DATE", "Date the request was received.", Privacy.SENSITIVE, header="ReferralReceivedDate", required=True,
-            checks=(NotInFuture(limit=0.01), NotAfter(other="discharge_date", limit=0.01, severity=Severity.WARN)),
+            checks=(*happened(), NotAfter(other="discharge_date", limit=0.01, severity=Severity.WARN)),
         ),
         coded("referral_source_code", "Source of referral.", "SourceOfReferral", "[0-9]{2}", "a two-digit source"),
         coded("referral_reason_code", "Primary reason for referral.", "PrimaryReason", "[0-9]{2,3}", "a code of two or three digits", Privacy.SENSITIVE),

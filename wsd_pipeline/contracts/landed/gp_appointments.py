@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.checks import Matches, NotAfter, NotInFuture, OneOf, Severity
+from wsd_pipeline.contracts.checks import Between, Matches, NotAfter, OneOf, Severity
 from wsd_pipeline.contracts.core import LandedTable, Privacy
 from wsd_pipeline.contracts.fields import dropped, kept, keyed
+from wsd_pipeline.contracts.national import NHS_BEGAN, happened
 
 STATUSES = (
     "Booked", "Requested", "Blocked", "Arrived", "In Progress", "Finished", "Visit", "Waiting", "Patient Walked Out",
@@ -32,10 +33,10 @@ APPOINTMENTS = LandedTable(
             "practice_code", "VARCHAR", "ODS code of the GP practice.", Privacy.QUASI, required=True,
             checks=(Matches(pattern="[A-HJ-NP-Y][0-9]{5}", means="an ODS practice code", limit=0.01),),
         ),
-        kept("appointment_date", "DATE", "Day of the appointment; after the snapshot while it is to come.", Privacy.SENSITIVE, header="appt_date", required=True),
+        kept("appointment_date", "DATE", "Day of the appointment; after the snapshot while it is to come.", Privacy.SENSITIVE, header="appt_date", required=True, checks=(Between(low=NHS_BEGAN, limit=0.01),)),
         kept(
             "booked_date", "DATE", "Day on which it was booked.", Privacy.SENSITIVE,
-            checks=(NotInFuture(limit=0.01), NotAfter(other="appointment_date", limit=0.01, severity=Severity.WARN)),
+            checks=(*happened(), NotAfter(other="appointment_date", limit=0.01, severity=Severity.WARN)),
         ),
         kept(
             "status", "VARCHAR", "What became of it (label of the practice system).", required=True,

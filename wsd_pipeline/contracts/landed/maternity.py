@@ -5,13 +5,14 @@ Mothers and babies are people of one source: a baby's row holds the pregnancy it
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.checks import Between, NotAfter, NotInFuture, OneOf, Severity
+from wsd_pipeline.contracts.checks import Between, NotAfter, OneOf, Severity
 from wsd_pipeline.contracts.core import Address, Landed, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import birth_date, kept, keyed, nhs_number, postcode, practice_code, sex
 from wsd_pipeline.contracts.national import (
     coded,
     ethnic_category,
     event_day,
+    happened,
     listed,
     period_end_date,
     person_ref,
@@ -62,7 +63,7 @@ PREGNANCIES = LandedTable(
         practice_code("OrgIDGPMother"),
         kept(
             "booking_date", "DATE", "Date of the booking appointment.", Privacy.SENSITIVE, header="AntenatalAppDate", required=True,
-            checks=(NotInFuture(limit=0.01), NotAfter(other="delivery_date", limit=0.01, severity=Severity.WARN)),
+            checks=(*happened(), NotAfter(other="delivery_date", limit=0.01, severity=Severity.WARN)),
         ),
         kept("gestation_at_booking_days", "SMALLINT", "Gestation at booking, in days.", Privacy.SENSITIVE, header="GestAgeBooking", checks=(Between(low=20, high=320, limit=0.01),)),
         kept("expected_date", "DATE", "Agreed expected date of delivery: 280 days after the pregnancy began; may lie ahead.", Privacy.SENSITIVE, header="EDDAgreed"),
@@ -75,7 +76,7 @@ PREGNANCIES = LandedTable(
         event_day("labour_onset_date", "Date labour began.", "LabourOnsetDate"),
         kept(
             "delivery_date", "DATE", "Date of delivery; empty while pregnant, or where the pregnancy ended otherwise.", Privacy.SENSITIVE,
-            header="DeliveryDate", checks=(NotInFuture(limit=0.01), NotAfter(other="discharge_date", limit=0.01, severity=Severity.WARN)),
+            header="DeliveryDate", checks=(*happened(), NotAfter(other="discharge_date", limit=0.01, severity=Severity.WARN)),
         ),
         coded("delivery_method_code", "0–1 spontaneous, 2–6 assisted, 7 planned and 8 emergency caesarean, 9 other.", "DeliveryMethod", "[0-9X]", "one character"),
         event_day("discharge_date", "Discharge from maternity services.", "DischargeDateMatService"),

@@ -7,7 +7,7 @@ contacts in twelve months then stands in for those on CPA (DOMAIN §2.6).
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.checks import NotAfter, NotInFuture, Severity
+from wsd_pipeline.contracts.checks import Check, NotAfter, Severity
 from wsd_pipeline.contracts.core import Address, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import birth_date, dropped, kept, keyed, nhs_number, postcode, practice_code, sex
 from wsd_pipeline.contracts.national import (
@@ -16,6 +16,7 @@ from wsd_pipeline.contracts.national import (
     coded,
     ethnic_category,
     event_day,
+    happened,
     listed,
     period_end_date,
     person_ref,
@@ -27,8 +28,8 @@ COMMUNITY_TEAMS = ("A06", "A07", "A08", "A14", "A16", "C10")  # stand in for CPA
 LATEST = ("submission_month_number",)
 
 
-def _ended_after(other: str) -> tuple[NotInFuture, NotAfter]:
-    return (NotInFuture(limit=0.01), NotAfter(other=other, limit=0.01, severity=Severity.WARN))
+def _ended_after(other: str) -> tuple[Check, ...]:
+    return (*happened(), NotAfter(other=other, limit=0.01, severity=Severity.WARN))
 
 
 PEOPLE = LandedTable(

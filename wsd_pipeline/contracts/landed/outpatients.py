@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from wsd_pipeline.contracts import codes
-from wsd_pipeline.contracts.checks import Matches, NotInFuture, OneOf
+from wsd_pipeline.contracts.checks import Between, Matches, OneOf
 from wsd_pipeline.contracts.core import Address, AgeAt, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import birth_date, kept, keyed, nhs_number, postcode, practice_code, sex
-from wsd_pipeline.contracts.national import coded, ethnic_category, listed
+from wsd_pipeline.contracts.national import NHS_BEGAN, coded, ethnic_category, happened, listed
 
 ATTENDANCES = ("0", "2", "3", "4", "5", "6", "7")
 ATTENDED = ("5", "6")  # seen on time; late, but seen
@@ -45,11 +45,11 @@ APPOINTMENTS = LandedTable(
         kept("site_code", "VARCHAR", "ODS code of the hospital site.", header="sitetret", checks=(codes.site(),)),
         kept(
             "appointment_date", "DATE", "Date of the appointment; after the snapshot while it is to come.",
-            Privacy.SENSITIVE, header="apptdate", required=True,
+            Privacy.SENSITIVE, header="apptdate", required=True, checks=(Between(low=NHS_BEGAN, limit=0.01),),
         ),
         kept(
             "request_date", "DATE", "Date the referral request was received.", Privacy.SENSITIVE, header="reqdate",
-            checks=(NotInFuture(limit=0.01),),
+            checks=happened(),
         ),
         kept(
             "attendance_code", "VARCHAR",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wsd_pipeline.contracts import codes
-from wsd_pipeline.contracts.checks import Between, NotAfter, NotInFuture, Severity
+from wsd_pipeline.contracts.checks import Between, NotAfter, Severity
 from wsd_pipeline.contracts.core import Address, Landed, LandedTable, Privacy, Says
 from wsd_pipeline.contracts.fields import birth_date, kept, keyed, nhs_number, postcode, practice_code, sex
 from wsd_pipeline.contracts.national import (
@@ -11,6 +11,7 @@ from wsd_pipeline.contracts.national import (
     coded,
     ethnic_category,
     event_day,
+    happened,
     period_end_date,
     person_ref,
     provider_code,
@@ -60,7 +61,7 @@ REFERRALS = LandedTable(
         practice_code("GMPReg"),
         kept(
             "referral_date", "DATE", "Date the request was received.", Privacy.SENSITIVE, header="ReferralRequestReceivedDate",
-            required=True, checks=(NotInFuture(limit=0.01), NotAfter(other="discharge_date", limit=0.01, severity=Severity.WARN)),
+            required=True, checks=(*happened(), NotAfter(other="discharge_date", limit=0.01, severity=Severity.WARN)),
         ),
         coded("referral_source_code", "Source of referral; self-referral is B1.", "SourceOfReferralIAPT", "[A-Z][0-9]", "a letter and a digit"),
         kept("presenting_complaint_code", "VARCHAR", "Primary presenting complaint (ICD-10).", Privacy.SENSITIVE, header="PrimaryPresentingComplaint", checks=(codes.icd10(),)),
