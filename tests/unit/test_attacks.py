@@ -5,6 +5,7 @@ A7 and A8, by one mart at a time, are in test_attacker.py; A11 in test_disclosur
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import hmac
 import itertools
@@ -13,6 +14,7 @@ import duckdb
 import numpy as np
 import polars as pl
 import pytest
+from scipy.optimize import linprog
 
 from wsd_pipeline.contracts.core import Column, Privacy, Table
 from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, money, percent, rate
@@ -221,3 +223,74 @@ def test_a9_rates_intervals_and_shares_of_protected_counts_have_many_exact_count
     assert frame.filter(pl.col("n").is_null())[
         ["p", "r", "low", "high"]
     ].null_count().sum_horizontal().item() == 4 * len(frame.filter(pl.col("n").is_null()))
+
+
+VALUES = {"place": PLACES, "age": AGES, "need": ("complex", "healthy", "unknown"), "sex": ("female", "male")}
+
+
+def walked(tmp_path, steps: int, seed: int = 3) -> None:
+    """A walk of allowed questions about 1,500 people; from all answers together, what is left open of each small cell.
+
+    The attacker takes every answer for what it bounds: the sum of the cells it is of, within the rounding and four and
+    a half standard deviations of the noise of that many cells (false less than once in a hundred thousand times).
+    """
+    from wsd_pipeline.disclosure.asking import People
+    from wsd_pipeline.disclosure.ledger import Ledger
+    from wsd_pipeline.disclosure.prepared import Coded
+    from wsd_pipeline.disclosure.questions import Dimension, load_registry
+    from wsd_pipeline.messages import Stop
+    from wsd_pipeline.settings import Mode, Project
+
+    rng = np.random.default_rng(seed)
+    names = tuple(VALUES)
+    registry = dataclasses.replace(
+        load_registry(), dimensions={d: Dimension(name=d, table="t", column=d) for d in names}
+    )
+    frame = people(1500, seed).with_columns(
+        sex=pl.Series(rng.choice(VALUES["sex"], 1500)), person_id=pl.Series([str(i) for i in range(1500)])
+    )
+    asked = People(Coded.of(frame, b"s" * 32, registry), b"s" * 32, registry, POLICY)
+    ledger = Ledger(Project(root=tmp_path, name="t", mode=Mode.SYNTHETIC), "2026-01", "walker")
+    cells = list(itertools.product(*VALUES.values()))
+    exact = dict.fromkeys(cells, 0) | {tuple(c[:-1]): c[-1] for c in frame.group_by(*names).len().iter_rows()}
+    equations: dict[tuple[bool, ...], tuple[float, float]] = {}
+    for _ in range(steps):
+        by = [str(d) for d in rng.permutation(names)[: rng.integers(0, 3)]]
+        kept = {d: [str(v) for v in rng.permutation(VALUES[d])[: rng.integers(1, len(VALUES[d]) + 1)]] for d in names}
+        over = [d for d in names if len(kept[d]) < len(VALUES[d])]
+        where = " and ".join(f"{d} in ({', '.join(repr(v) for v in kept[d])})" for d in over)
+        try:
+            answer = asked.count(ledger, by, where or None)
+        except Stop as stop:
+            assert stop.code in ("WSD-610", "WSD-613")
+            continue
+        for row in answer.rows:
+            held = dict(zip(by, row, strict=False))
+            mine = tuple(all(c[i] in kept[d] and held.get(d, c[i]) == c[i] for i, d in enumerate(names)) for c in cells)
+            slack = 4.5 * answer.noise_sd + 2.5
+            low, high = (0.0, slack) if row[-2] is None else (row[-2] - slack, row[-2] + slack)
+            before = equations.get(mine, (0.0, np.inf))
+            equations[mine] = (max(before[0], low), min(before[1], high))
+    matrix = np.array(list(equations), dtype=float)
+    low, high = np.array(list(equations.values())).T
+    truth = np.array([exact[c] for c in cells], dtype=float)
+    assert ((matrix @ truth >= low - 1e-9) & (matrix @ truth <= high + 1e-9)).all()
+    for cell in np.flatnonzero((truth >= 1) & (truth <= 7)):
+        cost = np.zeros(len(cells))
+        cost[cell] = 1.0
+        ends = [
+            linprog(
+                sign * cost, A_ub=np.vstack([matrix, -matrix]), b_ub=np.concatenate([high, -low]), method="highs"
+            ).x[cell]
+            for sign in (1, -1)
+        ]
+        assert np.floor(ends[1] + 1e-6) - np.ceil(ends[0] - 1e-6) + 1 >= 4
+
+
+def test_a10_a_walk_of_allowed_questions_leaves_every_small_cell_open(tmp_path):
+    walked(tmp_path, 150)
+
+
+@pytest.mark.exhaustive
+def test_a10_a_walk_of_ten_thousand_questions_leaves_every_small_cell_open(tmp_path):
+    walked(tmp_path, 10_000)

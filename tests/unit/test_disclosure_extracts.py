@@ -97,3 +97,31 @@ def test_k_and_l_equal_pycanons(seed):
     quasi = list(QUASI[: 1 + seed])
     assert smallest_class(frame, quasi) == pycanon.k_anonymity(frame.to_pandas(), quasi)
     assert diversity(frame, quasi, "need") == pycanon.l_diversity(frame.to_pandas(), quasi, ["need"])
+
+
+def test_what_comes_from_benefits_needs_a_legal_gateway_on_record(tmp_path):
+    project = Project(root=tmp_path, name="t", mode=Mode.SYNTHETIC)
+    plain = create_project(project, "frailty", "test")
+    with pytest.raises(Stop) as stop:
+        extracts.facts_allowed(plain, ["age_band", "has_low_income"])
+    assert stop.value.code == "WSD-630" and "benefits" in stop.value.what
+    create_project(project, "poverty", "test", gateways=["benefits"])
+    assert extracts.facts_allowed(extracts.accredited(project, "poverty"), ["sex", "has_low_income"]) == [
+        "has_low_income"
+    ]
+    assert extracts.facts_allowed(plain, ["has_ehcp"]) == ["has_ehcp"]
+    for call in (
+        lambda: create_project(project, "other", "test", gateways=["anything"]),
+        lambda: extracts.facts_allowed(plain, ["nhs_number"]),
+    ):
+        with pytest.raises(Stop) as stop:
+            call()
+        assert stop.value.code == "WSD-602"
+
+
+def test_every_further_column_counts_as_sensitive():
+    frame = people(3000).with_columns(has_ehcp=pl.lit("true"))
+    made, report = anonymised(frame, GRANTED, "2026-01", b"k" * 32)
+    assert (
+        "has_ehcp" in made.columns and report.diversity["has_ehcp"] == 1 and report.dominated["has_ehcp"] == report.rows
+    )

@@ -47,12 +47,13 @@ def create(
     name: Annotated[str, typer.Argument(help="Small letters, digits and hyphens.")],
     purpose: Annotated[str, typer.Option(help="What the rows are for, in a sentence.")],
     k: Annotated[int, typer.Option(help="Every row is one of at least so many alike.")] = 10,
+    gateway: Annotated[list[str] | None, typer.Option(help="A legal gateway on record: benefits, council_tax.")] = None,
     project: FolderOption = Path("data"),
 ) -> None:
     """Write an accredited project down."""
     from wsd_pipeline.disclosure.extracts import create_project
 
-    made = create_project(Project.load(project), name, purpose, k)
+    made = create_project(Project.load(project), name, purpose, k, gateway or [])
     emit({"name": made.name, "k": made.k}, f"Project {made.name}: k {made.k}. Next: wsd extract build {made.name}")
 
 
@@ -60,14 +61,16 @@ def create(
 def build(
     name: Annotated[str, typer.Argument(help="An accredited project.")],
     month: Annotated[str, typer.Option("--month", help="Month of the people, YYYY-MM.")],
+    columns: Annotated[str, typer.Option(help="Columns, with commas; all of the person index where not given.")] = "",
     project: FolderOption = Path("data"),
 ) -> None:
     """Build a project's rows: own pseudonyms, generalised before dropped, k-anonymous or not at all."""
     from dataclasses import asdict
 
-    from wsd_pipeline.disclosure.extracts import build_extract
+    from wsd_pipeline.disclosure.extracts import QUASI, SENSITIVE, build_extract
 
-    path, report = build_extract(Project.load(project), name, month)
+    wanted = [c.strip() for c in columns.split(",") if c.strip()] or [*QUASI, *SENSITIVE]
+    path, report = build_extract(Project.load(project), name, month, wanted)
     facts = asdict(report)
     rows = [[key.replace("_", " "), str(value)] for key, value in facts.items()]
     emit(facts | {"file": str(path)}, tabulate("Extract", ["Measure", "Value"], rows), f"Rows: {path}")

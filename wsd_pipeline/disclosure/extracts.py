@@ -56,16 +56,23 @@ STEPS: tuple[tuple[str, str], ...] = (
 """In which order quasi-identifiers are made coarser, and how far each time."""
 QUASI = ("age_band", "sex", "ethnicity", "locality", "lifecourse")
 SENSITIVE = ("need",)
+GATED: Mapping[str, str] = {"benefits__claimants": "benefits", "council_tax__accounts": "council_tax"}
+"""Feeds whose rows may be used for statistics, and by row only under a legal gateway of that name: columns made of them
+are refused where none is recorded (Welfare Reform Act 2012 s.131; Local Government Finance Act 1992 sch. 2)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Accreditation:
-    """An accredited project: its name, what it is for, the least k it was granted, and its release series."""
+    """An accredited project: its name, what it is for, the least k it was granted, and its release series.
+
+    `gateways` are the sources for whose rows a legal gateway is recorded (`GATED`).
+    """
 
     name: str
     purpose: str
     k: int = FLOOR_K
     series: str = "1"
+    gateways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,13 +96,17 @@ class ExtractReport:
     kept_detail: Mapping[str, float] = field(default_factory=dict)
 
 
-def create_project(project: Project, name: str, purpose: str, k: int = FLOOR_K) -> Accreditation:
+def create_project(
+    project: Project, name: str, purpose: str, k: int = FLOOR_K, gateways: Sequence[str] = ()
+) -> Accreditation:
     """Write an accredited project down. Stops with WSD-631 where the name is taken or not plain, WSD-630 for k < 10."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{2,39}", name) or _path(project, name).exists():
         raise Stop("WSD-631", name=name[:40])
     if k < FLOOR_K:
         raise Stop("WSD-630", reason=f"k is {k}, and must be at least {FLOOR_K}", suggestion=f"k {FLOOR_K}")
-    made = Accreditation(name=name, purpose=purpose, k=k)
+    if unknown := sorted(set(gateways) - set(GATED.values())):
+        raise Stop("WSD-602", kind="gateway", name=unknown[0][:40], nearest="", see=", ".join(sorted(GATED.values())))
+    made = Accreditation(name=name, purpose=purpose, k=k, gateways=tuple(sorted(set(gateways))))
     _path(project, name).parent.mkdir(parents=True, exist_ok=True)
     write_text(_path(project, name), json.dumps(asdict(made), indent=1, sort_keys=True) + "\n")
     return made
@@ -105,7 +116,8 @@ def accredited(project: Project, name: str) -> Accreditation:
     """The accredited project of that name. Stops with WSD-631 where there is none."""
     if not re.fullmatch(r"[a-z][a-z0-9-]{2,39}", name) or not _path(project, name).is_file():
         raise Stop("WSD-631", name=name[:40])
-    return Accreditation(**json.loads(_path(project, name).read_text(encoding="utf-8")))
+    held = json.loads(_path(project, name).read_text(encoding="utf-8"))
+    return Accreditation(**held | {"gateways": tuple(held.get("gateways", ()))})
 
 
 def _path(project: Project, name: str) -> Path:
@@ -117,21 +129,55 @@ def build_extract(
 ) -> tuple[Path, ExtractReport]:
     """The file and report of a project's extract of a month. Nothing is written unless it is safe.
 
-    Stops: WSD-601 no such month, 602 unknown column, 630 not safe, 631 no such project.
+    `columns` are quasi-identifiers, the need segment, and facts of `person.profile`. Stops: WSD-601 no such month, 602
+    unknown column, 630 not safe or no legal gateway, 631 no such project.
     """
     from wsd_pipeline.disclosure.prepared import person_frame
     from wsd_pipeline.vault.keys import load
 
     granted = accredited(project, name)
-    if unknown := [c for c in columns if c not in (*QUASI, *SENSITIVE)]:
-        raise Stop(
-            "WSD-602", kind="extract column", name=unknown[0][:40], nearest="", see=", ".join((*QUASI, *SENSITIVE))
-        )
-    people = person_frame(project, month_of(month)).select("person_id", *columns)
+    facts = facts_allowed(granted, columns)
+    people = person_frame(project, month_of(month))
+    if facts:
+        people = people.join(_facts(project, month_of(month), facts), on="person_id", how="left", validate="1:1")
+    people = people.select("person_id", *columns)
     keys = load(project)
     secret = keys.derive(f"rel|{granted.name}|{granted.series}|{keys.epoch}")
     made, report = anonymised(people, granted, month, secret)
     return _write(project, granted, month, made, report), report
+
+
+def facts_allowed(granted: Accreditation, columns: Sequence[str]) -> list[str]:
+    """The facts of `person.profile` among the columns. Stops with WSD-602 (unknown), 630 (no legal gateway)."""
+    from wsd_pipeline.contracts.facts import FACTS
+
+    facts = {fact.name: (*fact.feeds, *fact.may_lack) for fact in FACTS}
+    for name in columns:
+        if name not in (*QUASI, *SENSITIVE, *facts):
+            known = ", ".join((*QUASI, *SENSITIVE))
+            raise Stop("WSD-602", kind="extract column", name=name[:40], nearest="", see=f"{known}, and person.profile")
+        for gateway in sorted({GATED[f] for f in facts.get(name, ()) if f in GATED} - set(granted.gateways)):
+            raise Stop(
+                "WSD-630",
+                reason=f"{name} comes from {gateway}, and the project has no legal gateway for it on record",
+                suggestion=f"leave {name} out, or make a project with --gateway {gateway}",
+            )
+    return [c for c in columns if c in facts]
+
+
+def _facts(project: Project, month: str, facts: Sequence[str]) -> pl.DataFrame:
+    """person_id and the facts as text. Stops with WSD-601 where the month has no profile."""
+    import polars as pl
+
+    from wsd_pipeline.lake import Zone
+
+    path = Zone(project.lake).path("person.profile", month)
+    if path is None:
+        raise Stop("WSD-601", month=month)
+    frame = pl.read_parquet(path, columns=["person_id", *facts])
+    is_binary = frame.schema["person_id"] == pl.Binary
+    person = pl.col("person_id").bin.encode("hex") if is_binary else pl.col("person_id").cast(pl.String)
+    return frame.select(person.alias("person_id"), *(pl.col(f).cast(pl.String) for f in facts))
 
 
 def anonymised(
@@ -141,7 +187,7 @@ def anonymised(
     import polars as pl
 
     quasi = [c for c in people.columns if c in QUASI]
-    sensitive = [c for c in people.columns if c in SENSITIVE]
+    sensitive = [c for c in people.columns if c not in QUASI and c != "person_id"]
     if len(people) < FEWEST:
         raise Stop("WSD-630", reason=f"fewer than {FEWEST} people", suggestion="the whole borough")
     frame = people.with_columns(pl.col(c).fill_null("unknown") for c in (*quasi, *sensitive))
