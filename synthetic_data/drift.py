@@ -96,3 +96,42 @@ def events_after_death(project: Project, month: str, count: int) -> int:
     ]
     _write(project, month, table, rows.with_columns(moved).sort("row").drop("row", "person_key", "death_date"))
     return late.height
+
+
+def default_dates(project: Project, month: str, table: str, column: str, count: int, value: str = "1900-01-01") -> int:
+    """The first dates of a column are a default, as where nothing was known: up to `count` of them."""
+    made = contract(table)
+    header = made.column(column).source_header  # type: ignore[attr-defined]
+    shown = pl.Series([value]).str.to_date().dt.strftime(made.file.date_formats[0])[0]
+    rows = _read(project, month, table)
+    hit = pl.col(header).is_not_null() & (pl.col(header).is_not_null().cum_sum() <= count)
+    _write(project, month, table, rows.with_columns(pl.when(hit).then(pl.lit(shown)).otherwise(header).alias(header)))
+    return rows.filter(hit).height
+
+
+def backwards(project: Project, month: str, table: str, begun: str, ended: str, count: int) -> int:
+    """Two dates of a row have changed places, so that it ends before it begins: in up to `count` rows."""
+    made = contract(table)
+    first, last = (made.column(name).source_header for name in (begun, ended))  # type: ignore[attr-defined]
+    rows = _read(project, month, table)
+    differ = pl.col(first).is_not_null() & pl.col(last).is_not_null() & (pl.col(first) != pl.col(last))
+    hit = differ & (differ.cum_sum() <= count)
+    swapped = [pl.when(hit).then(a).otherwise(b).alias(b) for a, b in ((first, last), (last, first))]
+    _write(project, month, table, rows.with_columns(swapped))
+    return rows.filter(hit).height
+
+
+def male_pregnancies(project: Project, month: str, count: int) -> int:
+    """Pregnancies booked under the number and date of birth of a man: up to `count` of them."""
+    table = "msds__pregnancies"
+    made = contract(table)
+    number, born = (made.column(name).source_header for name in ("nhs_number", "birth_date"))  # type: ignore[attr-defined]
+    men = truth(project, month, "people").filter(pl.col("sex") == "male", pl.col("age_years").is_between(18, 50))
+    men = men.join(truth(project, month, "identities"), on="true_person").sort("true_person").head(count)
+    rows = _read(project, month, table)
+    taken = min(count, rows.height, men.height)
+    days = men["birth_date"].dt.strftime(made.file.date_formats[0])
+    for header, values in ((number, men["nhs_number"]), (born, days)):
+        rows = rows.with_columns(pl.concat([values.head(taken), rows[header].tail(rows.height - taken)]).alias(header))
+    _write(project, month, table, rows)
+    return taken

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -166,3 +167,22 @@ def test_events_can_follow_a_death(spoilt):
     ).fetchall()[0][0]
     con.close()
     assert count == found
+
+
+def test_dates_can_be_defaults_or_change_places(spoilt):
+    assert drift.default_dates(spoilt, "2026-02", "mhsds__contacts", "contact_date", 7, "9999-12-31") == 7
+    dates = received.feed(spoilt, "2026-02", "mhsds__contacts")["contact_date"]
+    assert (dates == date(9999, 12, 31)).sum() == 7
+    assert drift.backwards(spoilt, "2026-02", "csds__referrals", "referral_date", "discharge_date", 5) == 5
+    rows = received.feed(spoilt, "2026-02", "csds__referrals")
+    assert rows.filter(pl.col("discharge_date") < pl.col("referral_date")).height == 5
+
+
+def test_men_can_be_booked_as_pregnant(spoilt):
+    assert drift.male_pregnancies(spoilt, "2026-02", 4) == 4
+    people = received.truth(spoilt, "2026-02", "people").join(
+        received.truth(spoilt, "2026-02", "identities"), on="true_person"
+    )
+    men = people.filter(pl.col("sex") == "male")["nhs_number"]
+    rows = received.feed(spoilt, "2026-02", "msds__pregnancies")
+    assert rows.filter(pl.col("nhs_number").is_in(men.implode())).height == 4
