@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Withheld = dict[str, list[tuple[str, ...]]]
 """By measure, cells (their dimensions as text) of a mart."""
 ROUNDS = 40
+STEPS = 4
+"""How many equations away a number to withhold is looked for."""
 
 
 def protect(con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy) -> str:
@@ -178,7 +180,8 @@ def closed(
 def _neighbours(system: System, exposed: Ints, start: Reals, withheld: set[int], cells: set[int]) -> set[int]:
     """For each exposed variable one shown number to withhold: in the equation that binds it most, its sum if it can be.
 
-    One for each equation at a time: what frees one of its cells mostly frees the others.
+    Where an equation has none, those of its other variables are looked at, and so on. One for each equation at a
+    time: what frees one of its cells mostly frees the others.
     """
     import numpy as np
 
@@ -190,16 +193,24 @@ def _neighbours(system: System, exposed: Ints, start: Reals, withheld: set[int],
     chosen: set[int] = set()
     served: set[int] = set()
     for variable in exposed:
-        rows = by_column.indices[by_column.indptr[variable] : by_column.indptr[variable + 1]]
-        for row in sorted(rows.tolist(), key=lambda r: (width[r], r)):
-            if row in served:
+        looked: set[int] = set()
+        beside = [int(variable)]
+        for _ in range(STEPS):
+            rows = {int(r) for v in beside for r in by_column.indices[by_column.indptr[v] : by_column.indptr[v + 1]]}
+            found: list[int] = []
+            for row in sorted(rows - looked, key=lambda r: (width[r], r)):
+                if row in served:
+                    break
+                held = by_row.indices[by_row.indptr[row] : by_row.indptr[row + 1]].tolist()
+                found = [v for v in held if v in cells and v not in withheld and not system.secret[v] and start[v] > 0]
+                if found:
+                    chosen.add(min(found, key=lambda v: (not is_sum[v], start[v], v)))
+                    served.add(row)
+                    break
+            looked |= rows
+            if found or looked & served:
                 break
-            beside = by_row.indices[by_row.indptr[row] : by_row.indptr[row + 1]].tolist()
-            open_ = [v for v in beside if v in cells and v not in withheld and not system.secret[v] and start[v] > 0]
-            if open_:
-                chosen.add(min(open_, key=lambda v: (not is_sum[v], start[v], v)))
-                served.add(row)
-                break
+            beside = sorted({v for r in rows for v in by_row.indices[by_row.indptr[r] : by_row.indptr[r + 1]].tolist()})
     return chosen
 
 
