@@ -126,6 +126,8 @@ class Borough:
         self.closed: pa.Table | None = None
         self.outcome: Outcome | None = None
         self.accuracy: pa.Table | None = None
+        self.evidence: pa.Table | None = None
+        self.holdout: pa.Table | None = None
 
     def month(
         self, month: str, *records: dict[str, Any], decisions: pa.Table | None = None, truth: pa.Table | None = None,
@@ -145,6 +147,8 @@ class Borough:
         self.review = con.sql("select * from out_review order by all").to_arrow_table()
         self.ledgers.append(con.sql("select * from out_ledger order by event_number").to_arrow_table())
         self.accuracy = con.sql("select * from out_accuracy order by all").to_arrow_table()
+        self.evidence = con.sql("select * from out_evidence order by all").to_arrow_table()
+        self.holdout = con.sql("select * from out_holdout order by all").to_arrow_table()
         self.closures = con.sql("select * from closures_after").to_arrow_table()
         self.closed = con.sql("select * from closed_after").to_arrow_table()
         gone = con.sql("select * from gone_after").to_arrow_table().select(SCHEMA.names)

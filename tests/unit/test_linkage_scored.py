@@ -6,8 +6,9 @@ import random
 
 import pytest
 
-from tests.linkage_cases import Borough, decisions, draw, record_uuid
+from tests.linkage_cases import Borough, decisions, draw, looks, record_uuid
 from wsd_pipeline.linkage.probabilistic import load_model, score_left
+from wsd_pipeline.linkage.rules import RULES, Limits
 
 pytestmark = pytest.mark.slow
 
@@ -130,3 +131,86 @@ def test_a_value_not_known_is_no_evidence() -> None:
     for m, family, by_chance in zip(fitted.m, fitted.family, fitted.u, strict=True):
         assert m[0] == family[0] == by_chance[0]
         assert abs(m.sum() - 1) < 1e-9 and abs(family.sum() - 1) < 1e-9
+
+
+def test_what_is_said_of_the_scores_adds_up(linked: Borough, town: list[dict]) -> None:
+    said = linked.evidence.to_pylist()
+    people = {r["person_id"] for r in linked.rows().values()}
+    assert sum(r["record_count"] for r in said if r["measure"] == "person_size") == len(people)
+    alarms = {r["part"]: r["record_count"] for r in said if r["measure"] == "alarm"}
+    assert alarms["two valid numbers"] == 0 and alarms["more than 30 records"] == 0
+    assert {r["part"]: float(r["figure"]) for r in said if r["measure"] == "threshold"} == {
+        "accept": 0.95,
+        "review": 0.5,
+    }
+    for measure in ("m_share", "u_share", "household_share"):
+        shares: dict = {}
+        for r in said:
+            if r["measure"] == measure:
+                shares[r["part"]] = shares.get(r["part"], 0) + float(r["figure"])
+        assert shares and all(0 < share <= 1.000001 for share in shares.values())
+    weights = {(r["part"], r["value"]): float(r["figure"]) for r in said if r["measure"] == "weight_bits"}
+    assert weights["forename", "same"] > 4 > 0 > weights["forename", "different"]
+    scored = [e for e in linked.edges.to_pylist() if e["step"] == "probabilistic"]
+    accepted = sum(r["record_count"] for r in said if r["measure"] == "score" and r["part"] == "accepted")
+    assert accepted >= len(scored) > 0
+
+
+def test_the_number_held_out_finds_its_own_person_and_joins_nobody(linked: Borough, town: list[dict]) -> None:
+    tried = linked.holdout.to_pylist()
+    assert {r["source"] for r in tried} == {"gp"}
+    right = sum(r["outcome"] == "right" for r in tried)
+    assert len(tried) > 100 and right > 0.95 * len(tried)
+    assert all(r["outcome"] != "wrong" for r in tried)
+    # the trial leaves no trace in what is linked: every step is as the rules and the score left it
+    whose = {str(record_uuid(f"gp {i}")): i for i in range(600)}
+    assert len({linked.rows()[r]["person_id"] for r in whose}) == 600
+
+
+def forename_scorer(con, left, people):
+    """Accepts whatever shares a birthday and a home with another cluster."""
+    return con.sql(
+        f"""
+        select l.rec, min(p.rec) as other_rec, 30.0 as match_weight, 0.99 as match_share, 0.5 as margin_share,
+            true as is_accepted
+        from {left} as l join {people} as p on p.cluster != l.cluster and p.birth_date = l.birth_date
+            and p.uprn = l.uprn and p.forename_initial = l.forename_initial
+        group by l.rec
+        """
+    ).to_arrow_table()
+
+
+@pytest.mark.parametrize(
+    ("other_twin", "is_known", "joined"),
+    [("JAMAL", True, True), ("HASEN", True, False), ("JAMAL", False, False)],
+    ids=["a twin of quite another name", "a twin one edit away as well", "names not known to be near"],
+)
+def test_a_name_one_edit_away_is_no_twins_where_the_twins_is_further(
+    other_twin: str, is_known: bool, joined: bool
+) -> None:
+    fields = {"dob": "2010-03-04", "uprn": "79", "postcode": "E2 6AA"}
+    records = [
+        draw("gp 1", nhs="A1", name="HASAN MIAH", **fields),
+        draw("gp 2", nhs="A2", name=f"{other_twin} MIAH", **fields),
+        draw("school 1", name="HASSAN MIAH", **fields),
+    ]
+    names = looks("HASAN", "HASSAN", "JAMAL", "HASEN", "MIAH") if is_known else None
+    found = Borough(scorer=forename_scorer, limits=Limits(scored_people=0)).month("2026-01", *records, names=names)
+    assert found.together("gp 1", "school 1") is joined
+    assert not found.together("gp 1", "gp 2")
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_an_initial_alone_does_not_break_a_person_apart(is_known: bool) -> None:
+    """Three clusters by the score: L and LAURA are not quite unknown to each other, as two twins' names would be."""
+    fields = {"dob": "1960-03-04", "uprn": "79"}
+    records = [
+        draw("gp 1", nhs="A1", name="LAURA JONES", **fields, postcode="E2 6AA"),
+        draw("housing 1", name="L JONES", **fields),
+        draw("housing 2", name="LAURA JONE", **fields),
+    ]
+    names = looks("LAURA", "L", "JONES", "JONE") if is_known else None
+    rules = tuple(rule for rule in RULES if "nhs" in rule.key)
+    found = Borough(scorer=forename_scorer, limits=Limits(scored_people=0), rules=rules)
+    found.month("2026-01", *records, names=names)
+    assert found.together("gp 1", "housing 1", "housing 2") is is_known

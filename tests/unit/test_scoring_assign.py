@@ -90,3 +90,18 @@ def test_margin_is_bits_over_the_runner_up_of_either_record() -> None:
 def test_more_partners_expected_makes_a_lone_pair_likelier() -> None:
     few, many = (compete([0], [0], [1.0], expected=e).probability[0] for e in (1.0, 9.0))
     assert few < 0.6 < many
+
+
+def test_a_pair_of_many_records_to_one_person_has_no_margin_over_its_siblings() -> None:
+    many = compete([0, 1, 1], [0, 0, 1], [900.0, 30.0, 1.0], a_is_unique=False, b_is_unique=True)
+    assert many.margin.tolist() == pytest.approx([64.0, np.log2(30), -np.log2(30)])
+
+
+def test_two_clusters_that_are_surely_one_are_no_rivals_but_namesakes_are() -> None:
+    # record 0 (of cluster 10) is like 20 and 21, which are surely one; record 1 (of 11) like 30 and 31, which are not
+    pairs = pl.DataFrame(
+        {"rid_a": [0, 0, 1, 1, 2], "grp": [20, 21, 30, 31, 21], "odds": [90.0, 80.0, 90.0, 80.0, 99.0]}
+    )
+    own = pl.DataFrame({"rid_a": [0, 1, 2], "own": [10, 11, 20]})
+    kept = assign.without_friends(pairs, own, 0.95)
+    assert kept.select("rid_a", "grp").rows() == [(0, 20), (1, 30), (1, 31), (2, 21)]

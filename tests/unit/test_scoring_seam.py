@@ -38,7 +38,13 @@ def standing(rng: np.random.Generator) -> pl.DataFrame:
         forename_phonetic=pl.col("forename") // 2, surname_phonetic=pl.col("surname") // 2,
     )  # fmt: skip
     again = person.with_columns(pl.lit(None, dtype=pl.Int64).alias("nhs"))
-    return pl.concat([person.with_columns(source=pl.lit("gp")), again.with_columns(source=pl.lit("asc"))])
+    # hospital records without a name: of a twin's cluster too, where it hides whose the cluster is
+    nameless = person[240:270].with_columns(
+        pl.lit(None, dtype=pl.Int64).alias(c)
+        for c in ("nhs", "forename", "surname", "forename_phonetic", "surname_phonetic")
+    )
+    sources = {"gp": person, "asc": again, "apc": nameless}
+    return pl.concat([frame.with_columns(source=pl.lit(name)) for name, frame in sources.items()])
 
 
 def with_ids(records: pl.DataFrame, start: int) -> pl.DataFrame:

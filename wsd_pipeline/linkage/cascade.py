@@ -200,7 +200,7 @@ def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally) 
     con.execute(
         f"""
         create table people_record as
-        select min(r.rec) as rec, l.cluster, max(r.nhs) as nhs, {compared}
+        select min(r.rec) as rec, count(*) as records, l.cluster, max(r.nhs) as nhs, {compared}
         from rec as r join label as l using (rec)
         where not r.is_excluded
         group by l.cluster, {compared}

@@ -33,13 +33,15 @@ def hold_out(
     """Fill `held_out`: of each record tried, right (its own person), wrong (another) or missed (nobody).
 
     Tried are records with a number and a birth date, of people who have another record: there is somebody to find.
+    `people` are the rows of `task.b`, each of so many `records` that look the same.
     """
     import polars as pl
 
     if found.fit is None or task.people is None:
         return
-    others = pl.col("rid").count().over("grp") > 1
-    could = task.b.filter(pl.col("id1").is_not_null() & pl.col("dob").is_not_null() & others).sort("rid")
+    rows = task.b.sort("rid").with_columns(records=people["records"])
+    others = pl.col("records").sum().over("grp") > 1
+    could = rows.filter(pl.col("id1").is_not_null() & pl.col("dob").is_not_null() & others)
     tried = could.gather_every(-(-len(could) // MOST) or 1) if len(could) else could
     if tried.is_empty():
         return
@@ -49,9 +51,9 @@ def hold_out(
         rid=rids, own=pl.col("rid"), own_grp=pl.col("grp"), grp=(last + 1 + rids).cast(task.b["grp"].dtype),
         id1=pl.lit(None, dtype=pl.UInt64),
     )  # fmt: skip
-    itself = left.select(rid_a="rid", rid_b="own")
+    itself = left.filter(pl.col("records") == 1).select(rid_a="rid", rid_b="own")
     trial = Task(
-        a=left.drop("own", "own_grp"), b=task.b, variants=task.variants, strong_ids=1, b_is_unique=True,
+        a=left.drop("own", "own_grp", "records"), b=task.b, variants=task.variants, strong_ids=1, b_is_unique=True,
         people=task.people, same=task.same, not_itself=itself, u=found.fit.u,
     )  # fmt: skip
     made = run(trial, settings=settings, model=model).pairs.filter("is_accepted").select("rid_a", "grp")
@@ -60,8 +62,8 @@ def hold_out(
         .when(pl.col("grp") == pl.col("own_grp")).then(pl.lit("right")).otherwise(pl.lit("wrong"))
     )  # fmt: skip
     judged = left.select(rid_a="rid", own="own", own_grp="own_grp").join(made, on="rid_a", how="left")
-    rows = judged.select(rec=people["rec"].gather(judged["own"]), outcome=outcome).sort("rec")
-    con.register("held_out_rows", rows.to_arrow())
+    told = judged.select(rec=people["rec"].gather(judged["own"]), outcome=outcome).sort("rec")
+    con.register("held_out_rows", told.to_arrow())
     con.execute("insert into held_out select rec, outcome from held_out_rows")
     con.unregister("held_out_rows")
 
