@@ -240,7 +240,10 @@ LOCALITY_PROFILE = MartTable(
     counts={
         "numerator_count": (
             Counts(family="people", dimensions=("locality",), named=(("measure", "category"),), where=_IN_PARTS),
-            Counts(family="patients with", dimensions=("locality",), apart=("category",), where="measure = 'condition'"),
+            Counts(
+                family="patients with", dimensions=("locality",), apart=("category",), rename={"category": "condition"},
+                where="measure = 'condition'",
+            ),
             Counts(
                 family="events", dimensions=("locality",), apart=("measure",),
                 where="measure in ('emergency_admission', 'ed_attendance')",

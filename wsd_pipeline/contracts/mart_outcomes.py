@@ -9,11 +9,6 @@ from wsd_pipeline.contracts.core import Column, Privacy, Published
 from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, percent
 from wsd_pipeline.contracts.outcomes import METRIC_ID
 
-AGES = {
-    "people_0_15": "0-15", "people_0_17": "0-17", "people_0_18": "0-18", "people_19_plus": "19+", "people_65_plus": "65+",
-    "women_15_44": "15-44",
-}  # fmt: skip
-
 
 def _text(name: str, description: str, *checks: Matches | OneOf, required: bool = True) -> Column:
     return Column(name=name, type="VARCHAR", description=description, privacy=Privacy.NONE, required=required, checks=checks)  # fmt: skip
@@ -29,14 +24,20 @@ def _by_row(made: tuple[Published, Column]) -> tuple[Published, Column]:
     return replace(made[0], type="DECIMAL(14,1)", per_column="value_per", method_column=method, method=""), made[1]
 
 
-def _of_people(base: str) -> Counts:
-    """A denominator that is a group of the people of every mart."""
-    fixed = {"age_band": AGES[base]} if base in AGES else {}
-    fixed |= {"sex": "female"} if base.startswith("women") else {}
-    return Counts(family="people", named=(("dimension", "dimension_value"),), fixed=fixed, where=f"base = '{base}'")
+WIDE = ("ld_health_check", "mental_health_access", "outpatient_dna", "smi_physical_check")
+"""Metrics that are given by ethnic group and deprivation too. A family of counts is broken down alike throughout."""
 
 
-_COMPLEX = "metric_id = 'complex_with_support_plan'"
+def _counts(family: str, apart: str, where: str = "true") -> tuple[Counts, ...]:
+    """Counts of the metrics that are given by locality alone, and of those that are given by group too."""
+    wide = "metric_id in (" + ", ".join(f"'{m}'" for m in WIDE) + ")"
+    by = (("dimension", "dimension_value"),)
+    return (
+        Counts(family=family, named=by, apart=(apart,), where=f"{where} and not {wide}"),
+        Counts(family=f"{family} by group", named=by, apart=(apart,), where=f"{where} and {wide}"),
+    )
+
+
 OUTCOMES = MartTable(
     key="mart.outcomes_istatement",
     grain="metric of the outcomes framework and place or group it is given for",
@@ -81,18 +82,14 @@ OUTCOMES = MartTable(
         _text("rule_version", "Version of outcomes.yaml."),
     ),
     counts={
-        "numerator_count": (
-            Counts(family="outcome numerators", named=(("dimension", "dimension_value"),), apart=("metric_id",)),
-        ),
+        "numerator_count": _counts("outcome numerators", "metric_id"),
         "denominator_count": (
+            *_counts("outcome denominators", "metric_id", "base = 'own'"),
+            Counts(family="people", named=(("dimension", "dimension_value"),), where="base = 'people'"),
             Counts(
-                family="outcome denominators", named=(("dimension", "dimension_value"),), apart=("metric_id",),
-                where=f"base = 'own' and not {_COMPLEX}",
+                family="outcome populations", named=(("dimension", "dimension_value"),), apart=("base",),
+                where="base not in ('own', 'people')",
             ),
-            Counts(
-                family="people", named=(("dimension", "dimension_value"),), fixed={"need_segment": "complex"}, where=_COMPLEX,
-            ),
-            *(_of_people(base) for base in ("people", *AGES)),
         ),
     },
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wsd_pipeline.contracts.checks import Between, Matches
 from wsd_pipeline.contracts.core import Column, Privacy, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
-from wsd_pipeline.contracts.people import about, choice, count, day
+from wsd_pipeline.contracts.people import about, choice, count, day, flag
 
 METRIC_ID = "[a-z][a-z0-9]*(_[a-z0-9]+)+"
 ADMISSION_GROUPS = ("asthma_wheeze", "assault", "avoidable", "dental_caries", "falls", "self_harm")
@@ -65,4 +65,30 @@ TABLES = (
     _counted("children", "children and maternity"),
     _counted("services", "mental health and deaths"),
     _counted("place", "the air where people live"),
+    Table(
+        key="person.mental_health_measures",
+        grain="person and measure of mental health need and care",
+        description="What each person adds to the measures of `mart.mental_health`: need recorded and expected, contact, detention.",
+        unique_key=("person_id", "measure"),
+        minimum_rows=0,
+        columns=(
+            PERSON_ID,
+            about("measure", "VARCHAR", "The measure.", Privacy.SENSITIVE, Matches(pattern="[a-z_]+", means="a name in lower case"), required=True),
+            about("numerator", "DECIMAL(12,3)", "What the person adds to the numerator.", Privacy.SENSITIVE, Between(low=0), required=True),
+            about("denominator", "DECIMAL(12,3)", "What the person adds to the denominator.", Privacy.SENSITIVE, Between(low=0), required=True),
+        ),
+    ),
+    Table(
+        key="person.mortality",
+        grain="adult of 18 to 74 alive in the five years to the snapshot",
+        description="Whether they died, and whether serious mental illness was ever recorded of them. Ages are those at the snapshot, or at death.",
+        unique_key=("person_id",),
+        minimum_rows=0,
+        columns=(
+            PERSON_ID,
+            choice("age_group", ("18-34", "35-44", "45-54", "55-64", "65-74"), "Age group.", Privacy.QUASI),
+            flag("has_serious_mental_illness", "Serious mental illness was recorded.", Privacy.SENSITIVE),
+            flag("has_died", "A source says that the person has died.", Privacy.SENSITIVE),
+        ),
+    ),
 )  # fmt: skip
