@@ -33,6 +33,17 @@ def test_records_without_number_do_not_bring_them_together() -> None:
     assert not borough.together("gp 1", "asc 1")
 
 
+def test_the_others_of_either_side_are_linked_all_the_same() -> None:
+    place = {"dob": "1990-06-17", "postcode": "E1 4AA"}
+    borough = Borough().month("2026-01", draw("gp 1", nhs="A", name="ROBIN OKAFOR", **place), closed=CLOSED)
+    borough.month(
+        "2026-02", draw("gp 1", name="ROBIN OKAFOR", **place), draw("asc 1", nhs="B", name="ROBIN LEE OKAFOR", **place),
+        draw("school 1", name="ROBIN LEE", **place),
+    )  # fmt: skip
+    assert borough.together("asc 1", "school 1")
+    assert not borough.together("gp 1", "asc 1")
+
+
 def test_a_record_whose_number_became_the_new_one_begins_anew_and_nothing_leads_back() -> None:
     borough = Borough().month("2026-01", draw("gp 1", nhs="A", **SAME), draw("apc 1", nhs="A", **SAME))
     was = borough.person("gp 1")
