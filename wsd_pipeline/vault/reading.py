@@ -133,7 +133,8 @@ def read_as_text(
     declared = {h: f"column_{i}" for i, h in enumerate(received.headers)}
     constants = [f'{_fixed(value)} as "{name}"' for name, value in (fixed or {}).items()]
     if isinstance(received, CleanText):
-        kept = [f'{_trimmed(received, declared[h])} as "{name}"' for h, name in headers.items()]
+        blanks = f", {literal(BLANKS)}" if any(b in received.data for b in _RARE_BLANKS) else ""
+        kept = [f"nullif(trim({declared[h]}{blanks}), '') as \"{name}\"" for h, name in headers.items()]
         _read_csv(con, into, received, layout, declared, ", ".join([*kept, *constants]), table, month)
     else:
         missing = ", ".join(literal(m) for m in layout.missing)
@@ -154,11 +155,6 @@ def read_as_text(
 
 def _fixed(value: str | None) -> str:
     return "null::varchar" if value is None else literal(value)
-
-
-def _trimmed(text: CleanText, name: str) -> str:
-    rare = any(b in text.data for b in _RARE_BLANKS)
-    return f"nullif(trim({name}, {literal(BLANKS)}), '')" if rare else f"nullif(trim({name}), '')"
 
 
 def _read_csv(
