@@ -103,8 +103,8 @@ def test_the_months_notes_are_rows_of_accepted_feeds(tmp_path) -> None:
         gate.save([check(key, *r) for r in results], path)
     assert noted(project, ["reference.received_feeds", "reference.lsoa21", "pseudo.gp__registrations"], "2026-01") == {
         "reference.received_feeds": [
-            ("gp__registrations", "gp", "2026-01", 2, 1, 3, 2, 1),
-            ("llpg__addresses", "llpg", "2025-12", 2, 1, 0, 0, 0),
+            ("gp__registrations", "gp", "2026-01", False, 2, 1, 3, 2, 1),
+            ("llpg__addresses", "llpg", "2025-12", False, 2, 1, 0, 0, 0),
         ]
     }
     assert noted(project, ["reference.lsoa21"], "2026-01") == {}
