@@ -1,6 +1,6 @@
-"""The generated pages: the data dictionary (README.md here) and the list of messages in CONTRIBUTING.md.
+"""The generated pages: the data dictionary (README.md here), what was asked (ASKS.md), the messages in CONTRIBUTING.md.
 
-`make dictionary` writes both; a test fails when what is committed is not what this module writes.
+`make dictionary` writes all; a test fails when what is committed is not what this module writes.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
-from wsd_pipeline.contracts import tables
+from wsd_pipeline.contracts import asks, tables
 from wsd_pipeline.contracts.core import Column, Landed, LandedTable, Published, Table
 from wsd_pipeline.contracts.reference import ReferenceTable
 from wsd_pipeline.messages import listing
@@ -128,4 +128,5 @@ def with_messages(page: str) -> str:
 
 if __name__ == "__main__":
     PATH.write_text(dictionary(), encoding="utf-8")
+    asks.PATH.write_text(asks.page(), encoding="utf-8")
     CONTRIBUTING.write_text(with_messages(CONTRIBUTING.read_text(encoding="utf-8")), encoding="utf-8")
