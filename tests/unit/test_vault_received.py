@@ -197,6 +197,12 @@ def test_a_changed_header_is_told_by_the_contracts_names(project: Project) -> No
     assert (found.code, found.facts["missing"]) == ("WSD-112", ("surname",))
 
 
+def test_what_is_expected_is_what_the_mapping_says(project: Project) -> None:
+    mapping(project, 'file: {delimiter: ";", encoding: utf-8}')
+    put(project, FEED, b"\0" + lines(grid(), ";"))
+    assert "as UTF-8 text, fields separated by “;”" in stop(project).next_step
+
+
 def test_a_mapping_that_cannot_be_used_stops_its_feed(project: Project) -> None:
     mapping(project, "not_supplied: {tenancy_ref: no}")
     put(project, FEED, lines(grid()))

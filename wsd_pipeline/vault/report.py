@@ -15,7 +15,7 @@ from typing import Any
 
 from wsd_pipeline.contracts import landed_tables, tables
 from wsd_pipeline.contracts.checks import Check, Severity
-from wsd_pipeline.contracts.core import LandedTable
+from wsd_pipeline.contracts.core import FileFormat, LandedTable
 from wsd_pipeline.contracts.opt_outs import REMOVALS, TYPE_1
 from wsd_pipeline.contracts.tokens import TABLES as TOKENS
 from wsd_pipeline.flows import FAULTS, REFUSALS
@@ -40,7 +40,7 @@ from wsd_pipeline.vault.listed import (
     sequence,
     whole,
 )
-from wsd_pipeline.vault.mapping import MAPPING_REASONS, ROW_KEY
+from wsd_pipeline.vault.mapping import MAPPING_REASONS, ROW_KEY, layout_of
 
 MAX_BYTES = 256 * 1024
 STEP_NAMES = {"month": "The vault", "link": "Linkage"}
@@ -261,7 +261,7 @@ def _stop(value: Any, project: Project, month: str) -> Stop:
     for name, fact in given.items():
         facts[name] = _stop_fact(name, fact, table)
     if table in _feeds() or table in tables():
-        facts.setdefault("expected", expected_layout(_layout(table)))
+        facts.setdefault("expected", expected_layout(_layout(project, table, month)))
     try:
         return Stop(code, **facts)
     except (KeyError, IndexError, ValueError):
@@ -295,11 +295,15 @@ def _stop_fact(name: str, fact: Any, table: str) -> Any:
     return one_of(fact, listed.get(name, ()))
 
 
-def _layout(table: str) -> Any:
-    from wsd_pipeline.contracts.core import FileFormat
-
+def _layout(project: Project, table: str, month: str) -> FileFormat:
+    """The layout agreed with the supplier: the contract's, as the project's mapping changes it where it has one."""
     feed = _feeds().get(table)
-    return feed.file if feed else FileFormat()
+    if feed is None:
+        return FileFormat()
+    try:
+        return layout_of(project, feed, month)
+    except Stop:
+        return feed.file
 
 
 def _folder(project: Project, code: str, table: str) -> str:
