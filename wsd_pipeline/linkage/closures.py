@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def prepare(con: Connection) -> None:
-    """Make `closed_pair` and `mark` from `rec`, `before` and the inputs `closures` and `closed_before`."""
+    """Make `closed_pair` and `mark` from `rec`, `before_tokens` and the inputs `closures` and `closed_before`."""
     con.execute(
         """
         create table closed_pair as
@@ -36,12 +36,22 @@ def prepare(con: Connection) -> None:
     con.execute(
         """
         create table mark as
-        select r.rec, coalesce(r.nhs, b.nhs, k.nhs_token) as number
-        from rec as r
-        left join before as b using (rec)
-        join numbered as n using (rec)
-        left join closed_before as k on k.source = n.source and k.record_id = n.record_id
-        where coalesce(r.nhs, b.nhs, k.nhs_token) in (select number_a from closed_pair)
+        with now as (
+            select rec, nhs as number, 1 as place from rec where nhs in (select number_a from closed_pair)
+        ),
+        earlier_number as (
+            select rec, t.nhs as number, 2 as place
+            from before_tokens as t join rec using (rec)
+            where rec.nhs is null and t.nhs in (select number_a from closed_pair)
+        ),
+        kept as (
+            select rec, k.nhs_token as number, 3 as place
+            from closed_before as k join numbered as n on n.source = k.source and n.record_id = k.record_id
+            join rec using (rec) left join before_tokens as t using (rec)
+            where rec.nhs is null and t.nhs is null and k.nhs_token in (select number_a from closed_pair)
+        )
+        select rec, arg_min(number, place) as number
+        from (from now union all from earlier_number union all from kept) group by rec
         """
     )
 
@@ -68,8 +78,8 @@ def part_people(con: Connection) -> None:
         """
         create table reborn as
         select s.rec, s.person_before
-        from state as s join rec as r using (rec) join before as b using (rec)
-        join closed_pair as p on p.number_a = b.nhs and p.number_b = r.nhs
+        from before_tokens as b join closed_pair as p on p.number_a = b.nhs
+        join rec as r on r.rec = b.rec and r.nhs = p.number_b join state as s on s.rec = b.rec
         where s.is_changed and s.person_before is not null
         union
         select x.rec, s.person_before
