@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
+    from wsd_pipeline.linkage.scoring.settings import Settings
+    from wsd_pipeline.linkage.scoring.task import Task
+
 MOST_PARTNERED = 0.98
 NO_RIVAL = 64.0
 
@@ -129,3 +132,41 @@ def without_friends(pairs: pl.DataFrame, own: pl.DataFrame, threshold: float) ->
         .join(sure, on=["low", "high"], how="semi").select("rid_a", grp="y")
     )  # fmt: skip
     return pairs.join(friends, on=["rid_a", "grp"], how="anti", maintain_order="left")
+
+
+def against_people(
+    task: Task, settings: Settings, expected: float, a: np.ndarray, b: np.ndarray, kept: dict[str, np.ndarray]
+) -> pl.DataFrame:
+    """Open record and cluster, by the likeliest of the cluster's records; clusters are rivals for the record.
+
+    `kept`: of pairs (rids `a`, `b`) the odds, weight, whether they may be twins and whether forenames agree.
+    `expected` is EM's number of matches. A pair that may be twins keeps the whole cluster out, unless another record
+    of it bears the forename: a record without a name would hide whose cluster it is.
+    """
+    import polars as pl
+
+    groups = task.b.select(rid_b="rid", grp="grp")
+    pairs = without_friends(
+        pl.DataFrame({"rid_a": a, "rid_b": b, **{k: kept[k] for k in ("odds", "weight", "is_twin", "is_named")}})
+        .with_columns(pl.col("rid_a", "rid_b").cast(pl.Int32))
+        .join(groups, on="rid_b")
+        .filter(~pl.col("is_twin").any().over("rid_a", "grp") | pl.col("is_named").any().over("rid_a", "grp"))
+        .filter(~pl.col("is_twin"))
+        .sort("rid_a", "grp", "odds", "rid_b", descending=[False, False, True, False])
+        .unique(["rid_a", "grp"], keep="first", maintain_order=True),
+        task.a.select(rid_a="rid", own="grp"),
+        settings.threshold,
+    )
+    scored = compete(
+        pairs["rid_a"].to_numpy(), pairs["grp"].to_numpy(), pairs["odds"].to_numpy(),
+        open_a=len(task.a), open_b=int(groups["grp"].to_numpy().max(initial=0)) + 1,
+        expected=min(expected, 0.5 * len(task.a)), fixed=0.0,
+        a_is_unique=False, b_is_unique=True, rescale=False,
+    )  # fmt: skip
+    best = best_pairs(scored, a_is_unique=False, b_is_unique=True)
+    accepted = best & (scored.probability >= settings.threshold) & (scored.margin >= settings.margin)
+    return pairs.select(
+        "rid_a", "rid_b", "grp", pl.lit("probabilistic").alias("step"), "weight",
+        pl.Series("probability", scored.probability), pl.Series("margin", scored.margin),
+        pl.Series("is_best", best), pl.Series("is_accepted", accepted),
+    ).sort("rid_a", "grp")  # fmt: skip

@@ -275,7 +275,7 @@ class _Run:
             kept = {name: values[~kept["is_twin"]] for name, values in kept.items()}
         a, b = (kept["pair"] >> 32).astype(np.int64), (kept["pair"] & 0xFFFFFFFF).astype(np.int64)
         if task.people is not None:
-            return self._against_people(a, b, kept, fitted)
+            return assign.against_people(task, settings, fitted.matches, a, b, kept)
         scored = assign.compete(
             a, b, kept["odds"], open_a=len(task.a), open_b=len(task.b),
             expected=fitted.matches - len(fixed), fixed=len(fixed),
@@ -301,37 +301,3 @@ class _Run:
         )  # fmt: skip
         both: pl.DataFrame = pl.concat([sure, pairs]).sort("rid_a", "rid_b")
         return both
-
-    def _against_people(
-        self, a: np.ndarray, b: np.ndarray, kept: dict[str, np.ndarray], fitted: em.Fit
-    ) -> pl.DataFrame:
-        """Open record and cluster, by the likeliest of the cluster's records; clusters are rivals for the record."""
-        import polars as pl
-
-        task, settings = self.task, self.settings
-        groups = task.b.select(rid_b="rid", grp="grp")
-        pairs = assign.without_friends(
-            pl.DataFrame({"rid_a": a, "rid_b": b, **{k: kept[k] for k in ("odds", "weight", "is_twin", "is_named")}})
-            .with_columns(pl.col("rid_a", "rid_b").cast(pl.Int32))
-            .join(groups, on="rid_b")
-            # a twin's record without a name would hide whose it is; one that bears the name shows it
-            .filter(~pl.col("is_twin").any().over("rid_a", "grp") | pl.col("is_named").any().over("rid_a", "grp"))
-            .filter(~pl.col("is_twin"))
-            .sort("rid_a", "grp", "odds", "rid_b", descending=[False, False, True, False])
-            .unique(["rid_a", "grp"], keep="first", maintain_order=True),
-            task.a.select(rid_a="rid", own="grp"),
-            settings.threshold,
-        )
-        scored = assign.compete(
-            pairs["rid_a"].to_numpy(), pairs["grp"].to_numpy(), pairs["odds"].to_numpy(),
-            open_a=len(task.a), open_b=int(groups["grp"].to_numpy().max(initial=0)) + 1,
-            expected=min(fitted.matches, 0.5 * len(task.a)), fixed=0.0,
-            a_is_unique=False, b_is_unique=True, rescale=False,
-        )  # fmt: skip
-        best = assign.best_pairs(scored, a_is_unique=False, b_is_unique=True)
-        accepted = best & (scored.probability >= settings.threshold) & (scored.margin >= settings.margin)
-        return pairs.select(
-            "rid_a", "rid_b", "grp", pl.lit("probabilistic").alias("step"), "weight",
-            pl.Series("probability", scored.probability), pl.Series("margin", scored.margin),
-            pl.Series("is_best", best), pl.Series("is_accepted", accepted),
-        ).sort("rid_a", "grp")  # fmt: skip
