@@ -6,6 +6,7 @@ status 3, one of the listed reasons. Cells are values: formulas count as what th
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import sys
@@ -22,9 +23,12 @@ COLUMNS_CAP = 2_000
 def main(arguments: list[str]) -> int:
     """0 with the cells written, 3 with a reason written."""
     kind, given, made, header_row, *sheet = arguments
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_CAP_BYTES, MEMORY_CAP_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS_CAP, SECONDS_CAP))
+    limits = {
+        resource.RLIMIT_CORE: 0, resource.RLIMIT_AS: MEMORY_CAP_BYTES, resource.RLIMIT_CPU: SECONDS_CAP,
+    }  # fmt: skip
+    for limit, most in limits.items():
+        with contextlib.suppress(OSError, ValueError):  # a system that knows no such limit
+            resource.setrlimit(limit, (most, most))
     data = _all_of(int(given))
     try:
         if kind == "workbook":
