@@ -1,6 +1,7 @@
-"""Seconds for a full borough: protecting a mart, attacking it, and a 5-way question.
+"""Seconds for a full borough: protecting marts and attacking a release of them, and questions; and what 500 tell.
 
-python tests/bench/disclosure.py [people]
+python tests/bench/disclosure.py [people]          made-up people, one mart of 13 breakdowns, questions
+python tests/bench/disclosure.py PROJECT MONTH     the marts of a project, as accepted
 """
 
 from __future__ import annotations
@@ -13,43 +14,149 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from wsd_pipeline.disclosure import load_policy
-from wsd_pipeline.disclosure.asking import Ledger, People
+from wsd_pipeline.disclosure import collapsed_rows, load_policy, protect, withheld_beside
+from wsd_pipeline.disclosure.asking import People
+from wsd_pipeline.disclosure.ledger import Ledger
+from wsd_pipeline.disclosure.prepared import Coded
+from wsd_pipeline.disclosure.publication import Made, agreed
 from wsd_pipeline.disclosure.questions import load_registry
+from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, Project
 
 SIZES = {
-    "lifecourse": 3, "need": 3, "locality": 4, "ward": 20, "pcn": 8, "age_band": 10, "sex": 2, "ethnicity": 8,
+    "lifecourse": 3, "need": 3, "locality": 6, "ward": 20, "pcn": 8, "age_band": 10, "sex": 2, "ethnicity": 8,
     "imd_quintile": 5, "imd_decile": 10, "population_basis": 3,
+}  # fmt: skip
+SUMMARY = {
+    "lifecourse_segment": "lifecourse", "need_segment": "need", "locality": "locality", "pcn_code": "pcn",
+    "age_band": "age_band", "sex": "sex", "ethnicity_group": "ethnicity", "imd_quintile": "imd_quintile",
 }  # fmt: skip
 
 
 def people(n: int, seed: int = 1) -> pl.DataFrame:
-    """Made-up people: dimensions skewed, and all but independent."""
+    """Made-up people: dimensions skewed, some hanging together as in a borough."""
     rng = np.random.default_rng(seed)
     made = {}
     for name, size in SIZES.items():
         values = np.array([str(i + 1) for i in range(size)])
         made[name] = values[rng.choice(size, n, p=rng.dirichlet(np.full(size, 3.0)))]
+    # practices lie in places, segments follow ages, few have complex needs
+    made["pcn"] = np.char.add(made["locality"], np.where(rng.random(n) < 0.9, "a", "b"))
+    made["lifecourse"] = np.where(made["age_band"] <= "3", "1", np.where(made["age_band"] >= "8", "3", "2"))
+    made["need"] = np.where(rng.random(n) < 0.06, "1", np.where(made["imd_quintile"] == "1", "2", "3"))
     return pl.DataFrame({"person_id": [f"{i:032x}" for i in range(n)], **made})
 
 
-def main(n: int) -> None:
-    """Print what each took, in seconds of wall clock."""
-    frame = people(n)
-    begin = time.perf_counter()
-    asked = People(frame, b"k" * 32, load_registry(), load_policy())
-    print(f"open {n:,} people: {time.perf_counter() - begin:.2f} s")
+class Clock:
+    """Prints what has been done since it was last asked: wall clock and processor."""
+
+    def __init__(self) -> None:
+        self.wall, self.cpu = time.perf_counter(), time.process_time()
+
+    def say(self, what: str) -> None:
+        wall, cpu = time.perf_counter(), time.process_time()
+        print(f"{what:<58} {wall - self.wall:7.2f} s wall {cpu - self.cpu:7.2f} s processor", flush=True)
+        self.wall, self.cpu = wall, cpu
+
+
+def marts(frame: pl.DataFrame, clock: Clock) -> None:
+    """The segment summary's catalogue of these people, protected, then attacked as a release."""
+    import duckdb
+
+    from wsd_pipeline.contracts import table
+    from wsd_pipeline.sql import reference_path
+
+    con = duckdb.connect()
+    con.register("people", frame.rename({v: k for k, v in SUMMARY.items()}).to_arrow())
+    breakdowns = pl.read_csv(reference_path("reference.breakdowns"))
+    parts = []
+    for row in breakdowns.iter_rows(named=True):
+        columns = ", ".join(f"{d}" if row[f"by_{d}"] else f"'all' as {d}" for d in SUMMARY)
+        group = ", ".join(d for d in SUMMARY if row[f"by_{d}"])
+        parts.append(
+            f"select '2026-01' as snapshot_month, '{row['breakdown']}' as breakdown, {columns},"
+            f" count(*) as person_count from people{' group by ' + group if group else ''}"
+        )
+    con.execute("create table exact as " + " union all ".join(parts))
+    cells = con.execute("select count(*) from exact").fetchall()[0][0]
+    clock.say(f"count {len(frame):,} people in {cells:,} cells")
+    contract = table("mart.segment_summary")
+    con.execute(f"create table safe as {protect(con, contract, 'exact', load_policy())}")
+    clock.say("protect them")
+    made = Made(beside=withheld_beside(con), collapsed=collapsed_rows(con))
+    rows = con.sql("select * from safe").to_arrow_table()
+    found = agreed({contract.key: (contract, rows)}, load_policy(), {contract.key: made})
+    clock.say("attack what is published")
+    left = con.execute("select count(*) filter (person_count is not null), count(*) from safe").fetchall()[0]
+    beside, inside = (sum(map(len, by.values())) for by in (made.beside, made.collapsed))
+    print(f"  {left[1]:,} rows, {left[0]:,} shown; {inside:,} rows inside withheld cells left out;")
+    print(f"  {beside:,} withheld only to protect others; the release withholds {sum(map(len, found.further)):,} more")
+
+
+def accepted(root: Path, month: str, clock: Clock) -> None:
+    """A release of a project's accepted marts."""
+    import pyarrow.parquet as pq
+
+    from wsd_pipeline.contracts import table
+    from wsd_pipeline.lake import Zone
+    from wsd_pipeline.release.publish import mart_tables
+
+    lake = Zone(Project.load(root).lake)
+    pointers = {key: p for key in mart_tables() if (p := lake.pointer(key, month)) is not None}
+    held = {key: (table(key), pq.read_table(lake.root / p.files[key])) for key, p in pointers.items()}
+    clock.say(f"read {len(held)} marts, {sum(t.num_rows for _, t in held.values()):,} rows")
+    found = agreed(held, load_policy(), {key: Made.of(p.facts) for key, p in pointers.items()})
+    clock.say("attack a release of them")
+    further = sum(len(keys) for by in found.further.values() for keys in by.values())
+    print(
+        f"  {found.families} families of counts; {further:,} further cells withheld;"
+        f" {len(found.contradictory)} contradict each other"
+    )
+
+
+def questions(frame: pl.DataFrame, clock: Clock) -> None:
+    """Opening people for questions, and two of them."""
+    coded = Coded.of(frame, b"k" * 32, load_registry())
+    clock.say("prepare people for questions (once a month)")
     with tempfile.TemporaryDirectory() as folder:
+        coded.save(Path(folder) / "people.npz")
+        clock.say("  write them")
+        asked = People(Coded.load(Path(folder) / "people.npz"), b"k" * 32, load_registry(), load_policy())
+        clock.say("open people for questions")
         ledger = Ledger(Project(root=Path(folder), name="bench", mode=Mode.SYNTHETIC), "2026-01", "bench")
         for by in (["locality", "lifecourse"], ["locality", "lifecourse", "need", "sex", "age_band"]):
-            begin = time.perf_counter()
-            try:
-                cells = len(asked.count(ledger, by, "imd_decile <= 5").rows)
-            except Exception as stop:
-                cells = str(stop)[:60]
-            print(f"{len(by)}-way question, {cells} cells: {time.perf_counter() - begin:.3f} s")
+            for where in (None, "imd_decile <= 5"):
+                try:
+                    cells = f"{len(asked.count(ledger, by, where).rows):,} cells"
+                except Stop as stop:
+                    cells = stop.code
+                clock.say(f"{len(by)}-way question{' with a condition' if where else ''}, {cells}")
+
+
+def attackers(trials: int = 20_000) -> None:
+    """How often who knows all but one value is right after 500 questions: each table has two cells that tell."""
+    registry = load_registry()
+    rng = np.random.default_rng(1)
+    for name, tables in (("as set", registry.tables), ("were tables not limited", 500)):
+        seen = np.rint(rng.normal(0, registry.noise_sd, (trials, tables, 2)))
+        right = ((seen[:, :, 0] + 1 - 0.5).sum(axis=1) - (seen[:, :, 1] - 1 + 0.5).sum(axis=1)) > 0
+        print(
+            f"attacker with 500 questions, {name} ({tables} tables, noise {registry.noise_sd:g}):"
+            f" right {right.mean():.1%}"
+        )
+
+
+def main(arguments: list[str]) -> None:
+    """Print what each took."""
+    clock = Clock()
+    if len(arguments) == 2:
+        return accepted(Path(arguments[0]), arguments[1], clock)
+    frame = people(int(arguments[0]) if arguments else 350_000)
+    clock.say(f"invent {len(frame):,} people")
+    questions(frame, clock)
+    attackers()
+    return marts(frame, clock)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 350_000)
+    main(sys.argv[1:])

@@ -134,12 +134,11 @@ def released(marts: dict, made: dict) -> tuple[dict, dict]:
     con, out, how = duckdb.connect(), {}, {}
     for key, (table, rows) in marts.items():
         con.register("rows", rows)
-        further, dropped = agreement.further.get(key, {}), agreement.dropped.get(key, set())
+        further, dropped = agreement.further.get(key, {}), agreement.dropped.get(key, {})
         select = withhold_select(table, "rows", further, dropped, POLICY)
         out[key] = (table, con.sql(select).to_arrow_table())
         con.unregister("rows")
-        beside = {m: [*made[key].beside.get(m, ()), *further.get(m, ())] for m in {*made[key].beside, *further}}
-        how[key] = Made(beside=beside, collapsed=sorted({*made[key].collapsed, *dropped}))
+        how[key] = made[key].further(further, dropped)
     return out, how
 
 

@@ -60,29 +60,29 @@ def _collapse(
     con: duckdb.DuckDBPyConnection, table: Table, families: Mapping[str, Sequence[Part]], policy: Policy
 ) -> None:
     """The rows inside a withheld cell, as a temp table: nobody is told that they are there."""
-    dims = dimensions(table, policy)
-    con.execute(f"create or replace temp table inside__ ({', '.join(['gone boolean', *_texts(dims)])})")
-    gone: set[tuple[str, ...]] = set()
+    names = _texts(["measure__", *dimensions(table, policy)])
+    con.execute(f"create or replace temp table inside__ ({', '.join(names)})")
     for parts in families.values():
         if parts[0].measure.measure is Measure.COUNT:
-            gone |= set().union(*collapsed(parts))
-    if gone:
-        rows = [[True, *key] for key in sorted(gone)]
-        con.executemany(f"insert into inside__ values ({', '.join(['?'] * len(rows[0]))})", rows)
-    keys = ", ".join(f"cast(m.{quoted(k)} as varchar) as {quoted(k)}" for k in table.unique_key)
-    con.execute(
-        f"create or replace temp table collapsed__ as select {keys or 'true as gone'} from first_protected as m"
-        f" where exists (from inside__ as c where {_match(dims)})"
-    )
+            for part, keys in zip(parts, collapsed(parts), strict=True):
+                if rows := [[part.measure.name, *key] for key in sorted(keys)]:
+                    con.executemany(f"insert into inside__ values ({', '.join(['?'] * len(names))})", rows)
 
 
-def collapsed_rows(con: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
-    """The keys of the rows that the last `protect` of this session left out, being inside a withheld cell."""
-    return [tuple(map(str, row)) for row in con.execute("select * from collapsed__ order by all").fetchall()]
+def collapsed_rows(con: duckdb.DuckDBPyConnection) -> Withheld:
+    """By measure, the cells of the rows that the last `protect` of this session left out: inside a withheld one."""
+    return _by_measure(con, "inside__")
+
+
+def _by_measure(con: duckdb.DuckDBPyConnection, relation: str) -> Withheld:
+    out: Withheld = {}
+    for measure, *key in con.execute(f"select distinct * from {relation} order by all").fetchall():
+        out.setdefault(str(measure), []).append(tuple(map(str, key)))
+    return out
 
 
 def _match(dims: Sequence[str]) -> str:
-    return " and ".join(f"c.{quoted(d)} = cast(m.{quoted(d)} as varchar)" for d in dims) or "c.gone"
+    return " and ".join(f"c.{quoted(d)} = cast(m.{quoted(d)} as varchar)" for d in dims) or "true"
 
 
 def _texts(names: Sequence[str]) -> list[str]:
@@ -100,10 +100,7 @@ def withheld_beside(con: duckdb.DuckDBPyConnection) -> Withheld:
 
     The attacker is taken to know which they are, so this may be kept and shown; the gate of a release needs it.
     """
-    out: Withheld = {}
-    for measure, *key in con.execute("select distinct * from also_withheld order by all").fetchall():
-        out.setdefault(str(measure), []).append(tuple(map(str, key)))
-    return out
+    return _by_measure(con, "also_withheld")
 
 
 def _remedy(parts: Sequence[Part], exact: Sequence[Reals], policy: Policy) -> list[list[tuple[str, ...]]]:

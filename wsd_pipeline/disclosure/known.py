@@ -104,7 +104,9 @@ def _bounds(
 def _dimensions(con: duckdb.DuckDBPyConnection, relation: str, counts: Counts, policy: Policy) -> dict[str, str]:
     """The dimensions of the rows in their family, and the SQL of each one's value."""
     made = {counts.rename.get(d, d): f"cast(m.{quoted(d)} as varchar)" for d in counts.dimensions}
-    made |= {f"apart {counts.rename.get(d, d)}": f"cast(m.{quoted(d)} as varchar)" for d in counts.apart}
+    made |= {  # no value of these is a total, whatever it is called
+        f"apart {counts.rename.get(d, d)}": f"concat('is ', cast(m.{quoted(d)} as varchar))" for d in counts.apart
+    }
     made |= {f"before {named}": f"cast(m.{quoted(d)} as varchar)" for d, named in counts.before.items()}
     made |= {d: literal(value) for d, value in counts.fixed.items()}
     for name, value in counts.named:

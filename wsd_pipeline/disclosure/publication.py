@@ -8,7 +8,7 @@ published numbers are needed, so this may run wherever the marts are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, System
 from wsd_pipeline.disclosure.gate import Withheld, closed, keys_of
 from wsd_pipeline.disclosure.joint import HALVES, Part, collapsed, equations, parts_of, together
 from wsd_pipeline.disclosure.measures import quoted
-from wsd_pipeline.disclosure.policy import CONFIDENTIAL, Policy
+from wsd_pipeline.disclosure.policy import CONFIDENTIAL, NOT_AVAILABLE, Policy
 from wsd_pipeline.disclosure.suppression import dimensions, published
 from wsd_pipeline.messages import Stop
 
@@ -37,18 +37,28 @@ class Exposure:
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """How a mart was made: the cells withheld only to protect others, and the keys of the rows left out, which were
-    inside withheld cells. The attacker is taken to know both.
+    """How a mart was made: by measure, the cells withheld only to protect others, and those inside withheld cells.
+
+    The rows of the latter are left out of it. The attacker is taken to know both.
     """
 
     beside: Mapping[str, Sequence[tuple[str, ...]]] = field(default_factory=dict)
-    collapsed: Sequence[tuple[str, ...]] = ()
+    collapsed: Mapping[str, Sequence[tuple[str, ...]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Made:
         """As the facts of a mart's pointer have it."""
-        beside = {m: [tuple(k) for k in keys] for m, keys in facts.get("withheld_beside", {}).items()}
-        return cls(beside=beside, collapsed=[tuple(k) for k in facts.get("collapsed", ())])
+        named = (facts.get(name, {}) for name in ("withheld_beside", "collapsed"))
+        beside, collapsed = ({m: [tuple(k) for k in keys] for m, keys in by.items()} for by in named)
+        return cls(beside=beside, collapsed=collapsed)
+
+    def further(self, beside: Withheld, collapsed: Withheld) -> Made:
+        """As it is once a release has withheld more cells, and dropped more rows."""
+
+        def both(mine: Mapping[str, Sequence[tuple[str, ...]]], more: Withheld) -> Withheld:
+            return {m: sorted({*mine.get(m, ()), *more.get(m, ())}) for m in sorted({*mine, *more})}
+
+        return Made(beside=both(self.beside, beside), collapsed=both(self.collapsed, collapsed))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +68,7 @@ class Agreement:
     """
 
     further: Mapping[str, Withheld]
-    dropped: Mapping[str, set[tuple[str, ...]]]
+    dropped: Mapping[str, Withheld]
     families: int
     contradictory: tuple[str, ...] = ()
 
@@ -82,7 +92,7 @@ def families_of(
     for key, (table, rows) in sorted(marts.items()):
         made = (made_with or {}).get(key, Made())
         con.register("mart_rows", rows)
-        _put_back(con, table, made.collapsed)
+        _put_back(con, table, made.collapsed, policy)
         for family, parts in parts_of(con, table, "whole_mart", policy, made.beside).items():
             found.setdefault(family, []).extend(parts)
         con.unregister("mart_rows")
@@ -94,18 +104,29 @@ def families_of(
     return found
 
 
-def _put_back(con: Any, table: Table, rows: Sequence[tuple[str, ...]]) -> None:
-    """The mart with the rows that were left out of it, all withheld: as whoever guesses where they are has it."""
+def _put_back(con: Any, table: Table, collapsed: Mapping[str, Sequence[tuple[str, ...]]], policy: Policy) -> None:
+    """The mart with the rows that were left out of it: what was inside is withheld, of the rest nothing is known."""
     con.execute("create or replace temp table whole_mart as from mart_rows")
-    if not rows:
+    measures = published(table)
+    inside: dict[tuple[str, ...], set[str]] = {}
+    for measure, keys in collapsed.items():
+        for key in keys:
+            inside.setdefault(tuple(key), set()).add(measure)
+    if not inside:
         return
-    status = [c.status_column for c in published(table)]
-    names = [*table.unique_key, *status]
-    values = ", ".join(f"cast(? as {table.column(n).type})" for n in names)
-    con.executemany(
-        f"insert into whole_mart ({', '.join(map(quoted, names))}) values ({values})",
-        [[*row, *([CONFIDENTIAL] * len(status))] for row in rows],
-    )
+    dims = dimensions(table, policy)
+    labels = {k: "" for k in table.unique_key if k not in dims}
+    names = [*dims, *labels, *(c.status_column for c in measures)]
+    rows = [
+        [*key, *labels.values(), *(CONFIDENTIAL if c.name in held else NOT_AVAILABLE for c in measures)]
+        for key, held in sorted(inside.items())
+    ]
+    import pyarrow as pa
+
+    con.register("put_back", pa.table({n: [row[i] for row in rows] for i, n in enumerate(names)}))
+    values = ", ".join(f"cast({quoted(n)} as {table.column(n).type})" for n in names)
+    con.execute(f"insert into whole_mart ({', '.join(map(quoted, names))}) select {values} from put_back")
+    con.unregister("put_back")
 
 
 def _margins(flows: Part, now: Sequence[Part], before: Mapping[str, Sequence[Part]]) -> list[Part]:
@@ -183,14 +204,14 @@ def agreed(
     return Agreement(further=further, dropped=dropped, families=len(families), contradictory=tuple(contradictory))
 
 
-def _dropped(families: Mapping[str, Sequence[Part]]) -> dict[str, set[tuple[str, ...]]]:
-    """By mart, the rows inside a cell that another mart of the family withholds."""
-    gone: dict[str, set[tuple[str, ...]]] = {}
+def _dropped(families: Mapping[str, Sequence[Part]]) -> dict[str, Withheld]:
+    """By mart and measure, the cells inside one that another mart of the family withholds: their rows go."""
+    gone: dict[str, Withheld] = {}
     for parts in families.values():
         if parts[0].measure.measure is Measure.COUNT:
             for part, keys in zip(parts, collapsed(parts), strict=True):
                 if keys:
-                    gone.setdefault(part.table.key, set()).update(keys)
+                    gone.setdefault(part.table.key, {}).setdefault(part.measure.name, []).extend(sorted(keys))
     return gone
 
 
@@ -280,13 +301,11 @@ def _stop(parts: Sequence[Part], left: int) -> Stop:
     )
 
 
-def withhold_select(
-    table: Table, relation: str, further: Withheld, dropped: Iterable[tuple[str, ...]], policy: Policy
-) -> str:
+def withhold_select(table: Table, relation: str, further: Withheld, dropped: Withheld, policy: Policy) -> str:
     """A SELECT of a protected mart with further cells withheld, and every measure made of them; without some rows."""
     dims = dimensions(table, policy)
     joins, hidden, where = [], dict[str, str](), ""
-    if gone := sorted(set(dropped)):
+    if gone := sorted({key for keys in dropped.values() for key in keys}):
         rows = ", ".join("(" + ", ".join(literal(v) for v in key) + ")" for key in gone)
         where = f" where ({', '.join(f'cast(m.{quoted(d)} as varchar)' for d in dims)}) not in ({rows})"
     for number, (measure, keys) in enumerate(sorted(further.items())):

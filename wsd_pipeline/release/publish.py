@@ -96,7 +96,7 @@ def _agreed(project: Project, lake: Zone, month: str, pointers: dict[str, Pointe
 def _write_mart(project: Project, key: str, accepted: Path, folder: Path, withheld: Agreement) -> int:
     """The accepted mart, with further cells withheld and rows dropped where there are any; how many rows are left."""
     target = folder / f"{contract(key).name}.parquet"
-    further, dropped = withheld.further.get(key, {}), withheld.dropped.get(key, set())
+    further, dropped = withheld.further.get(key, {}), withheld.dropped.get(key, {})
     if not further and not dropped:
         shutil.copyfile(accepted, target)
         return _rows_in(target)
