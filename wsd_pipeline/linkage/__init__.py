@@ -14,5 +14,7 @@ The linkage room's own code: `tokens.identities` is read here and only `linked.*
     explain      one person's evidence, without identity
     probabilistic  step 5, by the shipped model
     review       step 6                         training     learning that model
+    evidence     what is said of a month's linking as a whole
+    holdout      records tried without their number        policy       what a steward asks of linkage
     scoring      the engine of step 5
 """
