@@ -156,3 +156,84 @@ def test_a_series_break_is_said_where_the_period_runs_across_it(check, model):
         snapshot=date(2024, 3, 31),
         known=few,
     )
+
+
+STANDARDISED = """
+        person.demographics
+        person_id | birth_month | age_years | locality | is_eligible | population_basis
+        ann       | 1950-01-01  | 76        | NE       | true        | both
+        bob       | 1959-06-01  | 66        | SE       | true        | resident
+        cat       | 1960-06-01  | 65        | SE       | false       | resident
+        dan       | 2007-01-01  | 19        | SE       | true        | resident
+        eve       | 1950-01-01  | 76        | NE       | true        | neither
+
+        person.admission_groups
+        person_id | spell_key | admission_date | diagnosis_group
+        ann       | s1        | 2025-03-01     | falls
+        ann       | s2        | 2025-12-31     | falls
+        cat       | s3        | 2025-07-01     | falls
+        eve       | s4        | 2025-07-01     | falls
+        ann       | s5        | 2025-07-01     | dental_caries
+"""
+
+
+def test_admissions_of_each_standard_band(check):
+    """ann was 75 at both falls; cat fell at 65 and has died since; eve was nobody's. What is divided by is who is here."""
+    check(
+        "mart.outcomes_standardised",
+        STANDARDISED
+        + """
+        reference.received_feeds
+        feed          | is_stale
+        apc__episodes | false
+        =>
+        metric_id            | dimension | dimension_value | numerator_count
+        falls_admissions_65  | all       | all             | 3
+        falls_admissions_65  | locality  | NE              | 2
+        falls_admissions_65  | locality  | SE              | 1
+        avoidable_admissions | all       | all             | 0
+        avoidable_admissions | locality  | NE              | 0
+        avoidable_admissions | locality  | SE              | 0
+        assault_admissions   | all       | all             | 0
+        assault_admissions   | locality  | NE              | 0
+        assault_admissions   | locality  | SE              | 0
+        self_harm_admissions | all       | all             | 0
+        self_harm_admissions | locality  | NE              | 0
+        self_harm_admissions | locality  | SE              | 0
+        """,
+    )
+
+
+def test_no_admissions_are_counted_of_a_feed_that_is_missing(check):
+    rows = [
+        f"        {metric} | {dimension} | {value} |"
+        for metric in ("falls_admissions_65", "avoidable_admissions", "assault_admissions", "self_harm_admissions")
+        for dimension, value in (("all", "all"), ("locality", "NE"), ("locality", "SE"))
+    ]
+    check(
+        "mart.outcomes_standardised",
+        STANDARDISED
+        + "\n        reference.received_feeds\n        feed | is_stale\n        apc__episodes | true\n=>\n"
+        + "        metric_id | dimension | dimension_value | numerator_count\n"
+        + "\n".join(rows),
+    )
+
+
+def test_the_strata_are_those_of_the_standard_population(tmp_path):
+    """Each band's events and people under its own number, in the order of the weights."""
+    import re
+
+    from wsd_pipeline import sql
+    from wsd_pipeline.contracts.mart_outcomes import STANDARD_BANDS
+
+    con = sql.connect(tmp_path / "spill", threads=1, memory_limit="1GB")
+    sql.attach_reference(con, ["reference.european_standard_population"])
+    found = con.execute(
+        "select age_band, standard_population from reference.european_standard_population order by age_from_years"
+    ).fetchall()
+    con.close()
+    assert tuple(n for _, n in found) == STANDARD_BANDS
+    text = sql.load_model("mart.outcomes_standardised").text
+    for kind in ("events", "people"):
+        bands = re.findall(rf"sum\({kind}\) filter \(where band = '([^']+)'\) as {kind}_(\d+)", text)
+        assert bands == [(band, str(number)) for number, (band, _) in enumerate(found, 1)]

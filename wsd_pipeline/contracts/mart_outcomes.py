@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wsd_pipeline.contracts.checks import Matches, OneOf
 from wsd_pipeline.contracts.core import Column, Privacy, Published
-from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, percent
+from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, percent, standardised
 from wsd_pipeline.contracts.outcomes import METRIC_ID
 
 
@@ -94,4 +94,40 @@ OUTCOMES = MartTable(
     },
 )  # fmt: skip
 
-TABLES = (OUTCOMES,)
+STANDARD_BANDS = (
+    5000, 5500, 5500, 5500, 6000, 6000, 6500, 7000, 7000, 7000, 7000, 6500, 6000, 5500, 5000, 4000, 2500, 1500, 1000,
+)  # fmt: skip
+"""The European standard population of 2013, 0 to 4, 5 to 9 … 90 and over, as in `reference.european_standard_population`."""
+_WEIGHTS = tuple(float(n) for n in STANDARD_BANDS)
+_STRATA = tuple(name for i in range(1, 20) for name in (f"events_{i}", f"people_{i}"))
+
+
+def _dobson(name: str, side: str) -> tuple[Column, ...]:
+    words = f"{'Lower' if side == 'lower' else 'Upper'} bound of its 95 % interval (Dobson, about Byar's)."
+    return bound(name, words, side, "dobson", *_STRATA, per=100_000, weights=_WEIGHTS)
+
+
+STANDARDISED = MartTable(
+    key="mart.outcomes_standardised",
+    grain="metric that is standardised for age, and place it is given for",
+    description="Rates of admission as they would be in the European standard population of 2013, so that the young borough can be set beside others: avoidable admissions of adults, falls at 65 and over, assault and self-harm. The national indicator of avoidable admissions is standardised indirectly; this one is not.",
+    unique_key=("snapshot_month", "metric_id", "dimension", "dimension_value"),
+    minimum_rows=0,
+    columns=(
+        OUTCOMES.column("snapshot_month"),
+        OUTCOMES.column("metric_id"),
+        _text("dimension", "all, or locality.", OneOf(values=("all", "locality"))),
+        OUTCOMES.column("dimension_value"),
+        *count("numerator_count", "Admissions of the twelve months; x where the feed is missing."),
+        *standardised("value_per_100000", "Admissions for 100,000 people of those ages, directly standardised over five-year bands.", _WEIGHTS, *_STRATA),
+        *_dobson("ci_low_per_100000", "lower"),
+        *_dobson("ci_high_per_100000", "upper"),
+    ),
+    counts={
+        "numerator_count": (
+            Counts(family="outcome numerators", named=(("dimension", "dimension_value"),), apart=("metric_id",)),
+        ),
+    },
+)  # fmt: skip
+
+TABLES = (OUTCOMES, STANDARDISED)
