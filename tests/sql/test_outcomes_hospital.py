@@ -181,3 +181,72 @@ def test_care_metrics(check):
         eve       | settled_accommodation       | 0.000     | 1.000
         """,
     )
+
+
+def test_ninety_one_days_after_hospital_and_reablement(check):
+    """On the last day of January the autumn that can be followed is that of 2024. ann is at home; bob back in hospital
+    on the day; cat in a care home; dan dead on the 91st day; eve was 64; fay's reablement began two days after; gil went
+    to another hospital; hal's is intermediate care, and he died on the 92nd day; ivy came home in January 2025, and her
+    last day in a nursing home was the 91st; jo came home too late to be followed."""
+    check(
+        "person.outcomes_reablement",
+        """
+        person.demographics
+        person_id | birth_month | death_date
+        ann       | 1950-01-01  |
+        bob       | 1950-01-01  |
+        cat       | 1950-01-01  |
+        dan       | 1950-01-01  | 2025-01-31
+        eve       | 1959-12-01  |
+        fay       | 1950-01-01  |
+        gil       | 1950-01-01  |
+        hal       | 1950-01-01  | 2025-02-01
+        ivy       | 1950-01-01  |
+        jo        | 1950-01-01  |
+
+        person.spells
+        person_id | spell_key | admission_kind      | admission_date | discharge_date | discharge_method_code | discharge_destination_code
+        ann       | a         | emergency_admission | 2024-09-01     | 2024-10-01     | 1                     | 19
+        ann       | a2        | emergency_admission | 2024-12-01     | 2024-12-31     | 1                     | 54
+        bob       | b         | emergency_admission | 2024-10-20     | 2024-11-01     | 1                     | 19
+        bob       | b2        | emergency_admission | 2025-01-31     | 2025-02-05     | 1                     | 54
+        cat       | c         | elective_admission  | 2024-10-20     | 2024-11-01     | 1                     | 19
+        dan       | d         | emergency_admission | 2024-10-20     | 2024-11-01     | 1                     | 19
+        eve       | e         | emergency_admission | 2024-10-20     | 2024-11-01     | 1                     | 19
+        fay       | f         | emergency_admission | 2024-10-20     | 2024-11-01     | 1                     | 19
+        gil       | g         | emergency_admission | 2024-10-20     | 2024-11-01     | 1                     | 51
+        hal       | h         | emergency_admission | 2024-10-20     | 2024-11-01     | 1                     | 19
+        ivy       | i         | emergency_admission | 2024-12-20     | 2025-01-02     | 1                     |
+        jo        | j         | emergency_admission | 2025-10-20     | 2025-11-02     | 1                     | 19
+
+        person.care_episodes
+        person_id | care_type             | start_date | end_date
+        ann       | reablement            | 2024-10-01 | 2024-11-10
+        bob       | reablement            | 2024-11-02 | 2024-12-10
+        cat       | reablement            | 2024-11-01 | 2024-12-10
+        cat       | long_term_residential | 2024-12-20 |
+        dan       | reablement            | 2024-11-01 | 2024-12-10
+        eve       | reablement            | 2024-11-01 | 2024-12-10
+        fay       | reablement            | 2024-11-03 | 2024-12-10
+        gil       | reablement            | 2024-11-01 | 2024-12-10
+        ivy       | reablement            | 2025-01-02 | 2025-02-10
+        ivy       | long_term_nursing     | 2025-02-11 | 2025-04-03
+        jo        | reablement            | 2025-11-02 | 2025-12-10
+
+        person.records
+        source | record_id | person_id
+        csds   | rh        | hal
+
+        pseudo.csds__referrals
+        record_id | team_type                | referral_date
+        rh        | Intermediate care/rehab  | 2024-11-02
+        =>
+        person_id | metric_id                   | numerator | denominator
+        ann       | reablement_91_days          | 1.000     | 1.000
+        bob       | reablement_91_days          | 0.000     | 1.000
+        cat       | reablement_91_days          | 0.000     | 1.000
+        dan       | reablement_91_days          | 0.000     | 1.000
+        hal       | reablement_91_days          | 1.000     | 1.000
+        ivy       | reablement_91_days_all_year | 0.000     | 1.000
+        """,
+    )

@@ -57,7 +57,7 @@ OUTCOMES = MartTable(
         _text("geo_type", "local_authority or locality.", OneOf(values=("local_authority", "locality"))),
         _text("geo_code", "Code of the council, or the locality."),
         _given("period_start", "First day of the period of a counted metric.", "DATE"),
-        _given("period_end", "Last day of it: the snapshot.", "DATE"),
+        _given("period_end", "Last day of it: the snapshot, but for the 91 days after an autumn.", "DATE"),
         _text("population_basis", "Whom counted metrics are of."),
         _text("value_unit", "Unit of the value."),
         _given("value_per", "What numerator by denominator is multiplied with; null where the numerator is the figure.", "INTEGER"),

@@ -60,6 +60,7 @@ TABLES = (
         ),
     ),
     _counted("hospital", "hospital care"),
+    _counted("reablement", "where people are 91 days after hospital and reablement"),
     _counted("care", "social and personalised care"),
     _counted("practice", "practice records"),
     _counted("children", "children and maternity"),

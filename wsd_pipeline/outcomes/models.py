@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from wsd_pipeline.contracts.checks import literal
 from wsd_pipeline.outcomes.framework import DIMENSIONS, OWN, POPULATIONS, Framework, Metric
 
-SOURCES = ("hospital", "care", "practice", "children", "services", "place")
+SOURCES = ("hospital", "reablement", "care", "practice", "children", "services", "place")
 """The tables `person.outcomes_<name>` that metrics are counted in: a person's numerator and denominator of each."""
 BOROUGH, LONDON, ENGLAND = "E09000030", "E12000007", "E92000001"
 PERIOD_STARTS = {
     "snapshot": "$snapshot_date",
+    "last_autumn": "last_autumn($snapshot_date)",
     "five_years": "cast(date_trunc('month', $snapshot_date) - interval 59 month as date)",
 }
 
@@ -299,7 +300,10 @@ select
     case when figures.dimension = 'locality' then 'locality' else 'local_authority' end as geo_type,
     case when figures.dimension = 'locality' then figures.dimension_value else {borough} end as geo_code,
     case when kind in ('linked', 'area') then period_start end as period_start,
-    case when kind in ('linked', 'area') then $snapshot_date end as period_end,
+    case
+        when period = 'last_autumn' then cast(last_autumn($snapshot_date) + interval 3 month - interval 1 day as date)
+        when kind in ('linked', 'area') then $snapshot_date
+    end as period_end,
     'registered or resident' as population_basis,
     metrics.value_unit,
     value_per,
