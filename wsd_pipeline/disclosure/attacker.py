@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 SWEEPS = 30
-ROUNDS, IDLE = 60, 8
+ROUNDS, IDLE = 30, 4
 """Programmes to free many cells at a time, and how many of them in turn may free none."""
-BREADTH = 2500
+BREADTH = 1200
 """Cells loosened in one of them; in a larger system the others stay where everything has room."""
 SINGLES = 4_000_000
 """Rows times columns of all the programmes that may be spent on settling cells one by one, where more than FEW."""
@@ -279,7 +279,7 @@ class _Part:
         fixed = np.where(high > low, 0.0, low)
         bounds = np.column_stack([low[free], high[free]])
         total = self.total - self.matrix @ fixed
-        result: Any = linprog(cost[free], A_eq=self.matrix[:, free], b_eq=total, bounds=bounds, method="highs-ds")
+        result: Any = linprog(cost[free], A_eq=self.matrix[:, free], b_eq=total, bounds=bounds, method="highs-ipm")
         if result.status != 0:
             raise Infeasible
         found[free] = result.x
