@@ -15,7 +15,8 @@ from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.lake import content_key, file_sha256
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project, month_before
-from wsd_pipeline.vault.inbox import manifest_of, month_file
+from wsd_pipeline.supply import supplied_feeds
+from wsd_pipeline.vault.inbox import is_part, manifest_of, month_file, month_files, sha256_of
 
 SECONDS_BETWEEN_TICKS = 60
 DAY_OF_MONTH_CRON = "0 6 8 * *"
@@ -42,7 +43,7 @@ def file_drop(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipR
     seen: Seen = {}
     requests, waiting = [], []
     for month in months_received(project.inbox):
-        hashes = {feed: whole(path, feed, month, before, seen) for feed, path in files_of(project.inbox, month).items()}
+        hashes = {feed: whole(path, feed, month, before, seen) for feed, path in files_of(project, month).items()}
         if not all(hashes.values()):
             waiting.append(month)
         elif month not in MONTHS.get_partition_keys():
@@ -57,14 +58,14 @@ def file_drop(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipR
 
 def months_received(inbox: Path) -> list[str]:
     """The months that any feed has a file of, in order."""
-    names = [path.name for feed in landed_tables() for path in (inbox / feed.name).glob("*.csv")]
+    names = [path.name for feed in landed_tables() for path in (inbox / feed.name).glob("*_*.*")]
     return sorted({found[1] for name in names if (found := re.search(r"_(20\d\d-(?:0[1-9]|1[0-2]))_", name))})
 
 
-def files_of(inbox: Path, month: str) -> dict[str, Path | None]:
-    """Each feed's file of the month; a feed that is not monthly is left out where it has none but had one before."""
-    found = {}
-    for feed in landed_tables():
+def files_of(project: Project, month: str) -> dict[str, Path | None]:
+    """The file of each feed the month is to have; one that is not monthly is left out where it has none but had."""
+    found, inbox = {}, project.inbox
+    for feed in supplied_feeds(project, month):
         path = month_file(inbox / feed.name, feed.name, month)
         had = feed.cadence != "monthly" and any(m < month for m in _months_of(inbox / feed.name))
         if path is not None or not had:
@@ -73,7 +74,7 @@ def files_of(inbox: Path, month: str) -> dict[str, Path | None]:
 
 
 def _months_of(folder: Path) -> list[str]:
-    return re.findall(r"_(20\d\d-\d\d)_", " ".join(path.name for path in folder.glob("*.csv")))
+    return re.findall(r"_(20\d\d-\d\d)_", " ".join(path.name for path in folder.glob("*_*.*")))
 
 
 def whole(path: Path | None, feed: str, month: str, before: Seen, seen: Seen) -> str:
@@ -84,10 +85,12 @@ def whole(path: Path | None, feed: str, month: str, before: Seen, seen: Seen) ->
     if path is None:
         return ""
     name = f"{feed}/{month}"
+    files = month_files(path.parent, feed, month) if is_part(path) else (path,)
     try:
-        looks = content_key({str(i): _looks(p) for i, p in enumerate((path, path.with_suffix(".manifest.json")))})
+        looked = (p for file in files for p in (file, file.with_suffix(".manifest.json")))
+        looks = content_key({str(i): _looks(p) for i, p in enumerate(looked)})
         last, known = before.get(name, ["", ""])
-        sha256 = (known or _vouched(path, feed, month)) if looks == last else ""
+        sha256 = (known or _vouched(files, feed, month)) if looks == last else ""
     except OSError:
         return ""
     seen[name] = [looks, sha256]
@@ -103,13 +106,17 @@ def _looks(path: Path) -> list[object]:
     return [path.name, status.st_size, status.st_mtime_ns]
 
 
-def _vouched(path: Path, feed: str, month: str) -> str:
-    try:
-        manifest = manifest_of(path, feed, month)
-    except Stop:
-        return REFUSED
-    sha256 = file_sha256(path)
-    return sha256 if manifest is not None and manifest.sha256 == sha256 else REFUSED
+def _vouched(files: tuple[Path, ...], feed: str, month: str) -> str:
+    if len(files) == 1 and is_part(files[0]):
+        return REFUSED  # its other part has yet to come
+    for path in files:
+        try:
+            manifest = manifest_of(path, feed, month)
+        except Stop:
+            return REFUSED
+        if manifest is None or manifest.sha256 != file_sha256(path):
+            return REFUSED
+    return sha256_of(files)
 
 
 @dg.schedule(

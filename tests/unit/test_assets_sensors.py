@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -156,3 +158,31 @@ def test_the_schedule_runs_the_month_before(project: Project, day: datetime, mon
 def test_the_schedule_waits_for_a_month_that_has_not_arrived(project: Project) -> None:
     with dg.build_schedule_context(scheduled_execution_time=datetime(2026, 9, 8, 6)) as context:
         assert isinstance(sensors.monthly(context), dg.SkipReason)
+
+
+def test_a_split_file_is_whole_when_both_its_parts_are(tmp_path: Path) -> None:
+    folder = tmp_path / "gp__registrations"
+    folder.mkdir()
+    payload, identity = (
+        folder / f"gp__registrations.{part}_ORG_2026-01_202602010900.csv" for part in ("payload", "identity")
+    )
+
+    def put(path: Path) -> None:
+        path.write_bytes(path.name.encode())
+        sha256 = hashlib.sha256(path.name.encode()).hexdigest()
+        path.with_suffix(".manifest.json").write_text(json.dumps({"sha256": sha256}))
+
+    def ticks(count: int) -> str:
+        before: dict = {}
+        for _ in range(count):
+            seen: dict = {}
+            found = sensors.whole(payload, "gp__registrations", "2026-01", before, seen)
+            before = seen
+        return found
+
+    put(payload)
+    assert ticks(3) == "", "its other part has yet to come"
+    put(identity)
+    assert len(ticks(2)) == 64
+    identity.write_bytes(b"another")
+    assert ticks(2) == ""

@@ -10,7 +10,6 @@ from wsd_pipeline.cli.output import emit, tabulate
 from wsd_pipeline.contracts import landed_tables, tables
 from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.contracts.core import LandedTable, Table
-from wsd_pipeline.lake import file_sha256
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.release.publish import latest
 from wsd_pipeline.settings import Project, month_before
@@ -57,15 +56,16 @@ def say_plan(project: Project, month: str) -> None:
 
 def _feed(project: Project, feed: LandedTable, month: str) -> dict[str, Any]:
     """The feed's file of the month: missing, new, changed or unchanged since it was last accepted."""
-    path = inbox.month_file(project.inbox / feed.name, feed.name, month)
-    if path is None:
+    files = inbox.month_files(project.inbox / feed.name, feed.name, month)
+    if not files:
         return {"feed": feed.name, "state": "missing", "file": None, "rows": None}
+    path = files[-1]
     try:
         manifest = inbox.manifest_of(path, feed.key, month)
     except Stop:
         manifest = None
     known = vault_record(project, month)["feeds"].get(feed.key)
-    state = "new" if known is None else "unchanged" if known["file_sha256"] == file_sha256(path) else "changed"
+    state = "new" if known is None else "unchanged" if known["file_sha256"] == inbox.sha256_of(files) else "changed"
     rows = f"{manifest.row_count:,}" if manifest and manifest.row_count is not None else None
     return {"feed": feed.name, "state": state, "file": path.name, "rows": rows}
 

@@ -9,12 +9,14 @@ Each may have a `.manifest.json` of its own beside it, and be text, `.xlsx` or `
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from wsd_pipeline.lake import file_sha256
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.vault.kinds import REFUSED_SUFFIXES, SUFFIXES
 
@@ -44,6 +46,21 @@ def month_file(folder: Path, feed: str, month: str) -> Path | None:
     if latest is None or not is_part(latest):
         return latest
     return _latest(_files(folder, (f"{feed}.{PAYLOAD}",), month)) or latest
+
+
+def month_files(folder: Path, feed: str, month: str) -> tuple[Path, ...]:
+    """The month's file, or both parts of a split one, identity first; a part that has come alone, alone."""
+    file = month_file(folder, feed, month)
+    if file is None:
+        return ()
+    identity = identity_file(folder, feed, month) if is_part(file, PAYLOAD) else None
+    return (file,) if identity is None else (identity, file)
+
+
+def sha256_of(files: Sequence[Path]) -> str:
+    """SHA-256 of a file; of several, of their hashes one after the other."""
+    hashes = [file_sha256(path) for path in files]
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
 def identity_file(folder: Path, feed: str, month: str) -> Path | None:

@@ -22,7 +22,7 @@ from wsd_pipeline.vault import normalise, opt_outs, practices, restricted
 from wsd_pipeline.vault.errors import safe_errors
 from wsd_pipeline.vault.faults import Fault, refusal
 from wsd_pipeline.vault.gazetteer import FEED as GAZETTEER
-from wsd_pipeline.vault.inbox import IDENTITY, PAYLOAD, identity_file, is_part, month_file
+from wsd_pipeline.vault.inbox import IDENTITY, PAYLOAD, is_part, month_files
 from wsd_pipeline.vault.keys import Keys
 from wsd_pipeline.vault.mapping import Layout, layout_of
 from wsd_pipeline.vault.preflight import SIZE_CAP_BYTES
@@ -105,14 +105,11 @@ def _turn(feed: LandedTable) -> tuple[bool, bool, str]:
 
 def _files(project: Project, feed: LandedTable, month: str) -> tuple[Path, ...]:
     """The feed's file of the month, or both parts of a split one. Stops with WSD-116 where one part has come alone."""
-    folder = project.inbox / feed.name
-    file = month_file(folder, feed.name, month)
-    if file is None or not is_part(file):
-        return () if file is None else (file,)
-    identity = identity_file(folder, feed.name, month)
-    if identity is None or not is_part(file, PAYLOAD):
-        raise Stop("WSD-116", table=feed.key, reason=PAYLOAD if identity else IDENTITY, month=month)
-    return identity, file
+    files = month_files(project.inbox / feed.name, feed.name, month)
+    if len(files) == 1 and is_part(files[0]):
+        missing = IDENTITY if is_part(files[0], PAYLOAD) else PAYLOAD
+        raise Stop("WSD-116", table=feed.key, reason=missing, month=month)
+    return files
 
 
 def _hash(path: Path, feed: LandedTable, month: str) -> str:
