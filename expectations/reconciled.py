@@ -14,15 +14,25 @@ UNKNOWN_HOME_LIMIT = 0.05
 
 
 MOST_HIDDEN = 0.1
-"""Of people, the share that withheld cells may hide in a breakdown: one withheld beside another may be of any size."""
+"""Of people, the share that withheld cells should hide at most in a breakdown: more is for a steward to see."""
 
 
 def summary_rules(facts: Mapping[str, Any]) -> list[Rule]:
     """Published totals agree with the people counted, within what rounding and withholding can hide."""
     if "person.demographics" not in facts["inputs"]:
         return []
-    wrong = _apart("person_count", "true")
+    wrong, hidden = _apart("person_count", "true"), _hidden("person_count", "breakdown <> 'full'")
     return [
+        Rule(
+            check="breakdowns_show_most_people",
+            failed=(
+                f"0 * count(*) + (select count(*) from (select breakdown from {CHECKED}"
+                f" group by breakdown having {hidden}))"
+            ),
+            checked="count(distinct breakdown)",
+            severity=Severity.WARN,
+            description="no breakdown but the fullest hides more than a tenth of the people",
+        ),
         Rule(
             check="breakdowns_add_up_to_everyone",
             failed=(
@@ -30,8 +40,8 @@ def summary_rules(facts: Mapping[str, Any]) -> list[Rule]:
                 f" group by breakdown having {wrong}))"
             ),
             checked="count(distinct breakdown)",
-            description="the cells of each breakdown add up to the eligible people, within rounding and withheld cells",
-        )
+            description="the cells of each breakdown add up to the eligible people, but for what protection hides",
+        ),
     ]
 
 
@@ -50,18 +60,26 @@ def profile_rules(facts: Mapping[str, Any]) -> list[Rule]:
     ]
 
 
+PEOPLE = '(select count(*) from "person"."demographics" where is_eligible)'
+
+
 def _apart(count: str, where: str) -> str:
-    """SQL: true where cells that should hold everybody once hold too many, or too few for what is withheld."""
+    """SQL: true where cells that should hold everybody once hold too many, or too few with nothing withheld.
+
+    A cell withheld beside another, so that neither can be worked out, may be of any size.
+    """
     from wsd_pipeline.disclosure import load_policy
 
-    people = '(select count(*) from "person"."demographics" where is_eligible)'
     shown = f"coalesce(sum({count}) filter (where {where}), 0)"
     rounding = f"count({count}) filter (where {where}) * {load_policy().base} / 2"
-    hides = f"count(*) filter (where {where} and {count} is null) > 0"
-    return (
-        f"({shown} - {people} > {rounding}"
-        f" or {people} - {shown} > {rounding} + case when {hides} then {MOST_HIDDEN} * {people} else 0 end)"
-    )
+    nothing_hidden = f"count(*) filter (where {where} and {count} is null) = 0"
+    return f"({shown} - {PEOPLE} > {rounding} or {nothing_hidden} and {PEOPLE} - {shown} > {rounding})"
+
+
+def _hidden(count: str, where: str) -> str:
+    """SQL: true where the cells shown leave more than a tenth of the people out."""
+    shown = f"coalesce(sum({count}) filter (where {where}), 0)"
+    return f"(count(*) filter (where {where}) > 0 and {PEOPLE} - {shown} > {MOST_HIDDEN} * {PEOPLE})"
 
 
 def feed_rules(facts: Mapping[str, Any]) -> list[Rule]:
