@@ -2,6 +2,7 @@
 
 framework.py   config/outcomes.yaml, read and checked whole
 models.py      the framework as SQL: `mart.outcomes_istatement`
+published.py   its steps that carry through what others publish
 
 What a person feels is never made from records: a metric of kind survey carries a published result through, one of
 kind linked counts people and events of the person tables named in `models.SOURCES`.
