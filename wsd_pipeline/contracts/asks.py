@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from wsd_pipeline.contracts import tables
+
+_MART = re.compile(r"mart\.[a-z_]+")
 ASKS_FILE = Path(__file__).resolve().parent.parent / "config" / "asks.yaml"
 PATH = Path(__file__).with_name("ASKS.md")
 
@@ -38,17 +42,23 @@ def _lines() -> Iterator[str]:
     yield "|---|---|---|---|"
     for ask in found:
         answers = "<br>".join(_answer(answer) for answer in ask.get("answers", ()))
-        missing = ask.get("out_of_scope") or ask.get("part", "")
-        label = "**out of scope**: " if "out_of_scope" in ask else ""
-        yield f"| {ask['number']} | {_cell(ask['ask'])} | {answers} | {label}{_cell(missing)} |"
+        missing = _said(ask["part"]) if ask.get("part") else ""
+        if "out_of_scope" in ask:
+            missing = f"**out of scope**: {_cell(ask['out_of_scope'])}"
+        yield f"| {ask['number']} | {_cell(ask['ask'])} | {answers} | {missing} |"
 
 
 def _kind(ask: Mapping[str, Any]) -> str:
     if "out_of_scope" in ask:
         return "out of scope"
-    if not ask["answers"]:
+    if not ask["answers"] and not any(mart in tables() for mart in _MART.findall(ask["part"])):
         return "not answered yet"
     return "answered in part" if ask.get("part") else "answered"
+
+
+def _said(part: str) -> str:
+    """What is missing, each mart that it names marked as there or not."""
+    return _MART.sub(lambda m: f"`{m[0]}`" + ("" if m[0] in tables() else " (not built yet)"), _cell(part))
 
 
 def _answer(answer: Mapping[str, str]) -> str:
