@@ -18,7 +18,8 @@ The child's side (`__main__.py`):
     checks.py       the vault's own gate: SQL made from the contract
     opt_outs.py     who has said no, taken out before anything is made of a row; restricted.py what the law keeps out
     normalise.py    one form for postcodes, dates, codes; nhs_numbers.py for numbers, names.py for names
-    addresses.py    address text to UPRN, on the doors of gazetteer.py, in the words of address_words.py and address_spelling.py
+    addresses.py    address text to UPRN, on the doors of gazetteer.py, in the words of address_words.py and
+                    address_spelling.py
     supersessions.py  NHS numbers that stand for others, and closed ones that never do; practices.py the same of codes
     pseudonymise.py the pseudo tables; identities.py tokens.identities; truth.py invented truth
     keys.py         one key and what is derived from it; tokens.py HMAC-SHA256 over columns
@@ -30,7 +31,7 @@ For a file that is not in the inbox yet (`wsd source`), ask.py on the parent's s
     headers.py      what its headers mean; suggest.py which column is which; mapping_text.py writes that down
     told.py         what may be told of it: words of ours, kinds, shapes, counts
 
-Kept in the vault, all for its owner only: `landed/`, `objected/` (identity only, of rows taken out) and `quarantine/` (sealed), `_keys/` (a wrapped data key a
-month: destroy it and the month is erased), `_months/` (the key's check value), `_logs/` (what children printed),
+Kept in the vault, all for its owner only: `landed/`, `objected/` (identity only, of rows taken out) and
+`quarantine/` (sealed), `_keys/` (a wrapped data key a month: destroy it and the month is erased), `_months/` (the key's check value), `_logs/` (what children printed),
 `_pointers/` (counts and hashes), and in `linkage/` the linkage room (`tokens/`, `truth/`, sealed).
 """
