@@ -31,7 +31,8 @@ For a file that is not in the inbox yet (`wsd source`), ask.py on the parent's s
     headers.py      what its headers mean; suggest.py which column is which; mapping_text.py writes that down
     told.py         what may be told of it: words of ours, kinds, shapes, counts
 
-Kept in the vault, all for its owner only: `landed/`, `objected/` (identity only, of rows taken out) and
-`quarantine/` (sealed), `_keys/` (a wrapped data key a month: destroy it and the month is erased), `_months/` (the key's check value), `_logs/` (what children printed),
-`_pointers/` (counts and hashes), and in `linkage/` the linkage room (`tokens/`, `truth/`, sealed).
+Kept in the vault, all for its owner only: `landed/`, `objected/` (identity only, of rows taken out) and `quarantine/`
+(sealed), `_keys/` (a wrapped data key a month: destroy it and the month is erased), `_months/` (the key's check
+value), `_logs/` (what children printed), `_pointers/` (counts and hashes), and in `linkage/` the linkage room
+(`tokens/`, `truth/`, sealed).
 """
