@@ -103,11 +103,11 @@ def _bounds(
 
 def _dimensions(con: duckdb.DuckDBPyConnection, relation: str, counts: Counts, policy: Policy) -> dict[str, str]:
     """The dimensions of the rows in their family, and the SQL of each one's value."""
-    made = {counts.rename.get(d, d): f"cast(m.{quoted(d)} as varchar)" for d in counts.dimensions}
+    made = {counts.rename.get(d, d): _text(d) for d in counts.dimensions}
     made |= {  # no value of these is a total, whatever it is called
-        f"apart {counts.rename.get(d, d)}": f"concat('is ', cast(m.{quoted(d)} as varchar))" for d in counts.apart
+        f"apart {counts.rename.get(d, d)}": f"concat('is ', {_text(d)})" for d in counts.apart
     }
-    made |= {f"before {named}": f"cast(m.{quoted(d)} as varchar)" for d, named in counts.before.items()}
+    made |= {f"before {named}": _text(d) for d, named in counts.before.items()}
     made |= {d: literal(value) for d, value in counts.fixed.items()}
     for name, value in counts.named:
         found = con.execute(
@@ -116,9 +116,14 @@ def _dimensions(con: duckdb.DuckDBPyConnection, relation: str, counts: Counts, p
         ).fetchall()
         for (dimension,) in found:
             text = f"case when cast(m.{quoted(name)} as varchar) = {literal(dimension)}"
-            text += f" then cast(m.{quoted(value)} as varchar) else {literal(policy.total)} end"
+            text += f" then {_text(value)} else {literal(policy.total)} end"
             made[counts.rename.get(str(dimension), str(dimension))] = text
     return made
+
+
+def _text(name: str) -> str:
+    """A key column of the mart as text; nothing is a value like others."""
+    return f"coalesce(cast(m.{quoted(name)} as varchar), '')"
 
 
 def _mark_beside(

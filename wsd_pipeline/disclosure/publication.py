@@ -63,13 +63,14 @@ class Made:
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """What a release needs: by mart the further cells to withhold and rows to drop; how many families of counts were
-    attacked, and which could not be since what their marts say of each other does not add up.
+    """What a release needs: by mart the further cells to withhold and rows to drop; how many families of counts there
+    are, how many of them several marts share, and which contradict each other: what they say does not add up.
     """
 
     further: Mapping[str, Withheld]
     dropped: Mapping[str, Withheld]
     families: int
+    joint: int
     contradictory: tuple[str, ...] = ()
 
 
@@ -181,7 +182,8 @@ def agreed(
 ) -> Agreement:
     """The further cells that a release of all the marts must withhold. Stops with WSD-620 where none will do.
 
-    Cells of one family are one number: withheld in one mart, withheld in all. Where parts do not add up to their whole
+    A family that only one mart counts was attacked when that was made. Cells of one family are one number: withheld in
+    one mart, withheld in all. Where parts do not add up to their whole
     they are taken to miss some of it; where even that cannot be, nothing holds between the marts for anybody.
     """
     further: dict[str, Withheld] = {}
@@ -189,6 +191,8 @@ def agreed(
     dropped = _dropped(families)
     contradictory = []
     for name, parts in families.items():
+        if len({p.table.key for p in parts}) == 1:
+            continue
         cells = together(parts)
         for partial in (policy.partial, cells.dimensions):
             try:
@@ -201,7 +205,10 @@ def agreed(
         for part, keys in zip(parts, chosen, strict=True):
             if keys:
                 further.setdefault(part.table.key, {}).setdefault(part.measure.name, []).extend(keys)
-    return Agreement(further=further, dropped=dropped, families=len(families), contradictory=tuple(contradictory))
+    joint = sum(len({p.table.key for p in parts}) > 1 for parts in families.values())
+    return Agreement(
+        further=further, dropped=dropped, families=len(families), joint=joint, contradictory=tuple(contradictory)
+    )
 
 
 def _dropped(families: Mapping[str, Sequence[Part]]) -> dict[str, Withheld]:

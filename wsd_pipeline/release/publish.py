@@ -66,7 +66,11 @@ def publish(project: Project, month: str) -> Release:
         rows[key] = _write_mart(project, key, lake.root / pointer.files[key], aside / "marts", withheld)
     contracts = write_contracts(aside / "contracts", sorted(pointers))
     hashes = _write_duckdb(project, aside, sorted(pointers))
-    gate = {"families": withheld.families, "contradictory": list(withheld.contradictory)}
+    gate = {
+        "families": withheld.families,
+        "shared_families": withheld.joint,
+        "contradictory": list(withheld.contradictory),
+    }
     _write_manifest(project, aside, name, month, pointers, hashes, [aside / "wsd.duckdb", *contracts], gate, rows)
     verify(aside)
     for path in [*aside.rglob("*"), aside]:
