@@ -20,6 +20,19 @@ def _family(name: str) -> tuple[Counts, ...]:
     return (Counts(family=name, named=(("dimension", "dimension_value"),), apart=("measure",)),)
 
 
+EXPECTED = ("dementia", "depression", "serious_mental_illness")
+"""Measures whose denominator is expected by rates: rounded for each group, those of groups do not add up to that of all."""
+_IS_EXPECTED = f"measure in ({', '.join(repr(name) for name in EXPECTED)})"
+
+
+def _denominators() -> tuple[Counts, ...]:
+    apart = ("measure", "dimension", "dimension_value")
+    return (
+        Counts(family="mental health denominators", named=(("dimension", "dimension_value"),), apart=("measure",), where=f"not {_IS_EXPECTED}"),
+        Counts(family="mental health expected", apart=apart, where=_IS_EXPECTED),
+    )  # fmt: skip
+
+
 def _british(name: str) -> tuple[Counts, ...]:
     """The group others are compared with: the same number as in its own row."""
     fixed = {"ethnicity_group": "White British"}
@@ -60,9 +73,9 @@ MENTAL_HEALTH = MartTable(
     ),
     counts={
         "numerator_count": _family("mental health numerators"),
-        "denominator_count": _family("mental health denominators"),
+        "denominator_count": _denominators(),
         "white_british_numerator_count": _british("mental health numerators"),
-        "white_british_denominator_count": _british("mental health denominators"),
+        "white_british_denominator_count": _british("mental health compared with"),
     },
 )  # fmt: skip
 
