@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from wsd_pipeline.contracts.mart_outcomes import WIDE
+from wsd_pipeline.contracts.mart_outcomes import EXPECTED, SUMMED, WIDE
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.outcomes import load_framework
 from wsd_pipeline.outcomes.framework import FRAMEWORK_FILE
@@ -66,6 +66,15 @@ def test_what_is_given_by_group_is_known_to_the_attacker(framework):
     for metric in framework.metrics:
         assert set(metric.breakdowns) in ({"all", "locality"}, {"all", "locality", "ethnicity_group", "imd_quintile"})
         assert "ethnicity_group" not in metric.breakdowns or metric.statement == "I10"
+
+
+def test_sums_of_fractions_are_known_to_the_attacker(framework):
+    """Means of places, and expected numbers: rounded each, they do not add up, and no interval is given of them."""
+    assert {m.id for m in framework.metrics if m.unit == "score"} == set(SUMMED)
+    of_expected = {
+        m.id for m in framework.metrics if m.kind == "linked" and m.unit == "percent" and m.confidence == "none"
+    }
+    assert of_expected == set(EXPECTED)
 
 
 def test_units_are_those_of_targets_and_comparators(framework):

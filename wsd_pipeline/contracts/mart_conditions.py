@@ -78,7 +78,7 @@ LTC_PREVALENCE = MartTable(
             ),
         ),
         "expected_count": (
-            Counts(family="patients expected to have", dimensions=("locality", "pcn_code"), apart=("condition",)),
+            Counts(family="patients expected to have", apart=("condition", "locality", "pcn_code")),
         ),
     },
 )  # fmt: skip

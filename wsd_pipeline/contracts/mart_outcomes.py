@@ -28,14 +28,26 @@ WIDE = ("ld_health_check", "mental_health_access", "outpatient_dna", "smi_physic
 """Metrics that are given by ethnic group and deprivation too. A family of counts is broken down alike throughout."""
 
 
-def _counts(family: str, apart: str, where: str = "true") -> tuple[Counts, ...]:
-    """Counts of the metrics that are given by locality alone, and of those that are given by group too."""
-    wide = "metric_id in (" + ", ".join(f"'{m}'" for m in WIDE) + ")"
-    by = (("dimension", "dimension_value"),)
+SUMMED = ("no2_population_weighted", "pm25_population_weighted")
+"""Metrics whose numerator is a sum of fractions, rounded for each place: those of places do not add up to that of all."""
+EXPECTED = ("dementia_diagnosis", "depression_recorded_share")
+"""Metrics whose denominator is."""
+
+
+def _is_of(metrics: tuple[str, ...]) -> str:
+    return "metric_id in (" + ", ".join(f"'{m}'" for m in metrics) + ")"
+
+
+def _counts(family: str, fractions: tuple[str, ...], where: str = "true") -> tuple[Counts, ...]:
+    """Counts of the metrics that are given by locality alone, of those given by group too, and of rounded fractions."""
+    by, wide, rounded = (("dimension", "dimension_value"),), _is_of(WIDE), _is_of(fractions)
     return (
-        Counts(family=family, named=by, apart=(apart,), where=f"{where} and not {wide}"),
-        Counts(family=f"{family} by group", named=by, apart=(apart,), where=f"{where} and {wide}"),
-    )
+        Counts(family=family, named=by, apart=("metric_id",), where=f"{where} and not {wide} and not {rounded}"),
+        Counts(family=f"{family} by group", named=by, apart=("metric_id",), where=f"{where} and {wide}"),
+        Counts(
+            family=f"{family} of fractions", apart=("metric_id", "dimension", "dimension_value"), where=f"{where} and {rounded}"
+        ),
+    )  # fmt: skip
 
 
 OUTCOMES = MartTable(
@@ -82,9 +94,9 @@ OUTCOMES = MartTable(
         _text("rule_version", "Version of outcomes.yaml."),
     ),
     counts={
-        "numerator_count": _counts("outcome numerators", "metric_id"),
+        "numerator_count": _counts("outcome numerators", SUMMED),
         "denominator_count": (
-            *_counts("outcome denominators", "metric_id", "base = 'own'"),
+            *_counts("outcome denominators", EXPECTED, "base = 'own'"),
             Counts(family="people", named=(("dimension", "dimension_value"),), where="base = 'people'"),
             Counts(
                 family="outcome populations", named=(("dimension", "dimension_value"),), apart=("base",),
