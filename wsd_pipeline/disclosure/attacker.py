@@ -83,11 +83,12 @@ def propagate(system: System, low: Ints, high: Ints) -> tuple[Ints, Ints]:
     return low.astype(np.int64), high.astype(np.int64)
 
 
-def attack(system: System, minimum: int | Ints, among: Ints | None = None) -> Findings:
+def attack(system: System, minimum: int | Ints, among: Ints | None = None, effort: int = 1) -> Findings:
     """Every secret variable that could be fewer than `minimum` whole numbers. Infeasible where nothing agrees.
 
     `minimum` may differ from variable to variable. `among` limits the question to some variables: loosening a bound
-    never makes another variable narrower. The same system gives the same findings.
+    never makes another variable narrower. `effort` multiplies the programmes that may be solved before a cell that
+    could be neither freed nor proved narrow counts as exposed. The same system gives the same findings.
     """
     import numpy as np
     from threadpoolctl import threadpool_limits
@@ -102,6 +103,7 @@ def attack(system: System, minimum: int | Ints, among: Ints | None = None) -> Fi
     exposed, unsettled = [np.flatnonzero(proved)], 0
     with threadpool_limits(1, "blas"):  # matrices are small: threads would only wait for each other
         for part in _parts(system, low, high, least, asked & ~proved):
+            part.effort = effort
             narrow, open_ = part.settle()
             exposed.append(part.variables[narrow])
             unsettled += open_
@@ -160,6 +162,7 @@ class _Part:
     least: Ints
     asked: Ints
     member: Ints
+    effort: int = 1
 
     def settle(self) -> tuple[Ints, int]:
         """Which of its variables are narrow, and how many of those only because settling them took too long."""
@@ -195,6 +198,7 @@ class _Part:
                 least=self.least[columns],
                 asked=np.flatnonzero(np.isin(columns, self.asked)),
                 member=self.member[columns],
+                effort=self.effort,
             )
             if len(piece.asked):
                 narrow, open_ = piece.settle()
@@ -213,7 +217,7 @@ class _Part:
         rng = np.random.default_rng(SEED)
         seen_low, seen_high = point.copy(), point.copy()
         idle = 0
-        for attempt in range(ROUNDS):
+        for attempt in range(ROUNDS * self.effort):
             aim = left if len(left) > FEW else left[[attempt // 2 % len(left)]]
             reach = self.least[aim] - 1
             highest = np.ceil(seen_low[aim] - EPSILON) + reach
@@ -255,7 +259,9 @@ class _Part:
         """The truly narrow ones, with their bounds; those beyond the allowance as well, and their number."""
         import numpy as np
 
-        allowed = max(SINGLES // (self.matrix.shape[0] * self.matrix.shape[1]), FEW if len(left) <= FEW else 0)
+        allowed = max(
+            self.effort * SINGLES // (self.matrix.shape[0] * self.matrix.shape[1]), FEW if len(left) <= FEW else 0
+        )
         narrow = []
         for variable in left[:allowed]:
             ends = []

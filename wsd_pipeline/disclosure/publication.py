@@ -74,6 +74,8 @@ class Agreement:
     contradictory: tuple[str, ...] = ()
 
 
+EFFORT = 50
+"""What the attack on a finished release may cost, against one on the way to it."""
 Marts = Mapping[str, tuple[Table, Any]]
 """By key, the contract of a mart and its protected rows: an Arrow table, or anything DuckDB can register."""
 
@@ -171,10 +173,20 @@ def attack_release(
     found = []
     for parts in families_of(marts, policy, made_with, earlier).values():
         if any(p.cells.secret.any() for p in parts):
-            cells = together(parts)
-            system = equations(cells, policy)
-            found += _exposures(parts, system, attack(system, _minimum(parts, policy)), policy)
+            found += _attacked(parts, policy)
     return found
+
+
+def _attacked(parts: Sequence[Part], policy: Policy) -> list[Exposure]:
+    """The exposures of one family, with all the effort it takes; parts that do not add up are taken to miss some."""
+    cells = together(parts)
+    for partial in (policy.partial, cells.dimensions):
+        try:
+            system = equations(cells, policy, partial)
+            return _exposures(parts, system, attack(system, _minimum(parts, policy), effort=EFFORT), policy)
+        except Infeasible:
+            continue
+    raise Infeasible
 
 
 def agreed(
