@@ -138,7 +138,7 @@ def released(marts: dict, made: dict) -> tuple[dict, dict]:
         select = withhold_select(table, "rows", further, dropped, POLICY)
         out[key] = (table, con.sql(select).to_arrow_table())
         con.unregister("rows")
-        how[key] = made[key].further(further, dropped)
+        how[key] = made[key].further(agreement.large.get(key, {}), dropped)
     return out, how
 
 

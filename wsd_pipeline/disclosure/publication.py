@@ -63,11 +63,14 @@ class Made:
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
-    """What a release needs: by mart the further cells to withhold and rows to drop; how many families of counts there
-    are, how many of them several marts share, and which contradict each other: what they say does not add up.
+    """What a release needs: by mart the further cells to withhold, those of them that are not small, and rows to drop.
+
+    Beside it how many families of counts there are, how many of them several marts share, and which contradict each
+    other: what they say does not add up.
     """
 
     further: Mapping[str, Withheld]
+    large: Mapping[str, Withheld]
     dropped: Mapping[str, Withheld]
     families: int
     joint: int
@@ -199,6 +202,7 @@ def agreed(
     they are taken to miss some of it; where even that cannot be, nothing holds between the marts for anybody.
     """
     further: dict[str, Withheld] = {}
+    large: dict[str, Withheld] = {}
     families = families_of(marts, policy, made_with, earlier)
     dropped = _dropped(families)
     contradictory = []
@@ -208,18 +212,26 @@ def agreed(
         cells = together(parts)
         for partial in (policy.partial, cells.dimensions):
             try:
-                chosen = _further(parts, cells, policy, partial)
+                chosen, spared = _further(parts, cells, policy, partial)
                 break
             except Infeasible:
-                chosen = [[] for _ in parts]
+                chosen, spared = [[] for _ in parts], [[] for _ in parts]
         else:
             contradictory.append(name)
         for part, keys in zip(parts, chosen, strict=True):
             if keys:
                 further.setdefault(part.table.key, {}).setdefault(part.measure.name, []).extend(keys)
+        for part, keys in zip(parts, spared, strict=True):
+            if keys:
+                large.setdefault(part.table.key, {}).setdefault(part.measure.name, []).extend(keys)
     joint = sum(len({p.table.key for p in parts}) > 1 for parts in families.values())
     return Agreement(
-        further=further, dropped=dropped, families=len(families), joint=joint, contradictory=tuple(contradictory)
+        further=further,
+        large=large,
+        dropped=dropped,
+        families=len(families),
+        joint=joint,
+        contradictory=tuple(contradictory),
     )
 
 
@@ -236,21 +248,26 @@ def _dropped(families: Mapping[str, Sequence[Part]]) -> dict[str, Withheld]:
 
 def _further(
     parts: Sequence[Part], cells: Cells, policy: Policy, partial: Sequence[str]
-) -> list[list[tuple[str, ...]]]:
-    """For each part of a family the further cells to withhold. Infeasible where the equations cannot hold."""
+) -> tuple[list[list[tuple[str, ...]]], list[list[tuple[str, ...]]]]:
+    """For each part of a family the further cells to withhold, and those of them that are not small themselves.
+
+    Infeasible where the equations cannot hold.
+    """
     import numpy as np
 
     hidden = cells.secret | ((cells.low == policy.threshold + 1) & (cells.high >= UNBOUNDED))
     if not hidden.any():
-        return [[] for _ in parts]
+        return [[] for _ in parts], [[] for _ in parts]
     system = equations(cells, policy, partial)
     start = np.zeros(len(system.low))
     np.maximum.at(start, system.of_cell, np.where(hidden, 0, (cells.low + cells.high) // 2))
     system.secret[np.unique(system.of_cell[cells.secret])] = True
     _loosen(system, cells, hidden)
     chosen = closed(system, _minimum(parts, policy), start, policy.threshold, lambda left: _stop(parts, left))
+    small = np.unique(system.of_cell[cells.secret])
     wanted = np.isin(system.of_cell, [*np.unique(system.of_cell[hidden]), *chosen]) & ~hidden
-    return keys_of(parts, np.flatnonzero(wanted))
+    large = wanted & ~np.isin(system.of_cell, small)
+    return keys_of(parts, np.flatnonzero(wanted)), keys_of(parts, np.flatnonzero(large))
 
 
 def _loosen(system: System, cells: Cells, hidden: Any) -> None:
