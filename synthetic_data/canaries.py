@@ -1,7 +1,7 @@
 """Canaries: invented identities that occur nowhere else, put in every identifying field of a month's extracts.
 
 Names are put in the coded columns too, as a clerk might who types in the wrong field. What `wsd doctor --privacy` and
-the canary test look for afterwards outside the inbox and the vault. Rows that fail on purpose carry them too: a date and
+the canary test look for afterwards outside inbox and vault. Rows that fail on purpose carry them too: a date and
 a code that cannot be read, a wrong check digit, a row sent twice.
 """
 

@@ -57,7 +57,9 @@ def runs(copy: Path, test: str) -> int:
     """The exit code of one test in the copy: 0 passed, 1 failed, anything else did not run."""
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     quiet = ["-q", "-x", "-p", "no:cacheprovider", "-o", "addopts=--import-mode=importlib"]
-    return subprocess.run([sys.executable, "-m", "pytest", *quiet, test], cwd=copy, env=environment, capture_output=True, check=False).returncode
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *quiet, test], cwd=copy, env=environment, capture_output=True, check=False
+    ).returncode
 
 
 @pytest.mark.exhaustive

@@ -2,7 +2,7 @@
 
 Their own rows never came this far but as tokens: what is found with them here is a person's records in feeds that hold
 no NHS number, and what was known of them before the objection. Of the whole person nothing goes on, and the ledger says
-`withdrawn` of those who were there last month. Who was taken out is kept in the linkage room, so that a council's record
+`withdrawn` of those who were there last month. Who was taken out is kept in the linkage room, so that a council record
 stays out when the record that told whose it is has gone.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def mark(con: Connection, opted_out: pa.Table | None, taken_before: pa.Table | None) -> None:
     """Make `objecting` (rec, nhs_token): records that bear the number of somebody who has opted out, or were taken out.
 
-    `opted_out`: nhs_token. `taken_before`: source, record_id, nhs_token of those taken out last month. Called before any
+    `opted_out`: nhs_token. `taken_before`: source, record_id, nhs_token of those out since last month. Called before
     number is set aside in doubt.
     """
     con.execute("create table objecting (rec integer, nhs_token ubigint)")
@@ -49,7 +49,7 @@ def mark_again(con: Connection) -> None:
 
 
 def take_out(con: Connection) -> None:
-    """Make `taken_out` (rec, source, record_id, person_id, is_current, nhs_token), and the spine, pairs and events without.
+    """Make `taken_out` (rec, source, record_id, person_id, is_current, nhs_token); spine, pairs and events without.
 
     Needs `objecting`, `out_spine`, `out_edges`, `before` and `happened`.
     """

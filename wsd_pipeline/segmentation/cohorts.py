@@ -46,7 +46,7 @@ def load_cohorts(path: Path = COHORTS_FILE) -> CohortSet:
     import yaml
 
     try:
-        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         raise _stop("the file", "it cannot be read as YAML") from None
     if not isinstance(raw, Mapping) or set(raw) != {"version", "cohorts"} or not isinstance(raw["cohorts"], list):

@@ -34,7 +34,8 @@ _KIND = """case
 _WORDED = f"""
 create or replace temp table worded as
 with texts as (
-    select saon as text from gazetteer_rows union select paon from gazetteer_rows union select street from gazetteer_rows
+    select saon as text from gazetteer_rows
+    union select paon from gazetteer_rows union select street from gazetteer_rows
 ),
 words as (select text, address_words(text) as words from texts where text is not null),
 said as (

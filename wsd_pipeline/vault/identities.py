@@ -74,7 +74,9 @@ def add(con: duckdb.DuckDBPyConnection, feed: LandedTable, month: str) -> None:
     values.append(f"{birth_date(_of(born.name), month) if born else 'null::date'} as birth_date")
     flagged = SENSITIVE_COLUMN in [c.name for c in feed.columns]
     values.append(f"{f'coalesce({SENSITIVE_COLUMN}, false)' if flagged else 'false'} as is_withheld")
-    open_only = f"where not coalesce({ADOPTED_COLUMN}, false)" if ADOPTED_COLUMN in [c.name for c in feed.columns] else ""
+    open_only = (
+        f"where not coalesce({ADOPTED_COLUMN}, false)" if ADOPTED_COLUMN in [c.name for c in feed.columns] else ""
+    )
     order = "".join(f"{quote(c)} nulls first, " for c in feed.latest_by) + "row_number"
     texts = ", ".join(f"arg_max({t}, place) filter ({t} is not null) as {t}" for t in _TEXTS)
     preference = sum(1 for other in _feeds_before(feed))
