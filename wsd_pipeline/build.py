@@ -93,13 +93,23 @@ def build_table(project: Project, key: str, month: str, validate: Validator) -> 
     return _settle(lake, table, month, made_of, staged, rows, results, made_with)
 
 
-def is_current(project: Project, key: str, month: str) -> bool:
-    """Whether the accepted table, and every SQL table it was made from, is what a run would make now."""
+def is_current(project: Project, key: str, month: str, seen: dict[str, bool] | None = None) -> bool:
+    """Whether the accepted table, and every SQL table it was made from, is what a run would make now.
+
+    `seen` keeps the answers of one look at a month: tables share most of what they are made from.
+    """
+    seen = {} if seen is None else seen
+    if key not in seen:
+        seen[key] = _is_current(project, key, month, seen)
+    return seen[key]
+
+
+def _is_current(project: Project, key: str, month: str, seen: dict[str, bool]) -> bool:
     lake, known = Zone(project.lake), models()
     if key not in known:
         return lake.pointer(key, month) is not None
     reads = [read for read in sorted(known[key].reads) if not _is_reference(read)]
-    if not all(is_current(project, read, month) for read in reads):
+    if not all(is_current(project, read, month, seen) for read in reads):
         return False
     inputs = {read: _accepted(lake, read, month, key) for read in reads}
     previous = {read: lake.pointer(read, month_before(month)) for read in sorted(known[key].previous)}

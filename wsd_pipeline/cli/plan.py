@@ -74,9 +74,10 @@ def _layers(project: Project, month: str, *, everything: bool) -> list[dict[str,
     """For each layer, how many tables would be made and how many reused."""
     known = models()
     counts: dict[str, list[int]] = {}
+    seen: dict[str, bool] = {}
     for key, table in tables().items():
         if table.layer != "reference":
-            reused = not everything and (key not in known or is_current(project, key, month))
+            reused = not everything and (key not in known or is_current(project, key, month, seen))
             counts.setdefault(table.layer, [0, 0])[int(reused)] += 1
     return [{"layer": layer, "make": make, "reuse": reuse} for layer, (make, reuse) in counts.items()]
 

@@ -50,8 +50,8 @@ def publish(project: Project, month: str) -> Release:
     Stops with WSD-201 where a mart has not been accepted, or was made from tables replaced since, and with WSD-620
     where the marts put together would give a withheld count away.
     """
-    lake = Zone(project.lake)
-    pointers = {key: _current(project, lake, key, month) for key in mart_tables()}
+    lake, seen = Zone(project.lake), dict[str, bool]()
+    pointers = {key: _current(project, lake, key, month, seen) for key in mart_tables()}
     standing = latest(project, month)
     if standing and _made_of(standing.folder) == {key: p.key for key, p in pointers.items()}:
         return standing
@@ -118,9 +118,9 @@ def _rows_in(path: Path) -> int:
     return int(pq.read_metadata(path).num_rows)
 
 
-def _current(project: Project, lake: Zone, key: str, month: str) -> Pointer:
+def _current(project: Project, lake: Zone, key: str, month: str, seen: dict[str, bool]) -> Pointer:
     pointer = lake.pointer(key, month)
-    if pointer is None or not is_current(project, key, month):
+    if pointer is None or not is_current(project, key, month, seen):
         raise Stop("WSD-201", table=f"The release of {month}", month=month, missing=key)
     return pointer
 
