@@ -53,7 +53,7 @@ def test_the_summary_says_what_an_analyst_needs(ran: Ran):
 def test_every_table_is_accepted_with_its_checks(ran: Ran):
     for key, table in tables().items():
         zone = {"landed": ran.project.vault, "tokens": ran.project.linkage_room}.get(table.layer, ran.project.lake)
-        if table.layer == "reference":
+        if table.layer == "reference" or key == "tokens.closed_records":  # what linkage keeps, in no group of its own
             continue
         for month in MONTHS:
             assert Zone(zone).pointer(key, month) is not None, key
