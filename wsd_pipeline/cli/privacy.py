@@ -30,10 +30,6 @@ FIRST_MONTH = "2026-01"
 KILL_AFTER_TABLES = 13
 """Lines of the run's log after which it is killed: what is landed, pseudonymised and tokenised; linkage is at work."""
 
-LINK_KINDS = (
-    "name", "phonetic", "initial", "day_or_month", "birth_date", "birth_year", "identity", "nhs", "sex", "postcode",
-    "sector", "outward", "uprn", "practice", "upn",
-)  # fmt: skip
 CONTROLS = ("text", "UTF-16", "base64", "hex", "hash", "Parquet", "DuckDB", "SQLite", "pickle", "gzip", "zip", "name")
 
 
@@ -146,13 +142,14 @@ def key_patterns(project: Project) -> dict[bytes, str]:
 
 def _purposes(project: Project) -> Iterator[str]:
     from wsd_pipeline.contracts import landed_tables
+    from wsd_pipeline.vault.keys import LINK_KINDS
 
     yield from (f"link|{kind}|{project.epoch}" for kind in LINK_KINDS)
     yield from (f"spine|{project.epoch}", "kcv", "ralf")
     yield from (f"wrap|{path.stem}" for path in (project.vault / "_keys").glob("*.key"))
     for feed in landed_tables():
         yield from (f"src|{feed.source}|{part}" for part in ("record", f"row|{feed.name}"))
-        yield from (f"src|{feed.source}|{column.name}" for column in feed.landed_columns)
+        yield from (f"src|{feed.source}|{column.keyed_as or column.name}" for column in feed.landed_columns)
 
 
 def _missed(folder: Path, canaries: Mapping[str, str], project: Project) -> list[str]:

@@ -19,6 +19,12 @@ from wsd_pipeline.settings import Mode, Project
 DEMO_KEY = bytes.fromhex("5753443a20746865207075626c69736865642064656d6f206b65792c20763121")
 """The published key of demonstrations: it protects nobody, so it is refused for real people."""
 
+LINK_KINDS = (
+    "name", "phonetic", "initial", "prefix", "form", "variant", "birth_date", "birth_year", "day_or_month", "sex",
+    "postcode", "sector", "outward", "uprn", "practice", "nhs", "upn", "identity",
+)  # fmt: skip
+"""The kinds of value the linkage room has a key for: a check for stray keys looks for each."""
+
 _HEX_KEY = re.compile(rb"[0-9a-fA-F]{64}")
 
 
@@ -40,7 +46,9 @@ class Keys:
         return self.derive(f"src|{source}|{field}")
 
     def link(self, kind: str) -> bytes:
-        """The linkage room's key of one kind of value, for this epoch."""
+        """The linkage room's key of one kind of value, for this epoch. Raises ValueError for an unknown kind."""
+        if kind not in LINK_KINDS:
+            raise ValueError(kind)
         return self.derive(f"link|{kind}|{self.epoch}")
 
     def check_value(self) -> str:
