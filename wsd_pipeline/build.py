@@ -65,11 +65,11 @@ class Outcome:
 
 def models() -> Mapping[str, Model]:
     """Every SQL model by key: files of `sql/`, those gathered from the feeds, those compiled from the rules."""
-    from wsd_pipeline import outcomes
+    from wsd_pipeline import metrics, outcomes
     from wsd_pipeline.segmentation import generated_models
     from wsd_pipeline.statements import gathered_models
 
-    made = {**gathered_models(), **generated_models(), **outcomes.generated_models()}
+    made = {**gathered_models(), **generated_models(), **outcomes.generated_models(), **metrics.generated_models()}
     return {**{key: load_model(key) for key in model_keys()}, **made}
 
 

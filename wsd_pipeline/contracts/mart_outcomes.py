@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wsd_pipeline.contracts.checks import Matches, OneOf
-from wsd_pipeline.contracts.core import Column, Privacy, Published
+from wsd_pipeline.contracts.core import Column, Privacy
 from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, percent, standardised
-from wsd_pipeline.contracts.outcomes import METRIC_ID
+from wsd_pipeline.contracts.metrics import METRIC_ID, NAMED, POPULATIONS, by_row, is_of, population, shared
 
 
 def _text(name: str, description: str, *checks: Matches | OneOf, required: bool = True) -> Column:
@@ -16,12 +16,6 @@ def _text(name: str, description: str, *checks: Matches | OneOf, required: bool 
 
 def _given(name: str, description: str, type: str = "DECIMAL(14,3)") -> Column:
     return Column(name=name, type=type, description=description, privacy=Privacy.NONE)
-
-
-def _by_row(made: tuple[Published, Column]) -> tuple[Published, Column]:
-    """The measure with the base and the method that each row names."""
-    method = "ci_method" if made[0].side else ""
-    return replace(made[0], type="DECIMAL(14,1)", per_column="value_per", method_column=method, method=""), made[1]
 
 
 WIDE = ("ld_health_check", "mental_health_access", "outpatient_dna", "smi_physical_check")
@@ -34,19 +28,21 @@ EXPECTED = ("dementia_diagnosis", "depression_recorded_share")
 """Metrics whose denominator is."""
 
 
-def _is_of(metrics: tuple[str, ...]) -> str:
-    return "metric_id in (" + ", ".join(f"'{m}'" for m in metrics) + ")"
+SHARED: tuple[str, ...] = ()
+"""Metrics that a mart of metrics publishes too, broken down otherwise: each is a family of its own."""
 
 
 def _counts(family: str, fractions: tuple[str, ...], where: str = "true") -> tuple[Counts, ...]:
     """Counts of the metrics that are given by locality alone, of those given by group too, and of rounded fractions."""
-    by, wide, rounded = (("dimension", "dimension_value"),), _is_of(WIDE), _is_of(fractions)
+    wide, rounded = is_of(WIDE), is_of(fractions)
+    alone = f"{where} and not {is_of(SHARED)}" if SHARED else where
     return (
-        Counts(family=family, named=by, apart=("metric_id",), where=f"{where} and not {wide} and not {rounded}"),
-        Counts(family=f"{family} by group", named=by, apart=("metric_id",), where=f"{where} and {wide}"),
+        Counts(family=family, named=NAMED, apart=("metric_id",), where=f"{alone} and not {wide} and not {rounded}"),
+        Counts(family=f"{family} by group", named=NAMED, apart=("metric_id",), where=f"{alone} and {wide}"),
         Counts(
             family=f"{family} of fractions", apart=("metric_id", "dimension", "dimension_value"), where=f"{where} and {rounded}"
         ),
+        *(replace(c, where=f"{where} and {c.where}") for c in (shared(m, family.split()[-1]) for m in SHARED)),
     )  # fmt: skip
 
 
@@ -76,9 +72,9 @@ OUTCOMES = MartTable(
         _text("ci_method", "Method of the 95 % interval: wilson, byar, dsr or none.", OneOf(values=("wilson", "byar", "dsr", "none"))),
         *count("numerator_count", "People or events counted; micrograms a cubic metre times residents of air. Null, x, where a feed is missing, or for a survey."),
         *count("denominator_count", "What it is divided by; rounded expected numbers of dementia_diagnosis and depression_recorded_share."),
-        *_by_row(percent("value", "The figure, in `value_unit`, from the protected counts; z where there is nobody, or the numerator is the figure.", "numerator_count", "denominator_count")),
-        *_by_row(bound("ci_low", "Lower bound of the 95 % interval; z where there is none.", "lower", "wilson", "numerator_count", "denominator_count")),
-        *_by_row(bound("ci_high", "Upper bound of the 95 % interval; z where there is none.", "upper", "wilson", "numerator_count", "denominator_count")),
+        *by_row(percent("value", "The figure, in `value_unit`, from the protected counts; z where there is nobody, or the numerator is the figure.", "numerator_count", "denominator_count")),
+        *by_row(bound("ci_low", "Lower bound of the 95 % interval; z where there is none.", "lower", "wilson", "numerator_count", "denominator_count")),
+        *by_row(bound("ci_high", "Upper bound of the 95 % interval; z where there is none.", "upper", "wilson", "numerator_count", "denominator_count")),
         _text("wave", "Wave of the survey, the latest by the snapshot.", required=False),
         _given("publisher_value", "The borough's figure as the survey's publisher gives it."),
         _given("publisher_low", "Its lower 95 % limit."),
@@ -97,11 +93,7 @@ OUTCOMES = MartTable(
         "numerator_count": _counts("outcome numerators", SUMMED),
         "denominator_count": (
             *_counts("outcome denominators", EXPECTED, "base = 'own'"),
-            Counts(family="people", named=(("dimension", "dimension_value"),), where="base = 'people'"),
-            Counts(
-                family="outcome populations", named=(("dimension", "dimension_value"),), apart=("base",),
-                where="base not in ('own', 'people')",
-            ),
+            *(population(base, f"base = '{base}'") for base in POPULATIONS),
         ),
     },
 )  # fmt: skip

@@ -5,9 +5,9 @@ from __future__ import annotations
 from wsd_pipeline.contracts.checks import Between, Matches
 from wsd_pipeline.contracts.core import Column, Privacy, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
+from wsd_pipeline.contracts.metrics import METRIC_ID
 from wsd_pipeline.contracts.people import about, choice, count, day, flag
 
-METRIC_ID = "[a-z][a-z0-9]*(_[a-z0-9]+)+"
 ADMISSION_GROUPS = ("asthma_wheeze", "assault", "avoidable", "dental_caries", "falls", "self_harm")
 
 

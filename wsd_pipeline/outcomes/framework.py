@@ -9,29 +9,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from wsd_pipeline.contracts import metrics
+from wsd_pipeline.contracts.metrics import OWN, PERIODS, POPULATIONS
 from wsd_pipeline.messages import Stop
 
 FRAMEWORK_FILE = Path(__file__).resolve().parent.parent / "config" / "outcomes.yaml"
 KINDS = ("linked", "area", "survey", "none")
 COVERAGES = ("measured", "proxy", "no_measure_yet")
 METHODS = ("wilson", "byar", "dsr", "none")
-PERIODS = ("twelve_months", "snapshot", "five_years", "last_autumn")
 DIMENSIONS = ("all", "locality", "ethnicity_group", "imd_quintile")
-UNITS: Mapping[str, int | None] = {
-    "percent": 100, "per_1000": 1000, "per_10000": 10_000, "per_100000": 100_000, "score": 1, "days": 1, "count": None,
-}  # fmt: skip
+UNITS: Mapping[str, int | None] = {**metrics.UNITS, "score": 1, "days": 1}
 """What a unit multiplies numerator by denominator with; a count has no denominator."""
-POPULATIONS: Mapping[str, tuple[int, int, str]] = {
-    "people": (0, 130, "all"),
-    "people_0_15": (0, 15, "all"),
-    "people_0_17": (0, 17, "all"),
-    "people_0_18": (0, 18, "all"),
-    "people_19_plus": (19, 130, "all"),
-    "people_65_plus": (65, 130, "all"),
-    "women_15_44": (15, 44, "female"),
-}
-"""Groups of eligible people that a metric may divide by: first and last age, sex. Of `people` nobody is left out."""
-OWN = "own"
 
 
 @dataclass(frozen=True, kw_only=True)

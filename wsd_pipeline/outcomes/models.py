@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from wsd_pipeline.contracts.checks import literal
-from wsd_pipeline.outcomes.framework import DIMENSIONS, OWN, POPULATIONS, Framework, Metric
+from wsd_pipeline.contracts.metrics import OWN
+from wsd_pipeline.metrics import steps
+from wsd_pipeline.outcomes.framework import DIMENSIONS, Framework, Metric
 from wsd_pipeline.outcomes.published import BOROUGH, ENGLAND, LONDON, PUBLISHED
 
 SOURCES = ("hospital", "reablement", "care", "practice", "children", "services", "place")
 """The tables `person.outcomes_<name>` that metrics are counted in: a person's numerator and denominator of each."""
-PERIOD_STARTS = {
-    "snapshot": "$snapshot_date",
-    "last_autumn": "last_autumn($snapshot_date)",
-    "five_years": "cast(date_trunc('month', $snapshot_date) - interval 59 month as date)",
-}
+NEED = """select needs.person_id, 'complex_with_support_plan', case when plan_date is not null then 1 else 0 end, 1
+    from segment.need as needs
+    left join person.personalised_profile as products on products.person_id = needs.person_id
+    where need_segment = 'complex'"""
+"""The one metric of the need segment, counted here."""
 
 
 def outcomes_sql(framework: Framework) -> str:
     """SQL of `mart.outcomes_istatement`: every metric, counted, carried through, or said to have no measure yet."""
     return _MART.format(
-        metrics=_values(_metric_row(framework, m) for m in framework.metrics),
-        measured=_union(_MEASURED.format(source=source) for source in SOURCES),
-        feeds=_values(f"{literal(m.id)}, {literal(f)}" for m in framework.metrics for f in m.feeds),
-        breakdowns=_values(f"{literal(m.id)}, {literal(b)}" for m in framework.metrics for b in m.breakdowns),
-        bases=_values(f"{literal(b)}, {low}, {high}, {literal(sex)}" for b, (low, high, sex) in POPULATIONS.items()),
-        questions=_values(_question(m) for m in framework.metrics if m.survey),
-        breaks=_values(
+        metrics=steps.values(_metric_row(framework, m) for m in framework.metrics),
+        counted=steps.counted(
+            [*(steps.MEASURED.format(source=f"person.outcomes_{source}") for source in SOURCES), NEED]
+        ),
+        feeds=steps.feeds(framework.metrics),
+        breakdowns=steps.breakdowns((m.id, m.breakdowns) for m in framework.metrics),
+        people=steps.people(DIMENSIONS),
+        populations=steps.populations(),
+        questions=steps.values(_question(m) for m in framework.metrics if m.survey),
+        breaks=steps.values(
             f"{literal(m.id)}, date {literal(str(day))}" for m in framework.metrics for day, _ in m.series_breaks
         ),
-        dimensions=_values(literal(d) for d in DIMENSIONS),
-        period_start=" ".join(f"when {literal(p)} then {sql}" for p, sql in PERIOD_STARTS.items()),
+        period_start=steps.period_start(),
         version=literal(framework.version), own=literal(OWN), borough=literal(BOROUGH),
         published=PUBLISHED.format(borough=literal(BOROUGH), london=literal(LONDON), england=literal(ENGLAND)),
     )  # fmt: skip
@@ -51,15 +53,6 @@ def _question(metric: Metric) -> str:
     return f"{literal(metric.id)}, {literal(survey)}, {literal(question)}"
 
 
-def _values(rows: Iterable[str]) -> str:
-    return ",\n        ".join(f"({row})" for row in rows)
-
-
-def _union(arms: Iterable[str]) -> str:
-    return "\n    union all\n    ".join(arms)
-
-
-_MEASURED = "select person_id, metric_id, numerator, denominator from person.outcomes_{source}"
 _MART = """-- mart.outcomes_istatement: one row per metric of the framework and place or group it is given for.
 with metrics as (
     select
@@ -73,26 +66,9 @@ with metrics as (
     )
 ),
 
-metric_feeds as (
-    select metric_id, feed
-    from (values
-        {feeds}
-    ) as f (metric_id, feed)
-),
+{feeds}
 
-breakdowns as (
-    select metric_id, dimension
-    from (values
-        {breakdowns}
-    ) as b (metric_id, dimension)
-),
-
-bases as (
-    select base, first_age, last_age, sex
-    from (values
-        {bases}
-    ) as b (base, first_age, last_age, sex)
-),
+{breakdowns}
 
 questions as (
     select metric_id, survey_code, question_key
@@ -108,57 +84,11 @@ breaks as (
     ) as b (metric_id, break_date)
 ),
 
--- what rests on a feed that was not supplied, or is stale, is not available
-unsupplied as (
-    select metric_id, count(*) as feed_count
-    from metric_feeds
-    left join reference.received_feeds as received on received.feed = metric_feeds.feed and not is_stale
-    where received.feed is null
-    group by metric_id
-),
+{people}
 
-people as (
-    select
-        person_id, age_years, sex, is_eligible, dimension,
-        case
-            when dimension = 'locality' then locality
-            when dimension = 'ethnicity_group' then ethnicity_group
-            when dimension = 'imd_quintile' then coalesce(cast(imd_quintile as varchar), 'unknown')
-            else 'all'
-        end as dimension_value
-    from person.demographics
-    cross join (values {dimensions}) as d (dimension)
-    where population_basis <> 'neither'
-),
+{counted}
 
-measured as (
-    {measured}
-    union all
-    select needs.person_id, 'complex_with_support_plan', case when plan_date is not null then 1 else 0 end, 1
-    from segment.need as needs
-    left join person.personalised_profile as products on products.person_id = needs.person_id
-    where need_segment = 'complex'
-),
-
-counted as (
-    select
-        measured.metric_id, people.dimension, dimension_value,
-        sum(numerator) as numerator, sum(denominator) as denominator
-    from measured
-    join people on people.person_id = measured.person_id
-    join breakdowns on breakdowns.metric_id = measured.metric_id and breakdowns.dimension = people.dimension
-    group by measured.metric_id, people.dimension, dimension_value
-),
-
-populations as (
-    select base, dimension, dimension_value, count(*) as person_count
-    from people
-    join bases
-        on (age_years between first_age and last_age or base = 'people')
-        and (bases.sex = 'all' or bases.sex = people.sex)
-    where is_eligible
-    group by base, dimension, dimension_value
-),
+{populations}
 
 -- of a metric of its own denominator every cell that has one; of another every cell of its population
 cells as (
@@ -184,12 +114,12 @@ cells as (
 periods as (
     select
         metrics.metric_id,
-        case period {period_start} else year_start($snapshot_date) end as period_start,
+        {period_start} as period_start,
         count(break_date) as break_count
     from metrics
     left join breaks
         on breaks.metric_id = metrics.metric_id
-        and break_date > case period {period_start} else year_start($snapshot_date) end
+        and break_date > {period_start}
         and break_date <= $snapshot_date
     group by metrics.metric_id, period
 ),
