@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 SWEEPS = 30
-ROUNDS, IDLE = 30, 4
+ROUNDS, IDLE = 60, 6
 """Programmes to free many cells at a time, and how many of them in turn may free none."""
-BREADTH = 1200
+BREADTH = 6000
 """Cells loosened in one of them; in a larger system the others stay where everything has room."""
-SINGLES = 4_000_000
+SINGLES = 60_000_000
 """Rows times columns of all the programmes that may be spent on settling cells one by one, where more than FEW."""
 FEW = 4
 PACK = 600
@@ -210,22 +210,24 @@ class _Part:
     def _free_together(self, left: Ints, point: Reals) -> Ints:
         """Those still without two tables far enough apart, after programmes that push all of them at once.
 
-        Each is pushed no further than it needs, so that room is left for the others.
+        Each is pushed no further than it needs, so that room is left for the others: up or down by lot and by as
+        much, and the other way in the next, or cells of one sum would only stand in each other's way.
         """
         import numpy as np
 
         rng = np.random.default_rng(SEED)
         seen_low, seen_high = point.copy(), point.copy()
+        up_last = np.zeros(len(self.low), dtype=bool)
         idle = 0
         for attempt in range(ROUNDS * self.effort):
             aim = left if len(left) > FEW else left[[attempt // 2 % len(left)]]
             reach = self.least[aim] - 1
             highest = np.ceil(seen_low[aim] - EPSILON) + reach
             lowest = np.floor(seen_high[aim] + EPSILON) - reach
-            may_rise, may_fall = highest <= self.high[aim] + EPSILON, lowest >= self.low[aim] - EPSILON
-            up = np.where(may_rise == may_fall, rng.random(len(aim)) < 0.5, may_rise)
+            up = ~up_last[aim] if attempt % 2 else rng.random(len(aim)) < 0.5
+            up_last[aim] = up
             low, high, cost = self.low.copy(), self.high.copy(), np.zeros(len(self.low))
-            cost[aim] = np.where(up, -1.0, 1.0)
+            cost[aim] = np.where(up, -1.0, 1.0) * (0.2 + rng.random(len(aim)))
             high[aim] = np.where(up, np.clip(highest, seen_high[aim], high[aim]), high[aim])
             low[aim] = np.where(up, low[aim], np.clip(lowest, low[aim], seen_low[aim]))
             free = self._around(aim, rng)

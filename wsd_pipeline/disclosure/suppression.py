@@ -90,12 +90,12 @@ def _keyed(table: Table, policy: Policy) -> str:
 def _withheld(table: Table, count: Published, policy: Policy, also: str | None) -> list[str]:
     """CTEs ending in the row numbers where the count is withheld.
 
-    `small`: rows that are small themselves, or whose denominator is, or that are none or all of a group too small for
-    a percentage. `inside`: rows within a small one. Of those, the ones within a 0 that is published are 0 for
-    everybody to see, and stay 0.
+    `small`: rows that are small themselves, or that are none or all of a group too small for a percentage. A count
+    above its denominator is no part of it (recorded against expected), and says nothing of it. `inside`: rows within
+    a small one. Of those, the ones within a 0 that is published are 0 for everybody to see, and stay 0.
     """
     name, value = count.name, quoted(count.name)
-    small = " or ".join(f"{quoted(c)} between 1 and {policy.threshold}" for c in (name, *bases_of(table, name)))
+    small = f"{value} between 1 and {policy.threshold}"
     for base in map(quoted, bases_of(table, name)):
         small += f" or ({base} between 1 and {policy.minimum_denominator - 1} and {value} in (0, {base}))"
     keys = [f"key_{i}__" for i in range(len(dimensions(table, policy)))]

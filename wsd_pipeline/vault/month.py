@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.contracts.tokens import CLOSURES, IDENTITIES, NAMES, OPTED_OUT, ROOM
@@ -54,10 +53,6 @@ from wsd_pipeline.vault.pseudonymise import map_record_ids, pseudonymise
 from wsd_pipeline.vault.receive import Received, Split, receive
 from wsd_pipeline.vault.report import Report, TableReport
 from wsd_pipeline.vault.supplied import read_supplied
-
-if TYPE_CHECKING:
-    pass
-
 
 def run(project: Project, month: str, keys: Keys) -> Report:
     """Do the step. Stops with WSD-502 before any output where an earlier month was made with another key."""

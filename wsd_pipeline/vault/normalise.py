@@ -41,14 +41,16 @@ MACROS = (
     # and in the district, where a digit must be: EI4, E1O; only where it is none as it stands (OX1, SO1 are)
     """create or replace temp macro postcode_mended_more(p) as
         substr(p, 1, 1) || translate(substr(p, 2, length(p) - 4), 'OI', '01') || substr(p, length(p) - 2)""",
-    # ZZ99: no fixed abode, not known, overseas. No place, so no postcode
-    f"""create or replace temp macro postcode_of(v) as case
-        when starts_with(postcode_letters(v), 'ZZ') then null
-        when regexp_full_match(postcode_mended(postcode_letters(v)), '{POSTCODE_PATTERN}') then
-            regexp_replace(postcode_mended(postcode_letters(v)), '^(.*)(.{{3}})$', '\\1 \\2')
-        when regexp_full_match(postcode_mended_more(postcode_mended(postcode_letters(v))), '{POSTCODE_PATTERN}') then
-            regexp_replace(postcode_mended_more(postcode_mended(postcode_letters(v))), '^(.*)(.{{3}})$', '\\1 \\2')
-        end""",
+    # ZZ99: no fixed abode, not known, overseas. No place, so no postcode. Lambdas, so that what is mended is named once:
+    # a macro's argument is written out wherever it stands
+    f"""create or replace temp macro postcode_of(v) as list_transform(
+        list_transform([postcode_letters(v)], lambda p: postcode_mended(p)),
+        lambda p: case
+            when starts_with(p, 'ZZ') then null
+            when regexp_full_match(p, '{POSTCODE_PATTERN}') then left(p, length(p) - 3) || ' ' || right(p, 3)
+            when regexp_full_match(postcode_mended_more(p), '{POSTCODE_PATTERN}') then
+                left(postcode_mended_more(p), length(p) - 3) || ' ' || right(p, 3)
+            end)[1]""",
     "create or replace temp macro outward_of(p) as split_part(p, ' ', 1)",
     "create or replace temp macro sector_of(p) as substr(p, 1, length(p) - 2)",
     """create or replace temp macro uprn_of(v) as nullif(regexp_extract(
