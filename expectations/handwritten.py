@@ -11,7 +11,7 @@ from typing import Any
 
 from expectations.addresses import address_rules
 from expectations.group_gap import gap_rules
-from expectations.reconciled import feed_rules, household_rules, profile_rules, summary_rules
+from expectations.reconciled import cost_rules, feed_rules, household_rules, profile_rules, summary_rules
 from expectations.rules import CHECKED, PREVIOUS, Rule
 from wsd_pipeline.contracts import sources
 from wsd_pipeline.contracts.checks import Severity
@@ -305,5 +305,6 @@ _OWN: Mapping[str, RuleMaker] = {
     "mart.linkage_quality": gap_rules,
     "mart.locality_profile": profile_rules,
     "mart.data_quality": feed_rules,
+    "mart.cost_by_segment": cost_rules,
     "person.households": household_rules,
 }

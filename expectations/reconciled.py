@@ -95,6 +95,46 @@ def feed_rules(facts: Mapping[str, Any]) -> list[Rule]:
     ]
 
 
+def cost_rules(facts: Mapping[str, Any]) -> list[Rule]:
+    """What is published of each finance line is its control total, and its segments add up to it, within rounding."""
+    if "pseudo.finance__lines" not in facts["inputs"]:
+        return []
+    rules = []
+    for amount in ("budget_gbp", "actual_gbp"):
+        lines = (
+            f"select concat(partner, ' ', cost_centre_code, ' ', service_line) as line, financial_year, {amount}"
+            ' as control from "pseudo"."finance__lines"'
+        )
+        controls = (
+            f"{lines} union all select 'all', financial_year, sum(control) from ({lines}) group by financial_year"
+        )
+        whole = f"max({amount}) filter (where lifecourse_segment = 'all' and need_segment = 'all')"
+        parts = "lifecourse_segment <> 'all' and need_segment = 'all'"
+        shared = (
+            f"select finance_line as line, any_value(financial_year) as financial_year, {whole} as whole,"
+            f" sum({amount}) filter (where {parts}) as parts, count(*) filter (where {parts}) as cells,"
+            f" count(*) filter (where {parts} and {amount} is null) as hidden"
+            f" from {CHECKED} where financial_year is not null group by finance_line"
+        )
+        apart = (
+            "abs(whole - control) > 500 or case when hidden = 0 then abs(parts - control) > 500 * cells"
+            " else parts > control + 500 * cells and control >= 0 end"
+        )
+        rules.append(
+            Rule(
+                check=f"control_totals_of_{amount}",
+                column=amount,
+                failed=(
+                    f"0 * count(*) + (select count(*) from ({shared}) as shared left join ({controls}) as controls"
+                    f" using (line, financial_year) where coalesce({apart}, control is null and whole is not null))"
+                ),
+                checked="count(distinct finance_line)",
+                description="each line's segments, and what is left, add up to its control total, within rounding",
+            )
+        )
+    return rules
+
+
 def household_rules(facts: Mapping[str, Any]) -> list[Rule]:
     """Residents with an address are counted in one household each, but for addresses the gazetteer does not have."""
     if "person.demographics" not in facts["inputs"]:

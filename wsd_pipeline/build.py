@@ -41,6 +41,7 @@ from wsd_pipeline.sql import (
     typed_select,
     write_parquet,
 )
+from wsd_pipeline.steps import run_step, step_version
 from wsd_pipeline.supply import absent_feeds
 
 if TYPE_CHECKING:
@@ -153,6 +154,7 @@ def _content(
             "inputs": {read: pointer.sha256[read] for read, pointer in inputs.items()},
             "previous": {read: pointer.sha256[read] if pointer else None for read, pointer in previous.items()},
             "disclosure": disclosure_version() if table.layer == "mart" else None,
+            **({"step": version} if (version := step_version(table.key)) else {}),
         }
     )
 
@@ -197,6 +199,7 @@ def _run(
         given = {"snapshot_date": snapshot_date(month), "month": month}
         bound = {name: given[name] for name in sorted(model.parameters)}
         con.execute(f"create temp table made as {model.text}", bound or None)
+        run_step(con, table.key)
         relation, facts = "made", dict[str, Any]()
         if table.layer == "mart":
             from wsd_pipeline.disclosure import collapsed_rows, load_policy, protect, withheld_beside

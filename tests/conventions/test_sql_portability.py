@@ -208,6 +208,7 @@ def test_every_column_a_model_reads_is_in_its_contract():
 
     from wsd_pipeline import sql
     from wsd_pipeline.contracts.core import Measure, Published
+    from wsd_pipeline.steps import run_step
 
     for key, model in models().items():
         con = duckdb.connect()
@@ -220,6 +221,7 @@ def test_every_column_a_model_reads_is_in_its_contract():
             sql.attach_empty(con, {r: tables()[r] for r in model.previous}, "previous.")
             given = {"snapshot_date": date(2026, 1, 31), "month": "2026-01"}
             con.execute(f"create table made as {model.text}", {p: given[p] for p in model.parameters} or None)
+            run_step(con, key)
             made = {row[0] for row in con.execute("describe made").fetchall()}
         finally:
             con.close()

@@ -15,6 +15,7 @@ from wsd_pipeline.build import models
 from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.statements import gathered_models
+from wsd_pipeline.steps import run_step
 
 SNAPSHOT = date(2026, 1, 31)
 Drawn = tuple[list[str], list[list[str]]]
@@ -110,6 +111,7 @@ def check(tmp_path: Path) -> Check:
                 con.execute(macro)
             given = {"snapshot_date": snapshot, "month": snapshot.strftime("%Y-%m")}
             con.execute(f"create table made as {model.text}", {p: given[p] for p in model.parameters} or None)
+            run_step(con, key)
             columns = ", ".join(f"cast(cast({h} as {kinds[h]}) as varchar)" for h in header)
             made = [list(row) for row in con.execute(f"select {columns} from made").fetchall()]
         finally:

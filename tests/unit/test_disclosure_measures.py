@@ -14,6 +14,7 @@ from wsd_pipeline.contracts.measures import (
     MartTable,
     bound,
     count,
+    fit,
     mean,
     money,
     percent,
@@ -149,3 +150,47 @@ def test_a_contract_that_makes_no_sense_is_refused():
             key="mart.drawn", grain="", description="", unique_key=(), columns=EVENTS,
             counts={"events_count": (Counts(family="people", dimensions=("place",)),)},
         )  # fmt: skip
+
+
+HEADS = (
+    *PEOPLE,
+    *money("m_gbp", "", "people_count", "largest"),
+    *mean("head_gbp", "", "m_gbp", "people_count", decimals=0),
+)
+
+
+def test_money_for_each_person_is_of_the_published_pounds_and_people():
+    row = shown(HEADS, people_count=998, m_gbp=123_499, largest=900)
+    assert (float(row["m_gbp"]), float(row["head_gbp"]), row["head_gbp_status"]) == (123_000.0, 123.0, "")
+    assert round(123_499 / 998) == 124, "the exact one would be another"
+
+
+def test_money_for_each_person_is_withheld_with_the_money_or_the_people():
+    dominated = shown(HEADS, people_count=998, m_gbp=123_499, largest=100_000)
+    assert (dominated["m_gbp_status"], dominated["head_gbp"], dominated["head_gbp_status"]) == ("c", None, "c")
+    few = shown(HEADS, people_count=14, m_gbp=123_499, largest=900)
+    assert (few["m_gbp_status"], few["head_gbp_status"]) == ("", "c")
+    assert shown(HEADS, people_count=998, m_gbp=None, largest=None)["head_gbp_status"] == "x"
+    assert shown(HEADS, people_count=0, m_gbp=0, largest=0)["head_gbp_status"] == "z"
+
+
+def test_money_for_each_person_is_withheld_with_money_withheld_beside_another():
+    table = MartTable(
+        key="mart.drawn", grain="row", description="drawn", unique_key=("place",),
+        columns=(Column(name="place", type="VARCHAR", description="", privacy=Privacy.QUASI), *HEADS),
+    )  # fmt: skip
+    con = duckdb.connect()
+    con.execute("create table exact as select 'A' as place, 998 as people_count, 123499 as m_gbp, 900 as largest")
+    con.execute("create table beside as select 'm_gbp' as measure__, 'A' as place")
+    text = protect_select(table, "exact", load_policy(), also="beside")
+    got = con.execute(f"select m_gbp_status, head_gbp, head_gbp_status from ({text})").fetchall()
+    assert got == [("c", None, "c")]
+
+
+@pytest.mark.parametrize(
+    ("people", "value", "expected"),
+    [(1000, 12.345, (12.3, "")), (195, 12.345, (None, "c")), (6, 12.345, (None, "c")), (1000, None, (None, "x"))],
+)
+def test_what_a_model_explains_is_of_many_people_or_withheld(people, value, expected):
+    row = shown((*PEOPLE, *fit("r2", "", "explained", "people_count")), people_count=people, explained=value)
+    assert (row["r2"] if row["r2"] is None else float(row["r2"]), row["r2_status"]) == expected

@@ -263,3 +263,37 @@ def test_a_segment_that_drifts_stops_unless_it_is_declared(tmp_path: Path, monke
     rules = segmentation.load_rules()
     monkeypatch.setattr(segmentation, "load_rules", lambda: replace(rules, declared_changes=("2026-02",)))
     assert "shares_as_last_month" not in judged(tmp_path, "segment.need", people(5000), people(1000))
+
+
+COSTS = (
+    "select finance_line, lifecourse_segment, 'all' as need_segment, '2025/26' as financial_year, {cells} as budget_gbp"
+    " from (values ('LBTH A1 x'), ('all')) as l (finance_line)"
+    " cross join (values ('all', 1), ('LW', 2), ('PI', 3), ('unallocated', 4)) as s (lifecourse_segment, place)"
+)
+LEDGER = (
+    "select 'LBTH' as partner, 'A1' as cost_centre_code, 'x' as service_line, '2025/26' as financial_year,"
+    " 9600.00 as budget_gbp"
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "passed"),
+    [
+        ("[10000, 5000, 4000, 1000][place]", True),  # to the nearest thousand
+        ("[11000, 5000, 4000, 1000][place]", False),  # the whole is not the control total
+        ("[10000, 5000, 4000, 3000][place]", False),  # the parts are not the whole
+        ("[10000, 5000, null, null][place]", True),  # what is withheld may be anything
+        ("[10000, 8000, 5000, null][place]", False),  # but not less than nothing
+        ("[null, 5000, null, null][place]", True),
+    ],
+)
+def test_segments_of_a_finance_line_add_up_to_its_control_total(tmp_path: Path, cells: str, passed: bool) -> None:
+    found = judged(tmp_path, "mart.cost_by_segment", COSTS.format(cells=cells), pseudo_finance__lines=LEDGER)
+    assert found["control_totals_of_budget_gbp"].passed is passed
+
+
+def test_a_line_that_nobody_sent_is_noticed(tmp_path: Path) -> None:
+    other = LEDGER.replace("'A1'", "'A2'")
+    cells = COSTS.format(cells="[10000, 5000, 4000, 1000][place]")
+    found = judged(tmp_path, "mart.cost_by_segment", cells, pseudo_finance__lines=other)
+    assert not found["control_totals_of_budget_gbp"].passed

@@ -147,6 +147,7 @@ class Measure(StrEnum):
     RATIO = "ratio of two counts, or of two rates"
     STANDARDISED = "rate weighted to a standard population"
     SLOPE = "slope of a rate over groups in order"
+    FIT = "statistic of a model fitted to many people"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +161,9 @@ class Published(Column):
         PERCENT       of (numerator, denominator), `per` 100
         RATE          of (events, people), `per` 1,000 or 100,000
         MONEY         of (people or events, largest contributor[, second largest])
-        MEAN          of (sum, count): the sum of whole units (days, visits) need not be published
+        MEAN          of (sum, count): the sum of whole units (days, visits) need not be published; or of an amount of
+                      MONEY of the mart, and then of what is published of it
+        FIT           of (value, count): a value the model gives, and the people it was fitted to
         INTERVAL      of (numerator, denominator), or as its STANDARDISED; `method` wilson, byar or dobson; `side`
                       lower or upper
         RATIO         of (a, b): a / b, or of (a, b, c, d): (a / b) / (c / d); `per` 1

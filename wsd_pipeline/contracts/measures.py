@@ -59,9 +59,10 @@ class MartTable(Table):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        names = {c.name for c in self.columns if isinstance(c, Published) and c.measure is Measure.COUNT}
+        kinds = (Measure.COUNT, Measure.MONEY)
+        names = {c.name for c in self.columns if isinstance(c, Published) and c.measure in kinds}
         if unknown := sorted(set(self.counts) - names):
-            raise ValueError(f"{self.key}: counts of no COUNT column: {unknown}")
+            raise ValueError(f"{self.key}: counts of no COUNT or MONEY column: {unknown}")
         for made in self.counts.values():
             for each in made:
                 used = {*each.dimensions, *each.apart, *each.before, *(c for pair in each.named for c in pair)}
@@ -127,6 +128,11 @@ def money(
 def mean(name: str, description: str, total: str, number: str, decimals: int = 1) -> tuple[Published, Column]:
     """A sum of whole units (a column of the model) for each of a protected count."""
     return _measure(name, description, Measure.MEAN, "DECIMAL(12,2)", of=(total, number), decimals=decimals)
+
+
+def fit(name: str, description: str, value: str, people: str, decimals: int = 1) -> tuple[Published, Column]:
+    """What a model fitted to a protected count of people says of them all; `value` is a column of the model."""
+    return _measure(name, description, Measure.FIT, "DECIMAL(12,2)", of=(value, people), decimals=decimals)
 
 
 def bound(

@@ -6,7 +6,7 @@ NHS-number supersession map, which is supplied to the vault and read nowhere els
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts import opt_outs, reference_benchmarks, reference_codes, reference_places
+from wsd_pipeline.contracts import costs, opt_outs, reference_benchmarks, reference_codes, reference_places
 from wsd_pipeline.contracts.checks import OneOf
 from wsd_pipeline.contracts.core import Column, Privacy
 from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS
@@ -192,6 +192,7 @@ TABLES = (
     CONDITION_CLUSTERS,
     CARE_SERVICES,
     UNIT_COSTS,
+    *costs.REFERENCES,
     BREAKDOWNS,
     RECEIVED_FEEDS,
 )

@@ -124,7 +124,9 @@ def _remedy(parts: Sequence[Part], exact: Sequence[Reals], policy: Policy) -> li
     _same_numbers(system, numbers[known])
     system, start = _with_start(system, numbers[known])
     least = _least(parts[0], system, start, policy)
-    withheld = closed(system, least, start, policy.threshold, lambda left: _stop(parts, left))
+    is_money = parts[0].measure.measure is Measure.MONEY
+    small = -1 if is_money else policy.threshold  # an amount withheld beside another may be of any size
+    withheld = closed(system, least, start, small, lambda left: _stop(parts, left))
     return keys_of(parts, np.flatnonzero(known)[np.isin(system.of_cell, sorted(withheld))])
 
 

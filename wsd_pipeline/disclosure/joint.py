@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline.contracts.core import Measure, Published, Table
-from wsd_pipeline.contracts.measures import Counts
+from wsd_pipeline.contracts.measures import Counts, MartTable
 from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, Family, System
 from wsd_pipeline.disclosure.known import counted, inside, published_cells
 from wsd_pipeline.disclosure.lattice import system_of
@@ -55,7 +55,8 @@ def parts_of(
     found: dict[str, list[Part]] = {}
     for measure in published(table, Measure.COUNT, Measure.MONEY):
         is_money = measure.measure is Measure.MONEY
-        people = table.column(measure.of[0]) if is_money else measure
+        declared = isinstance(table, MartTable) and measure.name in table.counts
+        people = table.column(measure.of[0]) if is_money and not declared else measure
         for counts in counted(table, people, policy):  # type: ignore[arg-type]
             if is_money:
                 counts = replace(counts, family=f"{counts.family}: {table.key} {measure.name}")

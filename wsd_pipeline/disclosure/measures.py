@@ -43,7 +43,7 @@ def _is_sound(column: Published, counts: set[str]) -> bool:
         return False
     if kind is Measure.MONEY:
         return len(of) in (2, 3) and of[0] in counts
-    if kind is Measure.MEAN:
+    if kind in (Measure.MEAN, Measure.FIT):
         return len(of) == 2 and of[1] in counts
     if _is_stratified(column):
         weighted = kind is not Measure.SLOPE
@@ -61,6 +61,8 @@ def computed(table: Table, column: Published, policy: Policy) -> tuple[str, str]
         return _money(column, policy)
     if column.measure is Measure.MEAN:
         return _mean(table, column, policy)
+    if column.measure is Measure.FIT:
+        return _fit(column, policy)
     if _is_stratified(column):
         return _stratified(table, column, policy)
     shown = [(f"p.{quoted(f'{o}__protected')}", f"p.{quoted(f'{o}__status')}") for o in column.of]
@@ -135,9 +137,13 @@ def _money(column: Published, policy: Policy) -> tuple[str, str]:
 
 
 def _mean(table: Table, column: Published, policy: Policy) -> tuple[str, str]:
-    """The sum is protected as a count is: a person may have made all of a small one."""
+    """The sum is protected as a count is: a person may have made all of a small one. Of money, what is published."""
     total = quoted(column.of[0], "p")
     number, number_status = (quoted(f"{column.of[1]}__{part}", "p") for part in ("protected", "status"))
+    if (amount := money_of(table, column)) is not None:
+        money_status, pounds = _money(amount, policy)
+        status = _status([number_status, f"({money_status})"], [number], _least(table, policy))
+        return status, _rounded(f"cast({pounds} as decimal(18, 4)) / {number}", column, policy)
     total_status = (
         f"case when {total} is null then '{NOT_AVAILABLE}'"
         f" when abs({total}) > 0 and abs({total}) <= {policy.threshold} then '{CONFIDENTIAL}' else '' end"
@@ -145,6 +151,24 @@ def _mean(table: Table, column: Published, policy: Policy) -> tuple[str, str]:
     status = _status([number_status, total_status], [number], _least(table, policy))
     protected = f"{policy.base} * cast(round(cast({total} as decimal(18, 4)) / {policy.base}) as bigint)"
     return status, _rounded(f"cast({protected} as decimal(18, 4)) / {number}", column, policy)
+
+
+def money_of(table: Table, column: Published) -> Published | None:
+    """The amount of money that a MEAN is of, where it is of one."""
+    found = [c for c in table.columns if c.name in column.of and isinstance(c, Published)]
+    return next((c for c in found if c.measure is Measure.MONEY and column.measure is Measure.MEAN), None)
+
+
+def _fit(column: Published, policy: Policy) -> tuple[str, str]:
+    """What a model of many people says of all of them; nothing where it is of fewer than the policy's number."""
+    value = quoted(column.of[0], "p")
+    number, number_status = (quoted(f"{column.of[1]}__{part}", "p") for part in ("protected", "status"))
+    status = (
+        f"case when {value} is null or {number_status} = '{NOT_AVAILABLE}' then '{NOT_AVAILABLE}'"
+        f" when {number_status} = '{CONFIDENTIAL}' or {number} < {policy.model_minimum} then '{CONFIDENTIAL}'"
+        f" else '' end"
+    )
+    return status, _rounded(value, column, policy)
 
 
 def _stratified(table: Table, column: Published, policy: Policy) -> tuple[str, str]:

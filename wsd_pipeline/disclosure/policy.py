@@ -27,7 +27,8 @@ class Policy:
     need a protected denominator of `minimum_denominator` people, or more where the row is broken down by a
     dimension of `minimum_denominator_by`. Money goes to the nearest `money_base` pounds, and is withheld where
     one contributor makes more than `dominance_one` (a share) of it, or the two largest more than `dominance_two`; what
-    else is published must leave it open by `money_width` (a share) of it. `families` are dimensions that nest or
+    else is published must leave it open by `money_width` (a share) of it. A statistic of a fitted model needs
+    `model_minimum` people. `families` are dimensions that nest or
     overlap; over those of `partial` the parts may miss some people.
     """
 
@@ -47,6 +48,7 @@ class Policy:
     families: tuple[Family, ...] = ()
     partial: tuple[str, ...] = ()
     money_width: Decimal = Decimal("0.2")
+    model_minimum: int = 200
 
     def __post_init__(self) -> None:
         loose = [
@@ -60,6 +62,7 @@ class Policy:
                 "money.base": self.money_base >= 1000,
                 "money.dominance_one": 0 < self.dominance_one <= Decimal("0.5"),
                 "money.width": self.money_width >= Decimal("0.2"),
+                "models.minimum_people": self.model_minimum >= 200,
                 "money.dominance_two": 0 < self.dominance_two <= Decimal("0.85"),
             }.items()
             if not kept
@@ -97,6 +100,7 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
         families=tuple(_family(name, given) for name, given in sorted(raw["families"].items())),
         partial=tuple(raw["partial"]),
         money_width=Decimal(str(money["width"])),
+        model_minimum=int(raw["models"]["minimum_people"]),
     )
 
 

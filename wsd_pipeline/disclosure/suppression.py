@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import literal
 from wsd_pipeline.contracts.core import Measure, Privacy, Published, Table
-from wsd_pipeline.disclosure.measures import computed, faults, quoted
+from wsd_pipeline.disclosure.measures import computed, faults, money_of, quoted
 from wsd_pipeline.disclosure.policy import CONFIDENTIAL, NOT_AVAILABLE, Policy
 
 _NUMERIC = ("INT", "DECIMAL", "DOUBLE", "FLOAT", "REAL", "NUMERIC", "HUGEINT")
@@ -152,9 +152,10 @@ def _cell(table: Table, column: Published, policy: Policy, also: str | None) -> 
     if column.measure is Measure.COUNT:
         return quoted(f"{column.name}__protected", "p"), quoted(f"{column.name}__status", "p")
     status, value = computed(table, column, policy)
-    if also is not None and column.measure is Measure.MONEY:
+    amount = column if column.measure is Measure.MONEY else money_of(table, column)
+    if also is not None and amount is not None:
         match = [f"w.{quoted(d)} = p.key_{i}__" for i, d in enumerate(dimensions(table, policy))]
-        on = " and ".join([f"w.measure__ = {literal(column.name)}", *match])
+        on = " and ".join([f"w.measure__ = {literal(amount.name)}", *match])
         found = f"({status}) = '' and exists (from {also} as w where {on})"
         status = f"case when {found} then '{CONFIDENTIAL}' else ({status}) end"
     return f"case when ({status}) = '' then {value} end", status

@@ -1,0 +1,158 @@
+"""What care costs a person, and what partners' lines come to for each segment."""
+
+from __future__ import annotations
+
+COSTS = """
+    person.activity
+    person_id | activity_type         | event_count | cost_gbp
+    ann       | emergency_admission   | 2           | 5000.50
+    ann       | other_admission       | 1           | 100.00
+    ann       | outpatient_first      | 1           | 180.00
+    ann       | outpatient_follow_up  | 2           | 220.00
+    bob       | long_term_care        | 2           | 9999.99
+    bob       | care_review           | 1           | 45.00
+    bob       | mental_health_bed_day | 3           | 1692.00
+
+    person.care_episodes
+    person_id | care_type             | start_date | end_date
+    bob       | long_term_nursing     | 2026-01-30 |
+    bob       | long_term_residential | 2024-01-01 | 2025-02-03
+    bob       | ongoing_low_level     | 2026-01-01 | 2026-01-02
+    cat       | long_term_nursing     | 2024-01-01 | 2025-01-31
+
+    person.records
+    person_id | source      | record_id
+    cat       | adaptations | w1
+    dan       | adaptations | w2
+    cat       | housing     | w2
+
+    pseudo.housing__adaptations
+    record_id | completion_date | cost_gbp
+    w1        | 2025-02-01      | 12000.10
+    w1        | 2025-01-31      | 7000.00
+    w2        | 2026-01-31      |
+    w2        |                 | 800.00
+    =>
+    person_id | service_line            | event_count | unpriced_count | cost_gbp
+    ann       | emergency_admissions    | 3           | 0              | 5100.50
+    ann       | outpatients             | 3           | 0              | 400.00
+    bob       | long_term_nursing       | 1           | 0              | 346.00
+    bob       | long_term_residential   | 1           | 0              | 447.00
+    bob       | adult_social_care_other | 2           | 1              | 45.00
+    bob       | mental_health_inpatient | 3           | 0              | 1692.00
+    cat       | disabled_facilities     | 1           | 0              | 12000.10
+    dan       | disabled_facilities     | 1           | 1              | 0.00
+"""
+
+
+def test_what_activity_costs_each_service_line(check):
+    """Care by its days within the twelve months; adaptations when completed; what has no price is counted, at nothing."""
+    check("person.costs", COSTS)
+
+
+PEOPLE = """
+    person.demographics
+    person_id
+    ann
+    bob
+    cat
+    dan
+    eve
+
+    segment.lifecourse
+    person_id | lifecourse_segment
+    ann       | BWGW
+    bob       | LW
+    cat       | LW
+    dan       | PI
+
+    segment.need
+    person_id | need_segment
+    ann       | healthy
+    bob       | healthy
+    cat       | healthy
+    dan       | complex
+"""
+SPENT = """
+    person.costs
+    person_id | service_line         | cost_gbp
+    ann       | emergency_admissions | 100.00
+    bob       | emergency_admissions | 50.00
+    cat       | emergency_admissions | 50.00
+    eve       | emergency_admissions | 100.00
+    dan       | outpatients          | 70.00
+    bob       | outpatients          | 0.00
+"""
+FINANCE = """
+    pseudo.finance__lines
+    partner | service_line         | cost_centre_code | financial_year | budget_gbp | actual_gbp | is_pooled_bcf | lifecourse_default | allocation_basis
+    NEL ICB | emergency_admissions | ICB101           | 2025/26        | 1000.00    | -0.01      | false         | all                | direct_activity
+    NEL ICB | outpatients          | ICB104           | 2025/26        | 100.00     | 10.00      | false         | all                | direct_activity
+    LBTH    | homelessness         | LBTH520          | 2025/26        | 0.01       |            | true          | LW                 | segment_share
+    NEL ICB | outpatients          | ICB104           | 2024/25        | 7.00       | 7.00       | false         | all                | direct_activity
+    NEL ICB | outpatients          | ICB104           | 2026/27        | 8.00       | 8.00       | false         | all                | direct_activity
+"""
+RECEIVED = """
+    reference.received_feeds
+    feed             | is_stale
+    finance__lines   | false
+    apc__episodes    | false
+"""
+
+
+def test_lines_are_shared_by_activity_else_by_heads_and_the_rest_is_shown(check):
+    """Thirds of 1,000 to the penny; outpatients by heads, as their feed is missing; last year's and next year's not."""
+    expected = """
+    =>
+    finance_line                        | lifecourse_segment | need_segment | allocation_basis | person_count | budget_gbp | actual_gbp
+    LBTH LBTH520 homelessness           | BWGW               | all          | segment_share    | 1            | 0.00       |
+    LBTH LBTH520 homelessness           | LW                 | all          | segment_share    | 2            | 0.01       |
+    LBTH LBTH520 homelessness           | PI                 | all          | segment_share    | 1            | 0.00       |
+    LBTH LBTH520 homelessness           | unallocated        | all          | segment_share    | 0            | 0.00       |
+    LBTH LBTH520 homelessness           | all                | all          | segment_share    | 4            | 0.01       |
+    NEL ICB ICB101 emergency_admissions | BWGW               | all          | direct_activity  | 1            | 333.34     | -0.01
+    NEL ICB ICB101 emergency_admissions | LW                 | all          | direct_activity  | 2            | 333.33     | 0.00
+    NEL ICB ICB101 emergency_admissions | PI                 | all          | direct_activity  | 1            | 0.00       | 0.00
+    NEL ICB ICB101 emergency_admissions | unallocated        | all          | direct_activity  | 1            | 333.33     | 0.00
+    NEL ICB ICB101 emergency_admissions | all                | all          | direct_activity  | 4            | 1000.00    | -0.01
+    NEL ICB ICB104 outpatients          | BWGW               | all          | capitation       | 1            | 25.00      | 2.50
+    NEL ICB ICB104 outpatients          | LW                 | all          | capitation       | 2            | 50.00      | 5.00
+    NEL ICB ICB104 outpatients          | PI                 | all          | capitation       | 1            | 25.00      | 2.50
+    NEL ICB ICB104 outpatients          | unallocated        | all          | capitation       | 0            | 0.00       | 0.00
+    NEL ICB ICB104 outpatients          | all                | all          | capitation       | 4            | 100.00     | 10.00
+    all                                 | BWGW               | healthy      |                  | 1            | 358.34     | 2.49
+    all                                 | BWGW               | all          |                  | 1            | 358.34     | 2.49
+    all                                 | LW                 | healthy      |                  | 2            | 383.34     | 5.00
+    all                                 | LW                 | all          |                  | 2            | 383.34     | 5.00
+    all                                 | PI                 | complex      |                  | 1            | 25.00      | 2.50
+    all                                 | PI                 | all          |                  | 1            | 25.00      | 2.50
+    all                                 | unallocated        | unallocated  |                  | 1            | 333.33     | 0.00
+    all                                 | unallocated        | all          |                  | 1            | 333.33     | 0.00
+    all                                 | all                | complex      |                  | 1            | 25.00      | 2.50
+    all                                 | all                | healthy      |                  | 3            | 741.68     | 7.49
+    all                                 | all                | unallocated  |                  | 1            | 333.33     | 0.00
+    all                                 | all                | all          |                  | 4            | 1100.01    | 9.99
+    """
+    check("mart.cost_by_segment", PEOPLE + SPENT + FINANCE + RECEIVED + expected)
+
+
+def test_without_the_money_feed_there_are_people_and_no_pounds(check):
+    """An absent or stale feed leaves amounts unknown, never nothing."""
+    stale = RECEIVED.replace("finance__lines   | false", "finance__lines   | true")
+    expected = """
+    =>
+    finance_line | lifecourse_segment | need_segment | financial_year | person_count | budget_gbp | actual_gbp
+    all          | BWGW               | healthy      |                | 1            |            |
+    all          | BWGW               | all          |                | 1            |            |
+    all          | LW                 | healthy      |                | 2            |            |
+    all          | LW                 | all          |                | 2            |            |
+    all          | PI                 | complex      |                | 1            |            |
+    all          | PI                 | all          |                | 1            |            |
+    all          | unallocated        | unallocated  |                | 0            |            |
+    all          | unallocated        | all          |                | 0            |            |
+    all          | all                | complex      |                | 1            |            |
+    all          | all                | healthy      |                | 3            |            |
+    all          | all                | unallocated  |                | 0            |            |
+    all          | all                | all          |                | 4            |            |
+    """
+    check("mart.cost_by_segment", PEOPLE + SPENT + FINANCE + stale + expected)
