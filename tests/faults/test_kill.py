@@ -28,7 +28,7 @@ from wsd_pipeline.cli.privacy import key_patterns
 from wsd_pipeline.cli.watch import descendants
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.lake import Zone
-from wsd_pipeline.release.publish import latest
+from wsd_pipeline.release.standing import latest
 from wsd_pipeline.runs import RunLog, latest_run
 from wsd_pipeline.settings import Project
 from wsd_pipeline.vault import sealed

@@ -13,7 +13,8 @@ from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.disclosure import load_policy
 from wsd_pipeline.disclosure.publication import Made, agreed, attack_release
 from wsd_pipeline.lake import Zone
-from wsd_pipeline.release.publish import latest, mart_tables
+from wsd_pipeline.release.publish import mart_tables
+from wsd_pipeline.release.standing import latest
 
 pytestmark = pytest.mark.pipeline
 

@@ -15,7 +15,7 @@ from wsd_pipeline.build import checks_of
 from wsd_pipeline.cli.app import run_app
 from wsd_pipeline.contracts import tables
 from wsd_pipeline.lake import Zone
-from wsd_pipeline.release.publish import latest
+from wsd_pipeline.release.standing import latest
 from wsd_pipeline.release.verify import verify
 from wsd_pipeline.runs import latest_run
 from wsd_pipeline.settings import Project

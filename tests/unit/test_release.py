@@ -13,7 +13,8 @@ from wsd_pipeline import open_release
 from wsd_pipeline.contracts import table, tables
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.messages import Stop
-from wsd_pipeline.release.publish import latest, mart_tables, publish
+from wsd_pipeline.release.publish import mart_tables, publish
+from wsd_pipeline.release.standing import latest
 from wsd_pipeline.release.verify import verify
 from wsd_pipeline.settings import Mode, Project
 from wsd_pipeline.sql import attach_empty, connect, typed_select, write_parquet

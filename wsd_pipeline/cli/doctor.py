@@ -208,7 +208,7 @@ def _lock(project: Project) -> Iterator[Finding]:
 
 
 def _release(project: Project) -> Iterator[Finding]:
-    from wsd_pipeline.release.publish import releases
+    from wsd_pipeline.release.standing import releases
     from wsd_pipeline.release.verify import verify
 
     found = releases(project)

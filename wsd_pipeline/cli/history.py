@@ -9,8 +9,8 @@ from wsd_pipeline.cli.output import emit, tabulate
 from wsd_pipeline.contracts import tables
 from wsd_pipeline.lake import group_of
 from wsd_pipeline.messages import Stop
-from wsd_pipeline.release.publish import latest
 from wsd_pipeline.release.reader import unknown
+from wsd_pipeline.release.standing import latest
 from wsd_pipeline.runs import RunLog, latest_run
 from wsd_pipeline.settings import Project, month_after
 

@@ -11,7 +11,7 @@ from wsd_pipeline.contracts import landed_tables, tables
 from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.contracts.core import LandedTable, Table
 from wsd_pipeline.messages import Stop
-from wsd_pipeline.release.publish import latest
+from wsd_pipeline.release.standing import latest
 from wsd_pipeline.settings import Project, month_before
 from wsd_pipeline.vault import inbox
 

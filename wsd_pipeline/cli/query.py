@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from wsd_pipeline.cli.output import emit, tabulate
-from wsd_pipeline.contracts import tables
 from wsd_pipeline.messages import Stop
-from wsd_pipeline.release.publish import Release
 from wsd_pipeline.release.reader import unknown
+from wsd_pipeline.release.standing import Release
 from wsd_pipeline.sql import connect, quoted, seal
 
 SECONDS = 30
@@ -32,7 +31,7 @@ def ask(release: Release, sql: str) -> None:
     Stops with WSD-606 where it is no such SELECT, WSD-602 for a table that is no mart, WSD-607 when it takes
     longer than 30 seconds and WSD-608 where DuckDB cannot answer it.
     """
-    checked = check(sql)
+    checked = check(sql, {path.stem for path in (release.folder / "marts").glob("*.parquet")})
     columns, rows = _run(release, checked)
     data = [dict(zip(columns, row, strict=True)) for row in rows[:SHOWN_ROWS]]
     shown = [["" if value is None else str(value) for value in row] for row in rows[:SHOWN_ROWS]]
@@ -40,8 +39,11 @@ def ask(release: Release, sql: str) -> None:
     emit(data, tabulate(f"{release.name}", columns, shown, text_columns=len(columns)), *more)
 
 
-def check(sql: str) -> str:
-    """The SELECT, written anew from its parsed form. Stops with WSD-606 or WSD-602 where it is not allowed."""
+def check(sql: str, marts: set[str]) -> str:
+    """The SELECT over these marts, written anew from its parsed form.
+
+    Stops with WSD-606 or WSD-602 where it is not allowed.
+    """
     import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
@@ -53,7 +55,6 @@ def check(sql: str) -> str:
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise Stop("WSD-606", reason="it is not one SELECT")
     tree = statements[0]
-    marts = {key.removeprefix("mart.") for key in tables() if key.startswith("mart.")}
     named = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier) or table.catalog:

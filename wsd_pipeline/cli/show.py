@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from wsd_pipeline.cli.output import emit, tabulate
 from wsd_pipeline.contracts import tables
 from wsd_pipeline.messages import Stop
-from wsd_pipeline.release.publish import Release, latest, releases
 from wsd_pipeline.release.reader import unknown
+from wsd_pipeline.release.standing import Release, latest, releases
 from wsd_pipeline.settings import Project, month_of
 from wsd_pipeline.sql import quoted
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +20,13 @@ from wsd_pipeline.disclosure.policy import load_policy
 from wsd_pipeline.disclosure.publication import Agreement, Made, agreed, withhold_select
 from wsd_pipeline.lake import Pointer, Zone, file_sha256
 from wsd_pipeline.messages import Stop
+from wsd_pipeline.release.standing import Release, latest
 from wsd_pipeline.release.verify import verify
 from wsd_pipeline.settings import Project, month_before, write_text
 from wsd_pipeline.sql import connect, quoted, write_parquet
 
 STORAGE_VERSION = "v1.4.0"
 """DuckDB files of this version are read by every client since 1.4."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Release:
-    """A published month: its name (`2026-01.r1`), folder, and whether this call made it or found it standing."""
-
-    name: str
-    folder: Path
-    reused: bool
 
 
 def mart_tables() -> list[str]:
@@ -123,21 +113,6 @@ def _current(project: Project, lake: Zone, key: str, month: str, seen: dict[str,
     if pointer is None or not is_current(project, key, month, seen):
         raise Stop("WSD-201", table=f"The release of {month}", month=month, missing=key)
     return pointer
-
-
-def latest(project: Project, month: str) -> Release | None:
-    """The release of the month that its pointer names, or None."""
-    pointer = project.releases / f"{month}.json"
-    if not pointer.is_file():
-        return None
-    name = json.loads(pointer.read_text(encoding="utf-8"))["release"]
-    return Release(name=name, folder=project.releases / name, reused=True)
-
-
-def releases(project: Project) -> list[Release]:
-    """The current release of every published month, in order of month."""
-    months = sorted(p.stem for p in project.releases.glob("*.json") if re.fullmatch(r"\d{4}-\d\d", p.stem))
-    return [found for month in months if (found := latest(project, month))]
 
 
 def _made_of(folder: Path) -> dict[str, str]:

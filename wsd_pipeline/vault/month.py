@@ -54,6 +54,7 @@ from wsd_pipeline.vault.receive import Received, Split, receive
 from wsd_pipeline.vault.report import Report, TableReport
 from wsd_pipeline.vault.supplied import read_supplied
 
+
 def run(project: Project, month: str, keys: Keys) -> Report:
     """Do the step. Stops with WSD-502 before any output where an earlier month was made with another key."""
     began = time.monotonic()

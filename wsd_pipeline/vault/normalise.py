@@ -41,8 +41,8 @@ MACROS = (
     # and in the district, where a digit must be: EI4, E1O; only where it is none as it stands (OX1, SO1 are)
     """create or replace temp macro postcode_mended_more(p) as
         substr(p, 1, 1) || translate(substr(p, 2, length(p) - 4), 'OI', '01') || substr(p, length(p) - 2)""",
-    # ZZ99: no fixed abode, not known, overseas. No place, so no postcode. Lambdas, so that what is mended is named once:
-    # a macro's argument is written out wherever it stands
+    # ZZ99: no fixed abode, not known, overseas. No place, so no postcode. Lambdas, so that what is mended stands once:
+    # a macro's argument is written out wherever it is named
     f"""create or replace temp macro postcode_of(v) as list_transform(
         list_transform([postcode_letters(v)], lambda p: postcode_mended(p)),
         lambda p: case
