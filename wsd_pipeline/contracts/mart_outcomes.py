@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from wsd_pipeline.contracts.checks import Matches, OneOf
@@ -28,8 +29,13 @@ EXPECTED = ("dementia_diagnosis", "depression_recorded_share")
 """Metrics whose denominator is."""
 
 
-SHARED: tuple[str, ...] = ()
-"""Metrics that a mart of metrics publishes too, broken down otherwise: each is a family of its own."""
+_YEAR_6 = "among children measured in Year 6"
+SHARED: Mapping[str, str] = {
+    "asthma_admissions_under_19": "", "ehcp_within_20_weeks": "", "looked_after_children": "", "low_income_children": "",
+    "obesity_reception": "", "obesity_year_6": _YEAR_6, "excess_weight_year_6": _YEAR_6,
+}  # fmt: skip
+"""Metrics that a mart of metrics publishes too, broken down otherwise: each is a family of its own; the family of its
+denominators where several have the same."""
 
 
 def _counts(family: str, fractions: tuple[str, ...], where: str = "true") -> tuple[Counts, ...]:
@@ -42,8 +48,17 @@ def _counts(family: str, fractions: tuple[str, ...], where: str = "true") -> tup
         Counts(
             family=f"{family} of fractions", apart=("metric_id", "dimension", "dimension_value"), where=f"{where} and {rounded}"
         ),
-        *(replace(c, where=f"{where} and {c.where}") for c in (shared(m, family.split()[-1]) for m in SHARED)),
+        *_of_several(family.split()[-1], where),
     )  # fmt: skip
+
+
+def _of_several(what: str, where: str) -> tuple[Counts, ...]:
+    """Counts of the metrics that other marts publish too."""
+    found = (
+        Counts(family=among, named=NAMED, where=is_of((metric,))) if among and what == "denominators" else shared(metric, what)
+        for metric, among in SHARED.items()
+    )  # fmt: skip
+    return tuple(replace(counts, where=f"{where} and {counts.where}") for counts in found)
 
 
 OUTCOMES = MartTable(

@@ -46,6 +46,7 @@ PERIODS: Mapping[str, str] = {
 """SQL of the first day of each period."""
 POPULATIONS: Mapping[str, tuple[int, int, str]] = {
     "people": (0, 130, "all"),
+    "people_0_9": (0, 9, "all"),
     "people_0_15": (0, 15, "all"),
     "people_0_17": (0, 17, "all"),
     "people_0_18": (0, 18, "all"),
@@ -59,6 +60,14 @@ DIMENSIONS: Mapping[str, str] = {
     "ethnicity_group": "person.demographics",
     "imd_quintile": "person.demographics",
     "need_segment": "segment.need",
+    "tenure": "person.circumstances",
+    "household_composition": "person.circumstances",
+    "overcrowding": "person.circumstances",
+    "household_income": "person.circumstances",
+    "free_school_meals": "person.circumstances",
+    "special_needs": "person.circumstances",
+    "primary_need": "person.circumstances",
+    "damp_complaints": "person.circumstances",
 }
 """What figures may be broken down by: a column, of the table of one row a person that has it. Nothing is unknown."""
 

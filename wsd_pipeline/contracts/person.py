@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts import costs, facts, outcomes, profile
+from wsd_pipeline.contracts import circumstances, costs, facts, outcomes, profile
 from wsd_pipeline.contracts.checks import Between, Matches, Severity
 from wsd_pipeline.contracts.core import Column, Privacy, RowRule, Table
 from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS, LOCALITIES, LSOA21, PERSON_ID, PRACTICE_PATTERN, SEXES
@@ -360,4 +360,5 @@ TABLES = (
     *profile.TABLES,
     *outcomes.TABLES,
     facts.PROFILE,
+    *circumstances.TABLES,
 )
