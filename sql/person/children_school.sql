@@ -6,7 +6,9 @@ with pupils as (
 ),
 
 schooled as (
-    select person_id, 'sen_support_pupils' as metric_id, case when special_needs = 'SEN support' then 1 else 0 end as numerator
+    select
+        person_id, 'sen_support_pupils' as metric_id,
+        case when special_needs = 'SEN support' then 1 else 0 end as numerator
     from pupils
     union all
     select person_id, 'ehc_plan_pupils', case when special_needs = 'EHC plan' then 1 else 0 end

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from wsd_pipeline import contracts
+from wsd_pipeline.build import models
 from wsd_pipeline.contracts.metrics import Metric, measured, metric_mart
 from wsd_pipeline.metrics.models import metrics_sql
 from wsd_pipeline.sql import parse_model
@@ -120,3 +123,55 @@ def test_nothing_is_counted_where_no_feed_came(check, known):
         DRAWN + "\n        reference.received_feeds\n        feed | is_stale\n=>\n metric_id | numerator_count\n",
         known=known,
     )
+
+
+SHIPPED = ("mart.children",)
+
+
+def _drawn(key: str, missing: str = "") -> tuple[list[str], str]:
+    """Two people who add three of four to every metric of a mart, and all its feeds but one."""
+    mart = contracts.table(key)
+    people = (
+        "person_id | age_years | sex | locality | ethnicity_group | imd_quintile | is_eligible | population_basis\n"
+    )
+    people += "ann | 9 | female | NE | Black | 1 | true | both\nbob | 80 | male | NE | Black | 1 | true | both\n"
+    rows = {"person.demographics": people}
+    for read in sorted(models()[key].reads - {"person.demographics", "reference.received_feeds"}):
+        rows[read] = "person_id\n"
+    for source in mart.sources:
+        rows[source] = "person_id | metric_id | numerator | denominator\n"
+    for metric in mart.metrics:
+        asked = 0 if metric.population != "own" or metric.unit == "count" else 2
+        rows[mart.sources[0]] += f"ann | {metric.id} | 1 | {asked}\nbob | {metric.id} | 2 | {asked}\n"
+    feeds = sorted({feed for metric in mart.metrics for feed in metric.feeds} - {missing})
+    rows["reference.received_feeds"] = "feed | is_stale\n" + "".join(f"{feed} | false\n" for feed in feeds)
+    return feeds, "\n\n".join(f"{name}\n{drawn}" for name, drawn in rows.items())
+
+
+def _whole(metric: Metric) -> int:
+    ages = {"own": 4, "people": 2, "people_65_plus": 1, "people_19_plus": 1, "women_15_44": 0}
+    return 0 if metric.unit == "count" else ages.get(metric.population, 1)
+
+
+@pytest.mark.parametrize("key", SHIPPED)
+def test_every_metric_reaches_its_mart(check, key):
+    _, drawn = _drawn(key)
+    text = models()[key].text + "where figures.dimension = 'all'"
+    expected = "".join(f"{m.id} | 3 | {_whole(m)}\n" for m in contracts.table(key).metrics)
+    head = "metric_id | numerator_count | denominator_count\n"
+    check(key, f"{drawn}\n=>\n{head}{expected}", known={key: replace(models()[key], text=text)})
+
+
+def _pairs() -> list[tuple[str, str]]:
+    return [(key, feed) for key in SHIPPED for feed in _drawn(key)[0]]
+
+
+@pytest.mark.parametrize(("key", "feed"), _pairs())
+def test_what_rests_on_a_missing_feed_is_not_available(check, key, feed):
+    """Each feed dropped in turn: its metrics are empty, never nought, and the others stay."""
+    _, drawn = _drawn(key, feed)
+    text = models()[key].text + "where figures.dimension = 'all'"
+    rows = [(m.id, "" if feed in m.feeds else "3") for m in contracts.table(key).metrics]
+    assert any(not count for _, count in rows)
+    expected = "".join(f"{name} | {count}\n" for name, count in rows)
+    check(key, f"{drawn}\n=>\nmetric_id | numerator_count\n{expected}", known={key: replace(models()[key], text=text)})
