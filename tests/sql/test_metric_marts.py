@@ -125,7 +125,7 @@ def test_nothing_is_counted_where_no_feed_came(check, known):
     )
 
 
-SHIPPED = ("mart.children",)
+SHIPPED = ("mart.children", "mart.household_determinants")
 
 
 def _drawn(key: str, missing: str = "") -> tuple[list[str], str]:
