@@ -156,3 +156,55 @@ def test_without_the_money_feed_there_are_people_and_no_pounds(check):
     all          | all                | all          |                | 4            |            |
     """
     check("mart.cost_by_segment", PEOPLE + SPENT + FINANCE + stale + expected)
+
+
+def test_cost_drivers_are_of_eligible_people_with_what_is_known_of_them(check):
+    """Ann and cat; bob is not eligible. Nothing of ethnicity is known; tenure and income of ann, overcrowding of cat."""
+    check(
+        "mart.cost_drivers",
+        """
+        person.demographics
+        person_id | age_band | sex     | ethnicity_group | imd_quintile | is_eligible
+        ann       | 25-34    | female  | Unknown         | 1            | true
+        bob       | 25-34    | male    | Black           | 2            | false
+        cat       | unknown  | unknown | Unknown         |              | true
+
+        segment.lifecourse
+        person_id | lifecourse_segment
+        ann       | LW
+        cat       | LW
+
+        segment.need
+        person_id | need_segment
+        ann       | healthy
+        cat       | healthy
+
+        person.circumstances
+        person_id | tenure  | overcrowding    | household_income
+        ann       | council | unknown         | low income
+        bob       | council | unknown         | low income
+        cat       | unknown | not overcrowded | unknown
+
+        person.costs
+        person_id | service_line | cost_gbp
+        ann       | outpatients  | 100.00
+        ann       | reablement   | 900.00
+
+        reference.received_feeds
+        feed             | is_stale
+        op__appointments | false
+        asc__events      | true
+        =>
+        outcome     | step          | step_order | parameter_count | person_count | known_count
+        annual_cost | age_sex       | 1          | 1               | 2            | 1
+        annual_cost | segment       | 2          | 1               | 2            | 2
+        annual_cost | ethnicity     | 3          | 1               | 2            | 0
+        annual_cost | deprivation   | 4          | 1               | 2            | 1
+        annual_cost | tenure_income | 5          | 1               | 2            | 2
+        log_cost    | age_sex       | 1          | 1               | 2            | 1
+        log_cost    | segment       | 2          | 1               | 2            | 2
+        log_cost    | ethnicity     | 3          | 1               | 2            | 0
+        log_cost    | deprivation   | 4          | 1               | 2            | 1
+        log_cost    | tenure_income | 5          | 1               | 2            | 2
+        """,
+    )

@@ -6,7 +6,7 @@ from wsd_pipeline.contracts.checks import Matches, OneOf
 from wsd_pipeline.contracts.core import Column, Privacy
 from wsd_pipeline.contracts.landed.aggregates import ALLOCATION_BASES, PARTNERS, SERVICE_LINES
 from wsd_pipeline.contracts.mart_conditions import MONTH, text
-from wsd_pipeline.contracts.measures import Counts, MartTable, count, mean, money
+from wsd_pipeline.contracts.measures import Counts, MartTable, count, fit, mean, money
 from wsd_pipeline.contracts.segment import LIFECOURSE_SEGMENTS, NEED_SEGMENTS
 
 UNALLOCATED = "unallocated"
@@ -59,4 +59,35 @@ COST_BY_SEGMENT = MartTable(
     },
 )  # fmt: skip
 
-TABLES = (COST_BY_SEGMENT,)
+DRIVER_STEPS = ("age_sex", "segment", "ethnicity", "deprivation", "tenure_income")
+
+
+def _whole(name: str, words: str) -> Column:
+    return Column(name=name, type="INTEGER", description=words, privacy=Privacy.NONE, required=True)
+
+
+COST_DRIVERS = MartTable(
+    key="mart.cost_drivers",
+    grain="outcome and step of the model",
+    description="How much of what care costs from person to person is explained by who people are and how they live: least squares on categories, a group added at a time. Of eligible people, with what all their activity of twelve months costs at tariffs and unit costs. It says what goes together, not what causes it; a later step has what earlier ones do not.",
+    unique_key=("snapshot_month", "outcome", "step"),
+    minimum_rows=0,
+    columns=(
+        MONTH,
+        text("outcome", "annual_cost: pounds in twelve months. log_cost: the logarithm of one pound more, where a few very costly people weigh less.", OneOf(values=("annual_cost", "log_cost"))),
+        text("step", "What is added to all steps before it. age_sex; segment: lifecourse and need; ethnicity: group; deprivation: quintile of the residence; tenure_income: tenure, overcrowding and low income of the home.", OneOf(values=DRIVER_STEPS)),
+        _whole("step_order", "Place of the step, from 1."),
+        _whole("parameter_count", "Independent parameters of the model so far; a group of fewer than 50 people counts with the largest."),
+        *count("person_count", "People whose cost is explained: all who are eligible, those without cost too."),
+        *count("known_count", "Of them, those of whom any attribute of the step is known; the others are a group of their own."),
+        *fit("variance_explained_pct", "R², in per cent: variance explained by this step and all before it; x where nothing of the step is known.", "explained", "known_count"),
+        *fit("variance_added_pct", "What the step adds to the one before it, in points.", "added", "known_count", decimals=2),
+        *fit("variance_adjusted_pct", "R² adjusted for the number of parameters, in per cent.", "adjusted", "known_count"),
+    ),
+    counts={
+        "person_count": (Counts(family="people"),),
+        "known_count": (Counts(family="people with known attributes", apart=("step",)),),
+    },
+)  # fmt: skip
+
+TABLES = (COST_BY_SEGMENT, COST_DRIVERS)
