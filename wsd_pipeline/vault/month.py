@@ -1,7 +1,6 @@
 """The step `month`: every feed landed, checked and promoted inside the vault, then pseudonymised; then identities.
 
-A feed that fails leaves what was accepted before and does not stop the others. The content key of a feed says all
-it was made of; under an equal key nothing is done again.
+What becomes of one feed is `feeds`' business. Under an equal content key nothing is done again.
 """
 
 from __future__ import annotations
@@ -10,10 +9,8 @@ import threading
 import time
 from pathlib import Path
 
-from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.contracts.tokens import CLOSURES, IDENTITIES, NAMES, OPTED_OUT, ROOM
 from wsd_pipeline.lake import Pointer, Zone, content_key
-from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
 from wsd_pipeline.sql import connect, typed_select
 from wsd_pipeline.supply import supplied_feeds
@@ -21,9 +18,9 @@ from wsd_pipeline.vault import (
     address_words,
     addresses,
     checks,
+    feeds,
     gazetteer,
     identities,
-    keeping,
     names,
     normalise,
     opt_outs,
@@ -35,22 +32,17 @@ from wsd_pipeline.vault import (
     truth,
 )
 from wsd_pipeline.vault.errors import safe_errors
-from wsd_pipeline.vault.examine import examine
 from wsd_pipeline.vault.keeping import Work
 from wsd_pipeline.vault.keys import Keys
 from wsd_pipeline.vault.plan import (
     CODE_VERSION,
     POSTCODES,
     SUPERSESSIONS,
-    Plan,
     check_key,
     identity_key,
-    latest_before,
     plans_of,
     reference_path,
 )
-from wsd_pipeline.vault.pseudonymise import map_record_ids, pseudonymise
-from wsd_pipeline.vault.receive import Received, Split, receive
 from wsd_pipeline.vault.report import Report, TableReport
 from wsd_pipeline.vault.supplied import read_supplied
 
@@ -77,8 +69,7 @@ def run(project: Project, month: str, keys: Keys) -> Report:
         is_work = bool(todo) or wants_identities
         if is_work:
             _prepare(work, wants_identities)
-        for plan in plans:
-            _feed(work, plan, wants_identities, is_work=is_work)
+        feeds.bring(work, plans, prepare=_prepare, wants_identities=wants_identities, is_work=is_work)
         if not wants_identities and room is not None:
             work.checks += checks.kept(room)
         elif wants_identities and _names_all(work):
@@ -127,95 +118,6 @@ def _prepare(work: Work, wants_identities: bool) -> None:
         practices.load(work.con, work.month)
         supersessions.load(work.con, "supersession_rows" if work.supersessions else None)
         opt_outs.load(work.con, work.project, work.lists, work.month)
-
-
-def _feed(work: Work, plan: Plan, wants_identities: bool, *, is_work: bool) -> None:
-    """Bring one feed as far as it goes; a stop is kept, not raised. On the gazetteer later feeds are matched."""
-    feed, month = plan.feed, work.month
-    is_gazetteer = is_work and feed.key == gazetteer.FEED
-    try:
-        with safe_errors("WSD-290", step="month", month=month):
-            landed, is_loaded = plan.landed, False
-            if landed is None or landed.key != plan.key:
-                landed, is_loaded = _land(work, plan), True
-            else:
-                work.checks += checks.kept(landed)
-                if is_work:
-                    keeping.bring_objectors_back(work, feed, landed, month)
-            wants_people = wants_identities and bool(feed.identity_columns)
-            if not plan.is_staged or wants_people or is_gazetteer:
-                if not is_loaded:
-                    keeping.load(work, feed, month, everything=not plan.is_staged or is_gazetteer)
-                if is_gazetteer:
-                    gazetteer.load(work.con, month, "landed")
-                if feed.has_addresses:
-                    addresses.match(work.con, feed)
-                if feed.person_key:
-                    map_record_ids(work.con, feed, work.keys)
-            if not plan.is_staged:
-                path = work.staged / f"{feed.pseudo().key}.parquet"
-                uncoded = {c.column for c in checks.kept(landed) if c.check == checks.NOT_A_CODE}
-                pseudonymise(work.con, feed, work.keys, month, path, uncoded)
-            if wants_people:
-                identities.add(work.con, feed, month)
-                _add_objectors(work, feed)
-            work.tables[feed.key] = keeping.report_of(landed, feed, reused=plan.is_landed)
-    except Stop as stop:
-        work.stops.append(stop)
-    finally:
-        for used in ("landed", "objected"):
-            work.con.execute(f"drop table if exists {used}")
-
-
-def _land(work: Work, plan: Plan) -> Pointer:
-    """Land, check and promote; stops where the file or its values do not do. Quarantine is kept either way."""
-    con, feed, month = work.con, plan.feed, work.month
-    if not plan.files:
-        return _carry(work, plan)
-    found = examine(con, feed, _received(work, plan), plan.layout, work.project.mode, month)
-    work.checks += found.results
-    keeping.keep_quarantine(work, plan)
-    if found.stop is not None:
-        raise found.stop
-    return keeping.promote(work, plan, found.quarantined, found.resubmitted, found.results, found.removed)
-
-
-def _received(work: Work, plan: Plan) -> Received | Split:
-    """The feed's file, or both parts of a split one, as they were when the plan was made."""
-    read = [
-        receive(path, plan.feed.key, plan.layout, work.month, work.project.vault / "_staging", sha256=sha256)
-        for path, sha256 in zip(plan.files, plan.hashes, strict=True)
-    ]
-    return read[0] if len(read) == 1 else Split(identity=read[0], payload=read[1])
-
-
-def _carry(work: Work, plan: Plan) -> Pointer:
-    """An earlier month's accepted extract, for a feed that is not monthly, checked against this snapshot."""
-    feed = plan.feed
-    before = latest_before(Zone(work.project.vault), feed.key, work.month) or ""
-    pointer = Zone(work.project.vault).pointer(feed.key, before)
-    if pointer is None:
-        raise Stop("WSD-101", table=feed.key, month=work.month, folder=str(work.project.inbox / feed.name))
-    keeping.load(work, feed, before, everything=True)
-    keeping.bring_objectors_back(work, feed, pointer, before)
-    results = checks.check_rows(work.con, feed, "landed", work.month)
-    results += checks.withheld(feed, results)
-    work.checks += results
-    if (stop := checks.stop_for(feed, results, work.month)) is not None:
-        raise stop
-    facts = pointer.facts
-    return keeping.promote(work, plan, int(facts["quarantined"]), int(facts["resubmitted"]), results, facts["removed"])
-
-
-def _add_objectors(work: Work, feed: LandedTable) -> None:
-    """Give linkage the tokens of those it must find in feeds that hold no number; `landed` is theirs from here on."""
-    if opt_outs.is_there(work.con):
-        opt_outs.put_in_place(work.con)
-        if feed.has_addresses:
-            addresses.match(work.con, feed)
-        map_record_ids(work.con, feed, work.keys)
-        identities.add(work.con, feed, work.month)
-        opt_outs.note_records(work.con, feed)
 
 
 def _identities(work: Work, key: str) -> Pointer | None:

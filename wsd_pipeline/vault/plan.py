@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +30,8 @@ from wsd_pipeline.vault.preflight import SIZE_CAP_BYTES
 
 CODE_VERSION = f"vault_v4 {normalise.VERSION}"
 """Changed by hand whenever the same file would come out different: it is part of every content key."""
+
+_RECORDING = threading.Lock()
 
 POSTCODES, SUPERSESSIONS = "reference.postcodes", "reference.nhs_supersessions"
 
@@ -68,7 +71,8 @@ def record_key(project: Project, keys: Keys, month: str) -> None:
     """Keep the check value and epoch the month is made with, before its first output."""
     path = project.vault / "_months" / f"{month}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_text(path, json.dumps({"epoch": keys.epoch, "kcv": keys.check_value()}, sort_keys=True) + "\n")
+    with _RECORDING:
+        write_text(path, json.dumps({"epoch": keys.epoch, "kcv": keys.check_value()}, sort_keys=True) + "\n")
 
 
 def reference_path(project: Project, key: str) -> Path | None:

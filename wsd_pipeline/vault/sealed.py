@@ -7,6 +7,7 @@ wrapped key erases the month: its files no longer decrypt.
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DATA_KEY_BYTES = 32
+_MAKING = threading.Lock()
 
 
 def write(table: pa.Table, path: Path, keys: Keys, month: str) -> None:
@@ -51,14 +53,20 @@ def data_key(keys: Keys, month: str, *, may_make: bool = True) -> bytes:
     if not path.is_file():
         if not may_make:
             raise FileNotFoundError(path.name)
-        keys.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        aside = path.with_suffix(".new")
-        with aside.open("wb") as file:
-            file.write(aes_key_wrap(wrapping, os.urandom(DATA_KEY_BYTES)))
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        with _MAKING:
+            if not path.is_file():
+                _keep(path, aes_key_wrap(wrapping, os.urandom(DATA_KEY_BYTES)))
     return aes_key_unwrap(wrapping, path.read_bytes())
+
+
+def _keep(path: Path, wrapped: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    aside = path.with_suffix(".new")
+    with aside.open("wb") as file:
+        file.write(wrapped)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
 
 
 def erase(keys: Keys, month: str) -> None:
