@@ -80,6 +80,25 @@ MENTAL_HEALTH_TEAMS = ReferenceTable(
     ),
 )  # fmt: skip
 
+COMPLAINTS = (
+    "abdomen", "back_and_joints", "breathing", "chest", "ear_eye_throat", "fever", "head_and_nerves", "injury",
+    "mental_health_alcohol_drugs", "pregnancy", "skin", "urinary",
+)  # fmt: skip
+
+COMPLAINT_GROUPS = ReferenceTable(
+    key="reference.complaint_groups",
+    grain="chief complaint of the Emergency Care Data Set",
+    description="What people come to an emergency department with, in groups. A complaint that is not listed counts as other.",
+    vintage="2024; common complaints only",
+    source_note="SNOMED CT concepts as commonly listed, grouped by the project: not the national groups of the data set",
+    unique_key=("snomed_code",),
+    columns=(
+        fact("snomed_code", "VARCHAR", "Concept.", required=True, unique=True, checks=(Matches(pattern="[0-9]{6,18}", means="a SNOMED CT concept"),)),
+        fact("complaint_group", "VARCHAR", "The group.", required=True, checks=(OneOf(values=COMPLAINTS),)),
+        fact("meaning", "VARCHAR", "The complaint in words.", required=True),
+    ),
+)  # fmt: skip
+
 ACCOMMODATION_STATUSES = ReferenceTable(
     key="reference.accommodation_statuses",
     grain="accommodation status of Client Level Data",
@@ -93,4 +112,4 @@ ACCOMMODATION_STATUSES = ReferenceTable(
     ),
 )
 
-TABLES = (RESTRICTED_CODES, ACSC_CODES, DIAGNOSIS_GROUPS, MENTAL_HEALTH_TEAMS, ACCOMMODATION_STATUSES)
+TABLES = (RESTRICTED_CODES, ACSC_CODES, DIAGNOSIS_GROUPS, COMPLAINT_GROUPS, MENTAL_HEALTH_TEAMS, ACCOMMODATION_STATUSES)
