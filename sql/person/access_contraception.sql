@@ -56,10 +56,10 @@ from women
 left join recent on recent.person_id = women.person_id
 where age_years between 15 and 44
 union all
-select women.person_id, 'long_acting_contraception', case when long_acting_count > 0 then 1 else 0 end, 1
+select women.person_id, 'larc_per_1000', 1, 0
 from women
-left join recent on recent.person_id = women.person_id
-where age_years between 15 and 44
+join recent on recent.person_id = women.person_id
+where age_years between 15 and 44 and long_acting_count > 0
 union all
 select person_id, 'contraception_after_birth', max(numerator), 1
 from after_birth

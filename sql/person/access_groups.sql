@@ -1,14 +1,10 @@
 -- person.access_groups: one row per eligible person, with the groups by which access to services is compared.
 with people as (
-    select person_id, ralf, age_years
-    from person.demographics
-    where is_eligible
+    select person_id from person.demographics where is_eligible
 ),
 
 records as (
-    select source, record_id, person_id
-    from person.records
-    where source in ('gp', 'asc')
+    select source, record_id, person_id from person.records where source in ('gp', 'asc')
 ),
 
 patients as (
@@ -31,7 +27,10 @@ impairments as (
 ),
 
 facts as (
-    select person_id, has_learning_disability, has_ehcp, is_in_need_by_disability
+    select
+        person_id, has_learning_disability, has_learning_disability_support,
+        case when age_years > 25 then false else has_ehcp end as has_ehcp,
+        case when age_years > 18 then false else is_in_need_by_disability end as is_in_need
     from person.profile
 ),
 
@@ -47,31 +46,22 @@ supported_people as (
         )
         and plain_label(client_type) = 'serviceuser'
     group by person_id
-),
-
-tenancies as (
-    select
-        ralf,
-        max(case when landlord_type = 'LA/THH' then 1 else 0 end) as council_count,
-        max(case when landlord_type = 'RP' then 1 else 0 end) as provider_count
-    from pseudo.housing__tenancies
-    where coalesce(tenancy_end_date > $snapshot_date, true) and tenure not in ('leasehold', 'shared ownership')
-    group by ralf
 )
 
 select
     people.person_id,
-    coalesce(
-        has_learning_disability or has_ehcp or is_in_need_by_disability or housebound_count = 1
-        or impairments.event_count > 0 or supported_people.event_count > 0, false
-    ) as is_disabled,
-    case when interpreter_count = 1 then 'needed' when answer_count = 1 then 'not needed' else 'unknown' end
-        as interpreter_need,
-    case when council_count = 1 then 'council' when provider_count = 1 then 'registered provider' else 'other' end
-        as tenure
+    -- without a source that could say so, nobody is known not to be
+    case
+        when has_learning_disability or has_learning_disability_support or has_ehcp or is_in_need
+            or housebound_count = 1 or impairments.event_count > 0 or supported_people.event_count > 0 then 'recorded'
+        when (has_learning_disability_support or has_learning_disability or has_ehcp or is_in_need) is null
+            then 'unknown'
+        else 'not recorded'
+    end as disability,
+    case when interpreter_count = 1 then 'recorded' when answer_count = 1 then 'not recorded' else 'unknown' end
+        as interpreter_need
 from people
 left join patients on patients.person_id = people.person_id
 left join impairments on impairments.person_id = people.person_id
 left join facts on facts.person_id = people.person_id
 left join supported_people on supported_people.person_id = people.person_id
-left join tenancies on tenancies.ralf = people.ralf

@@ -34,9 +34,9 @@ extractions as (
 counted as (
     select person_id, 'unplanned_attendances' as metric_id, 1 as numerator, 0 as denominator from attendances
     union all
-    select person_id, 'emergency_stays', 1, 0 from spells where admission_kind = 'emergency_admission'
+    select person_id, 'non_elective_admissions', 1, 0 from spells where admission_kind = 'emergency_admission'
     union all
-    select person_id, 'outpatient_missed', case when is_missed then 1 else 0 end, 1 from outpatients
+    select person_id, 'outpatient_dna', case when is_missed then 1 else 0 end, 1 from outpatients
     union all
     select person_id, 'dental_extractions', 1, 0 from extractions where age_on(birth_month, admission_date) < 10
     union all

@@ -62,7 +62,7 @@ left join vaccinations on vaccinations.person_id = patients.person_id
 where age_years >= 65
 union all
 select
-    patients.person_id, 'health_check_done',
+    patients.person_id, 'nhs_health_checks',
     case when months_since(health_check_date, $snapshot_date) < 60 then 1 else 0 end, 1
 from patients
 join checks on checks.person_id = patients.person_id

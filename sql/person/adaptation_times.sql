@@ -15,7 +15,7 @@ adaptations as (
 ),
 
 people as (
-    select person_id, is_disabled
+    select person_id, disability
     from person.access_groups
 ),
 
@@ -57,7 +57,7 @@ counted as (
     from people
     left join frail_people on frail_people.person_id = people.person_id
     left join adapted on adapted.person_id = people.person_id
-    where is_disabled or coalesce(has_moderate_frailty, false) or coalesce(has_severe_frailty, false)
+    where disability = 'recorded' or coalesce(has_moderate_frailty, false) or coalesce(has_severe_frailty, false)
 )
 
 select person_id, metric_id, sum(numerator) as numerator, sum(denominator) as denominator

@@ -2,7 +2,8 @@
 with attendances as (
     select
         record_id, attendance_key, arrival_date, arrival_time, departure_time, department_type_code,
-        attendance_category_code, acuity_code, treatment_time, chief_complaint_code, diagnosis_01_code, discharge_destination_code, cost_gbp
+        attendance_category_code, acuity_code, treatment_time, chief_complaint_code, diagnosis_01_code,
+        discharge_destination_code, cost_gbp
     from pseudo.ecds__attendances
     where arrival_date <= $snapshot_date
 ),

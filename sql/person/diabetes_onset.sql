@@ -1,4 +1,4 @@
--- person.diabetes_onset: one row per person in whom non-diabetic hyperglycaemia stood a year ago, and whether diabetes came.
+-- person.diabetes_onset: one row per person with non-diabetic hyperglycaemia a year ago, and whether diabetes came.
 with people as (
     select person_id, age_years
     from person.demographics

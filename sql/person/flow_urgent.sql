@@ -10,6 +10,19 @@ complaints as (
     from reference.complaint_groups
 ),
 
+names as (
+    select complaint_group, metric_id
+    from (values
+        ('abdomen', 'complaint_abdomen'), ('back_and_joints', 'complaint_back_and_joints'),
+        ('breathing', 'complaint_breathing'), ('chest', 'complaint_chest'),
+        ('ear_eye_throat', 'complaint_ear_eye_throat'), ('fever', 'complaint_fever'),
+        ('head_and_nerves', 'complaint_head_and_nerves'), ('injury', 'complaint_injury'),
+        ('mental_health_alcohol_drugs', 'complaint_mental_health_alcohol_drugs'),
+        ('pregnancy', 'complaint_pregnancy'), ('skin', 'complaint_skin'), ('urinary', 'complaint_urinary'),
+        ('other', 'complaint_other')
+    ) as n (complaint_group, metric_id)
+),
+
 counted as (
     select
         person_id, 'urgent_treatment_share' as metric_id,
@@ -25,9 +38,10 @@ counted as (
     from attendances
     where department_type in ('major', 'urgent_treatment')
     union all
-    select person_id, concat('complaint_', coalesce(complaint_group, 'other')), 1, 0
+    select person_id, metric_id, 1, 0
     from attendances
     left join complaints on complaints.snomed_code = chief_complaint_code
+    join names on names.complaint_group = coalesce(complaints.complaint_group, 'other')
     where chief_complaint_code is not null
 )
 

@@ -1,4 +1,4 @@
--- person.older_discharges: one row per discharge of somebody of 65 or over in twelve months, with what began within a week.
+-- person.older_discharges: one row per discharge of somebody of 65 or over, with what began within a week.
 with people as (
     select person_id, birth_month
     from person.demographics

@@ -1,57 +1,56 @@
 -- person.support_events: one row per person and metric of hospital use before and after support began.
-with people as (
-    select person_id, birth_month, death_date
-    from person.demographics
-),
-
-starts as (
-    select person_id, support, start_date
-    from person.support_starts
-),
-
-reaches as (
-    select feed, reach_date
-    from person.feed_reach
+with followed as (
+    select person_id, support, feed, months, start_date, from_date, to_date, is_whole
+    from person.support_followed
 ),
 
 events as (
-    select person_id, 'emergency_admissions' as event, 'apc__episodes' as feed, admission_date as event_date
+    select person_id, 'admissions' as event, 'apc__episodes' as feed, admission_date as event_date
     from person.spells
     where admission_kind = 'emergency_admission'
     union all
-    select person_id, 'falls_admissions', 'apc__episodes', admission_date
+    select person_id, 'falls', 'apc__episodes', admission_date
     from person.fall_admissions
     union all
-    select person_id, 'ed_attendances', 'ecds__attendances', arrival_date
+    select person_id, 'ed', 'ecds__attendances', arrival_date
     from person.attendances
     where is_unplanned and department_type <> 'same_day'
 ),
 
-spans as (
-    select
-        person_id, support, feed, reach_date, start_date, months,
-        cast(case when months = 3 then start_date - interval 3 month else start_date - interval 12 month end as date)
-            as from_date,
-        cast(case when months = 3 then start_date + interval 3 month else start_date + interval 12 month end as date)
-            as to_date
-    from starts
-    cross join reaches
-    cross join (values (3), (12)) as m (months)
+names as (
+    select support, event, months, metric_id
+    from (values
+        ('health_budget', 'admissions', 3, 'budget_admissions_3_months'),
+        ('health_budget', 'admissions', 12, 'budget_admissions_12_months'),
+        ('health_budget', 'falls', 3, 'budget_falls_3_months'),
+        ('health_budget', 'falls', 12, 'budget_falls_12_months'),
+        ('health_budget', 'ed', 3, 'budget_ed_3_months'),
+        ('health_budget', 'ed', 12, 'budget_ed_12_months'),
+        ('health_budget', 'followed', 3, 'budget_followed_3_months'),
+        ('health_budget', 'followed', 12, 'budget_followed_12_months'),
+        ('adaptation', 'admissions', 3, 'adaptation_admissions_3_months'),
+        ('adaptation', 'admissions', 12, 'adaptation_admissions_12_months'),
+        ('adaptation', 'falls', 3, 'adaptation_falls_3_months'),
+        ('adaptation', 'falls', 12, 'adaptation_falls_12_months'),
+        ('adaptation', 'ed', 3, 'adaptation_ed_3_months'),
+        ('adaptation', 'ed', 12, 'adaptation_ed_12_months'),
+        ('adaptation', 'followed', 3, 'adaptation_followed_3_months'),
+        ('adaptation', 'followed', 12, 'adaptation_followed_12_months'),
+        ('equipment', 'admissions', 3, 'equipment_admissions_3_months'),
+        ('equipment', 'admissions', 12, 'equipment_admissions_12_months'),
+        ('equipment', 'falls', 3, 'equipment_falls_3_months'),
+        ('equipment', 'falls', 12, 'equipment_falls_12_months'),
+        ('equipment', 'ed', 3, 'equipment_ed_3_months'),
+        ('equipment', 'ed', 12, 'equipment_ed_12_months'),
+        ('equipment', 'followed', 3, 'equipment_followed_3_months'),
+        ('equipment', 'followed', 12, 'equipment_followed_12_months')
+    ) as n (support, event, months, metric_id)
 ),
 
--- whole months on both sides, in the files and in the person's life
-followed as (
-    select
-        spans.person_id, support, feed, start_date, months, from_date, to_date,
-        from_date >= reach_date and to_date <= $snapshot_date + interval 1 day and birth_month <= from_date
-        and coalesce(death_date >= to_date, true) as is_whole
-    from spans
-    join people on people.person_id = spans.person_id
-),
-
+-- the day on which it began is the first of those after
 counted as (
     select
-        followed.person_id, concat(support, '_', event, '_', cast(months as varchar), '_months') as metric_id,
+        followed.person_id, support, event, months,
         case when event_date >= start_date then 1 else 0 end as numerator,
         case when event_date < start_date then 1 else 0 end as denominator
     from followed
@@ -60,13 +59,12 @@ counted as (
         and event_date >= from_date and event_date < to_date
     where is_whole
     union all
-    select
-        person_id, concat(support, '_followed_', cast(months as varchar), '_months'),
-        case when is_whole then 1 else 0 end, 1
+    select person_id, support, 'followed', months, case when is_whole then 1 else 0 end, 1
     from followed
     where feed = 'apc__episodes'
 )
 
 select person_id, metric_id, sum(numerator) as numerator, sum(denominator) as denominator
 from counted
+join names on names.support = counted.support and names.event = counted.event and names.months = counted.months
 group by person_id, metric_id

@@ -32,9 +32,31 @@ members as (
     select person_id, 'cpa' from people where is_on_cpa
 ),
 
+kinds as (
+    select support, cohort, metric_id
+    from (values
+        ('health_budget', 'ehcp', 'health_budget_of_ehcp'),
+        ('direct_payment', 'ehcp', 'direct_payment_of_ehcp'),
+        ('activation', 'ehcp', 'activation_score_of_ehcp'),
+        ('prescribing', 'ehcp', 'social_prescribing_of_ehcp'),
+        ('health_budget', 'learning_disability', 'health_budget_of_learning_disability'),
+        ('direct_payment', 'learning_disability', 'direct_payment_of_learning_disability'),
+        ('activation', 'learning_disability', 'activation_score_of_learning_disability'),
+        ('prescribing', 'learning_disability', 'social_prescribing_of_learning_disability'),
+        ('health_budget', 'two_conditions', 'health_budget_of_two_conditions'),
+        ('direct_payment', 'two_conditions', 'direct_payment_of_two_conditions'),
+        ('activation', 'two_conditions', 'activation_score_of_two_conditions'),
+        ('prescribing', 'two_conditions', 'social_prescribing_of_two_conditions'),
+        ('health_budget', 'cpa', 'health_budget_of_cpa'),
+        ('direct_payment', 'cpa', 'direct_payment_of_cpa'),
+        ('activation', 'cpa', 'activation_score_of_cpa'),
+        ('prescribing', 'cpa', 'social_prescribing_of_cpa')
+    ) as k (support, cohort, metric_id)
+),
+
 offers as (
     select
-        members.person_id, cohort, support,
+        members.person_id, metric_id,
         case
             when support = 'health_budget' then health_budget_date is not null
             when support = 'direct_payment' then direct_payment_date is not null or payment_count is not null
@@ -43,13 +65,11 @@ offers as (
                 or products.social_prescribing_date is not null
         end as is_given
     from members
-    cross join (values ('health_budget'), ('direct_payment'), ('activation'), ('prescribing')) as kinds (support)
+    join kinds on kinds.cohort = members.cohort
     left join practice_offers as p on p.person_id = members.person_id
     left join products on products.person_id = members.person_id
     left join payments on payments.person_id = members.person_id
 )
 
-select
-    person_id, concat(support, '_of_', cohort) as metric_id, case when is_given then 1 else 0 end as numerator,
-    1 as denominator
+select person_id, metric_id, case when is_given then 1 else 0 end as numerator, 1 as denominator
 from offers

@@ -33,6 +33,9 @@ _YEAR_6 = "among children measured in Year 6"
 SHARED: Mapping[str, str] = {
     "asthma_admissions_under_19": "", "ehcp_within_20_weeks": "", "looked_after_children": "", "low_income_children": "",
     "obesity_reception": "", "obesity_year_6": _YEAR_6, "excess_weight_year_6": _YEAR_6,
+    "discharge_usual_place": "", "larc_per_1000": "", "nhs_health_checks": "", "non_elective_admissions": "",
+    "outpatient_dna": "", "readmissions_30_days": "", "reablement_91_days": "", "reablement_91_days_all_year": "",
+    "residential_admissions_65": "",
 }  # fmt: skip
 """Metrics that a mart of metrics publishes too, broken down otherwise: each is a family of its own; the family of its
 denominators where several have the same."""

@@ -15,12 +15,12 @@ about is `wsd_pipeline.metrics`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from wsd_pipeline.contracts.checks import Between, Matches, OneOf
 from wsd_pipeline.contracts.core import Column, Privacy, Published, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
-from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, percent
+from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, percent, ratio
 from wsd_pipeline.contracts.people import about
 
 METRIC_ID = "[a-z][a-z0-9]*(_[a-z0-9]+)+"
@@ -68,6 +68,10 @@ DIMENSIONS: Mapping[str, str] = {
     "special_needs": "person.circumstances",
     "primary_need": "person.circumstances",
     "damp_complaints": "person.circumstances",
+    "pcn_code": "person.demographics",
+    "age_band": "person.demographics",
+    "disability": "person.access_groups",
+    "interpreter_need": "person.access_groups",
 }
 """What figures may be broken down by: a column, of the table of one row a person that has it. Nothing is unknown."""
 
@@ -115,11 +119,15 @@ class Metric:
 
 @dataclass(frozen=True, kw_only=True)
 class MetricMart(MartTable):
-    """A mart of metrics, counted in `sources`. Raise `version` with every change of a metric."""
+    """A mart of metrics, counted in `sources`. Raise `version` with every change of a metric.
+
+    `compared` has, for a dimension, the group that its others are set beside.
+    """
 
     metrics: tuple[Metric, ...] = ()
     sources: tuple[str, ...] = ()
     version: str = ""
+    compared: Mapping[str, str] = field(default_factory=dict)
 
 
 def measured(key: str, what: str) -> Table:
@@ -140,16 +148,28 @@ def measured(key: str, what: str) -> Table:
 
 
 def metric_mart(
-    key: str, *, grain: str, description: str, version: str, sources: tuple[str, ...], metrics: tuple[Metric, ...]
+    key: str,
+    *,
+    grain: str,
+    description: str,
+    version: str,
+    sources: tuple[str, ...],
+    metrics: tuple[Metric, ...],
+    compared: Mapping[str, str] | None = None,
 ) -> MetricMart:
-    """The contract of a mart of metrics. ValueError where an id stands twice."""
+    """The contract of a mart of metrics. ValueError where an id stands twice, or a dimension compared is not used."""
     ids = [m.id for m in metrics]
     if len(set(ids)) != len(ids):
         raise ValueError(f"{key}: a metric stands twice")
     used = tuple(d for d in DIMENSIONS if any(d in m.by for m in metrics))
+    compared = compared or {}
+    if not set(compared) <= set(used):
+        raise ValueError(f"{key}: a dimension is compared that is not used")
+    counts = {"numerator_count": numerators(key, metrics), "denominator_count": denominators(key, metrics)}
     words = " ".join(f"{m.id}: {m.words}." for m in metrics)
     return MetricMart(
         key=key, grain=grain, description=description, version=version, sources=sources, metrics=metrics,
+        compared=compared,
         unique_key=("snapshot_month", "metric_id", "dimension", "dimension_value"),
         columns=(
             _text("snapshot_month", "Month of the snapshot, YYYY-MM.", Matches(pattern="20[0-9]{2}-[01][0-9]", means="a month, YYYY-MM")),
@@ -168,12 +188,38 @@ def metric_mart(
             *by_row(percent("value", "The figure, in `value_unit`, from the protected counts; z where there is nobody, or of a count.", "numerator_count", "denominator_count")),
             *by_row(bound("ci_low", "Lower bound of the 95 % interval; z where there is none.", "lower", "wilson", "numerator_count", "denominator_count")),
             *by_row(bound("ci_high", "Upper bound of the 95 % interval; z where there is none.", "upper", "wilson", "numerator_count", "denominator_count")),
+            *(_compared(compared) if compared else ()),
             Column(name="is_provisional", type="BOOLEAN", description="Late records may still change it: it counts what happened in a period.", privacy=Privacy.NONE, required=True),
             _text("source_feeds", "Feeds it rests on."),
             _text("rule_version", "Version of the mart's metrics."),
         ),
-        counts={"numerator_count": numerators(key, metrics), "denominator_count": denominators(key, metrics)},
+        counts=counts | (reference_counts(counts, compared) if compared else {}),
     )  # fmt: skip
+
+
+def _compared(compared: Mapping[str, str]) -> tuple[Column, ...]:
+    """The two counts of the group compared with, and the ratio."""
+    groups = ", ".join(f"{value} of {dimension}" for dimension, value in compared.items())
+    of = ("numerator_count", "denominator_count", "reference_numerator_count", "reference_denominator_count")
+    return (
+        *count(of[2], f"The numerator of the group compared with ({groups}); x where there is none."),
+        *count(of[3], "Its denominator."),
+        *ratio("ratio_to_reference", "The group's figure by that of the group compared with: 1 where they are alike.", *of),
+    )  # fmt: skip
+
+
+def reference_counts(
+    counts: Mapping[str, tuple[Counts, ...]], compared: Mapping[str, str]
+) -> Mapping[str, tuple[Counts, ...]]:
+    """The counts of the groups compared with: the same numbers as in their own rows."""
+    return {
+        f"reference_{name}": tuple(
+            replace(c, named=(), fixed={dimension: value}, where=f"{c.where} and dimension = '{dimension}'")
+            for c in made
+            for dimension, value in compared.items()
+        )
+        for name, made in counts.items()
+    }
 
 
 def _text(name: str, description: str, *checks: Matches | OneOf) -> Column:

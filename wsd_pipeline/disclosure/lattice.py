@@ -47,6 +47,7 @@ class _Builder:
         used = [f for f in families if any(c in cells.dimensions for c in f.columns)]
         taken = {c for f in used for c in f.columns}
         self.families = used + [Family(name=d, columns=(d,), up={}) for d in cells.dimensions if d not in taken]
+        self.families = self.families or [Family(name="", columns=("",), up={})]  # one number, not broken down
         self.values = [[self._vocabulary(f, level) for level in range(len(f.columns))] for f in self.families]
         self.sizes = [max(len(v) for v in values) + 1 for values in self.values]
         self.keys: dict[Mask, Ints] = {}

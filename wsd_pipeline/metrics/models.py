@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from wsd_pipeline.contracts.checks import literal
 from wsd_pipeline.contracts.metrics import DIMENSIONS, OWN, Metric, MetricMart
 from wsd_pipeline.metrics import steps
@@ -21,7 +23,20 @@ def metrics_sql(mart: MetricMart) -> str:
         period_start=steps.period_start(),
         own=literal(OWN),
         version=literal(mart.version),
+        compared=_COMPARED if mart.compared else "",
+        beside=_beside(mart.compared),
     )
+
+
+def _beside(compared: Mapping[str, str]) -> str:
+    """The join of each figure to that of the group it is compared with; none where nothing is compared."""
+    if not compared:
+        return ""
+    rows = " or ".join(
+        f"(figures.dimension = {literal(d)} and beside.dimension_value = {literal(value)})"
+        for d, value in compared.items()
+    )
+    return _BESIDE.format(rows=rows)
 
 
 def _row(metric: Metric) -> str:
@@ -88,12 +103,19 @@ select
     value_unit,
     value_per,
     ci_method,
-    case when feed_count is null then cast(numerator as bigint) end as numerator_count,
-    case when feed_count is null then cast(denominator as bigint) end as denominator_count,
+    case when feed_count is null then cast(figures.numerator as bigint) end as numerator_count,
+    case when feed_count is null then cast(figures.denominator as bigint) end as denominator_count,{compared}
     period <> 'snapshot' as is_provisional,
     source_feeds,
     {version} as rule_version
 from figures
 join metrics on metrics.metric_id = figures.metric_id
-left join unsupplied on unsupplied.metric_id = figures.metric_id
+left join unsupplied on unsupplied.metric_id = figures.metric_id{beside}
 """
+_COMPARED = """
+    case when feed_count is null then cast(beside.numerator as bigint) end as reference_numerator_count,
+    case when feed_count is null then cast(beside.denominator as bigint) end as reference_denominator_count,"""
+_BESIDE = """
+left join figures as beside
+    on beside.metric_id = figures.metric_id and beside.dimension = figures.dimension
+    and ({rows})"""

@@ -80,7 +80,11 @@ def period_start() -> str:
 
 MEASURED = "select person_id, metric_id, numerator, denominator from {source}"
 _EVERYBODY = "person.demographics"
-_UNKNOWN: Mapping[str, str] = {"imd_quintile": "coalesce(cast(imd_quintile as varchar), 'unknown')"}
+_UNKNOWN: Mapping[str, str] = {
+    "imd_quintile": "coalesce(cast(imd_quintile as varchar), 'unknown')",
+    "pcn_code": "coalesce(pcn_code, 'none')",
+}
+"""SQL of columns of `person.demographics` that may be empty."""
 
 
 def _alias(table: str) -> str:

@@ -1,0 +1,364 @@
+"""What is counted of access to services, worked out by hand. The snapshot is 31 January 2026."""
+
+from __future__ import annotations
+
+import pytest
+
+from wsd_pipeline import contracts
+from wsd_pipeline.contracts.metrics import Metric, measured, metric_mart
+from wsd_pipeline.metrics.models import metrics_sql
+from wsd_pipeline.sql import parse_model
+
+NOBODY = {
+    "registrations": "pseudo.gp__registrations\nrecord_id",
+    "conditions": "pseudo.gp__conditions\nrecord_id",
+    "events": "pseudo.asc__events\nrecord_id",
+    "records": "person.records\nperson_id",
+}
+
+
+def groups(**drawn: str) -> str:
+    """A drawing of `person.access_groups` in which what is not given is empty."""
+    return "\n\n".join(({**NOBODY, **drawn}).values())
+
+
+KNOWN = "has_learning_disability | has_learning_disability_support | has_ehcp | is_in_need_by_disability"
+
+
+@pytest.mark.parametrize(
+    ("age", "facts", "expected"),
+    [
+        (50, "false | false | false | false", "not recorded"),
+        (50, "true | false | false | false", "recorded"),
+        (50, "true | | | ", "recorded"),
+        (50, "false | true | false | false", "recorded"),
+        (10, "false | false | true | false", "recorded"),
+        (30, "false | false | true | false", "not recorded"),
+        (10, "false | false | false | true", "recorded"),
+        (19, "false | false | false | true", "not recorded"),
+        (50, " | false | false | false", "unknown"),
+        (50, "false | | false | false", "unknown"),
+        (10, "false | false | | false", "unknown"),
+        (25, "false | false | | false", "unknown"),
+        (26, "false | false | | ", "not recorded"),
+        (18, "false | false | false | ", "unknown"),
+        (19, "false | false | false | ", "not recorded"),
+    ],
+)
+def test_a_disability_is_recorded_not_recorded_or_unknown(check, age, facts, expected):
+    """A plan is asked of those up to 25, a child's need of those up to 18; what cannot be asked is unknown."""
+    check(
+        "person.access_groups",
+        f"""
+        person.demographics
+        person_id | is_eligible
+        ann       | true
+        bob       | false
+
+        person.profile
+        person_id | age_years | {KNOWN}
+        ann       | {age}     | {facts}
+
+        {groups()}
+        =>
+        person_id | disability | interpreter_need
+        ann       | {expected} | unknown
+        """,
+    )
+
+
+def test_other_signs_of_a_disability(check):
+    """ann is housebound, bob's sight is impaired, cat has physical support; dan's hearing is again what it was, eve's
+    support was of an earlier year, fay is the carer, and of gus social care says memory."""
+    check(
+        "person.access_groups",
+        "person.demographics\nperson_id | is_eligible\n"
+        + "\n".join(f"{who} | true" for who in ("ann", "bob", "cat", "dan", "eve", "fay", "gus", "hal"))
+        + f"\n\nperson.profile\nperson_id | age_years | {KNOWN}\n"
+        + "\n".join(f"{who} | 50 | false | false | false | false" for who in ("ann", "bob", "cat", "dan", "eve", "fay", "gus", "hal"))
+        + "\n\n"
+        + groups(
+            registrations="pseudo.gp__registrations\nrecord_id | is_housebound | is_interpreter_required\n"
+            "ga | true | false\ngb | false | true\ngd | |",
+            conditions="pseudo.gp__conditions\nrecord_id | cluster_id | event_date | resolved_date\n"
+            "gb | VISIMP_COD | 2010-01-01 |\ngd | HEARIMP_COD | 2010-01-01 | 2026-01-31\nga | DM_COD | 2010-01-01 |\n"
+            "gh | AIS_COD | 2026-02-01 |",
+            events="pseudo.asc__events\nrecord_id | event_start_date | primary_support_reason | client_type\n"
+            "sc | 2025-02-01 | Physical Support: Personal care support | Service User\n"
+            "se | 2025-01-31 | Sensory Support: visual | Service User\n"
+            "sf | 2025-06-01 | Physical Support: Personal care support | Carer\n"
+            "sg | 2025-06-01 | Support with Memory & Cognition | Service User",
+            records="person.records\nsource | record_id | person_id\ngp | ga | ann\ngp | gb | bob\ngp | gd | dan\n"
+            "gp | gh | hal\nasc | sc | cat\nasc | se | eve\nasc | sf | fay\nasc | sg | gus",
+        )
+        + """
+        =>
+        person_id | disability   | interpreter_need
+        ann       | recorded     | not recorded
+        bob       | recorded     | recorded
+        cat       | recorded     | unknown
+        dan       | not recorded | unknown
+        eve       | not recorded | unknown
+        fay       | not recorded | unknown
+        gus       | not recorded | unknown
+        hal       | not recorded | unknown
+        """,
+    )  # fmt: skip
+
+
+def test_access_to_general_practice(check):
+    """ann came twice and missed one; what was cancelled or is to come counts for nothing. bob has no appointment at all.
+    cat, offered a check 61 months ago, is not asked of it; dan is on no list."""
+    check(
+        "person.access_practice",
+        """
+        person.demographics
+        person_id | age_years | is_eligible
+        ann       | 65        | true
+        bob       | 64        | true
+        cat       | 74        | true
+        dan       | 70        | true
+        eve       | 75        | true
+
+        person.registrations
+        person_id
+        ann
+        bob
+        cat
+        eve
+
+        person.records
+        source | record_id | person_id
+        gp     | a         | ann
+        gp     | d         | dan
+        gp     | e         | eve
+
+        pseudo.gp__appointments
+        record_id | appointment_date | status
+        a         | 2025-02-01       | Finished
+        a         | 2025-03-01       | In Progress
+        a         | 2025-04-01       | Did not attend
+        a         | 2025-05-01       | Cancelled by Patient
+        a         | 2025-01-31       | Finished
+        a         | 2026-02-01       | Booked
+        d         | 2025-04-01       | Finished
+        e         | 2025-04-01       | Cancelled by Unit
+
+        pseudo.gp__conditions
+        record_id | cluster_id | event_date
+        a         | FLUVAC_COD | 2025-11-01
+        e         | FLUVAC_COD | 2025-01-31
+
+        person.practice_checks
+        person_id | health_check_offered_date | health_check_date
+        ann       | 2021-02-01                | 2021-02-01
+        bob       | 2022-01-01                | 2020-12-31
+        cat       | 2020-12-31                | 2020-12-31
+        eve       | 2025-01-01                | 2025-01-01
+        =>
+        person_id | metric_id             | numerator | denominator
+        ann       | practice_appointments | 2         | 1
+        bob       | practice_appointments | 0         | 1
+        cat       | practice_appointments | 0         | 1
+        eve       | practice_appointments | 0         | 1
+        ann       | practice_dna          | 1         | 3
+        ann       | flu_vaccination_65    | 1         | 1
+        cat       | flu_vaccination_65    | 0         | 1
+        eve       | flu_vaccination_65    | 0         | 1
+        ann       | nhs_health_checks     | 1         | 1
+        bob       | nhs_health_checks     | 0         | 1
+        """,
+    )
+
+
+def test_access_to_hospital(check):
+    """kit was 9 when her teeth were taken out and is 10; lou's were filled, max had them out for another reason, mia at
+    10. ned, who has died, is in no denominator."""
+    check(
+        "person.access_hospital",
+        """
+        person.demographics
+        person_id | age_years | birth_month | is_eligible | population_basis
+        ann       | 50        | 1975-12-01  | true        | both
+        kit       | 10        | 2015-06-01  | true        | both
+        lou       | 9         | 2016-06-01  | true        | both
+        max       | 5         | 2020-06-01  | true        | both
+        mia       | 10        | 2015-06-01  | true        | both
+        ned       | 5         | 2020-06-01  | false       | registered
+        out       | 5         | 2020-06-01  | false       | neither
+
+        person.spells
+        person_id | admission_kind      | admission_date | primary_diagnosis_code | main_operation_code
+        ann       | emergency_admission | 2025-02-01     | I500                   |
+        ann       | emergency_admission | 2025-01-31     | I500                   |
+        ann       | elective_admission  | 2025-02-01     | K029                   | F091
+        kit       | day_case            | 2025-05-31     | K029                   | F101
+        lou       | day_case            | 2025-05-31     | K029                   | F131
+        max       | day_case            | 2025-05-31     | K011                   | F091
+        mia       | day_case            | 2025-06-01     | K021                   | F091
+
+        person.attendances
+        person_id | arrival_date | is_unplanned | department_type
+        ann       | 2025-02-01   | true         | walk_in
+        ann       | 2025-02-01   | true         | same_day
+        ann       | 2025-02-01   | false        | major
+        ann       | 2025-01-31   | true         | major
+
+        person.outpatients
+        person_id | appointment_date | is_missed | is_attended
+        ann       | 2025-02-01       | true      | false
+        ann       | 2025-03-01       | false     | true
+        ann       | 2025-03-02       | false     | false
+        ann       | 2025-01-31       | true      | false
+        =>
+        person_id | metric_id               | numerator | denominator
+        ann       | unplanned_attendances   | 1         | 0
+        ann       | non_elective_admissions | 1         | 0
+        ann       | outpatient_dna          | 1         | 2
+        kit       | dental_extractions      | 1         | 0
+        lou       | dental_extractions      | 0         | 1
+        max       | dental_extractions      | 0         | 1
+        """,
+    )
+
+
+def test_contraception(check):
+    """ann's implant is of the year, bea's pill on the 56th day after her child, of cat's two children one only is old
+    enough to be followed, and nothing was recorded in time; dee is 45, eve has had an injection: any method, not a
+    long-acting one of those that count."""
+    check(
+        "person.access_contraception",
+        """
+        person.demographics
+        person_id | age_years | sex    | is_eligible
+        ann       | 15        | female | true
+        bea       | 44        | female | true
+        cat       | 30        | female | true
+        dee       | 45        | female | true
+        eve       | 30        | female | true
+        fay       | 30        | female | true
+        guy       | 30        | male   | true
+
+        person.registrations
+        person_id
+        ann
+        bea
+        cat
+        dee
+        eve
+        guy
+
+        person.records
+        source | record_id | person_id
+        gp     | a         | ann
+        gp     | b         | bea
+        gp     | c         | cat
+        gp     | d         | dee
+        gp     | e         | eve
+        gp     | f         | fay
+        msds   | mb        | bea
+        msds   | mc        | cat
+        msds   | md        | dee
+        msds   | mf        | fay
+
+        pseudo.gp__conditions
+        record_id | cluster_id    | event_date
+        a         | LARCIMP_COD   | 2025-02-01
+        b         | CONTRAPILL_COD | 2025-01-31
+        c         | LARCIUS_COD   | 2025-08-01
+        d         | LARCIUD_COD   | 2025-05-01
+        e         | LARCINJ_COD   | 2025-05-01
+        f         | LARCIMP_COD   | 2025-05-01
+
+        pseudo.msds__pregnancies
+        record_id | delivery_date
+        mb        | 2024-12-07
+        mb        | 2024-12-06
+        mc        | 2025-06-05
+        mc        | 2025-12-07
+        md        | 2025-05-01
+        mf        | 2025-05-01
+        =>
+        person_id | metric_id                | numerator | denominator
+        ann       | contraception_recorded   | 1         | 1
+        bea       | contraception_recorded   | 0         | 1
+        cat       | contraception_recorded   | 1         | 1
+        eve       | contraception_recorded   | 1         | 1
+        ann       | larc_per_1000            | 1         | 0
+        cat       | larc_per_1000            | 1         | 0
+        bea       | contraception_after_birth | 1        | 1
+        cat       | contraception_after_birth | 0        | 1
+        dee       | contraception_after_birth | 1        | 1
+        """,
+    )
+
+
+GP = ("gp__registrations",)
+MART = metric_mart(
+    "mart.drawn", grain="metric", description="Drawn.", version="7", sources=("person.drawn",), compared={"locality": "NE"},
+    metrics=(
+        Metric(id="seen_in_time", words="a ÷ b", unit="percent", feeds=GP, by=("locality", "pcn_code")),
+        Metric(id="people_seen", words="a ÷ b", unit="per_1000", feeds=GP, population="people"),
+        Metric(id="stays_of_weeks", words="a ÷ b", unit="percent", feeds=("apc__episodes",)),
+    ),
+)  # fmt: skip
+
+
+def test_a_group_is_set_beside_the_one_it_is_compared_with(check, monkeypatch):
+    """SE's two in four beside NE's one in two: the row has all four numbers. Nothing is compared in the rows of all, of
+    a dimension that is not declared, or of a feed that did not come. Who is on no list is of no network."""
+    source = measured("person.drawn", "what is drawn")
+    there = {**contracts.tables(), MART.key: MART, source.key: source}
+    monkeypatch.setattr(contracts, "tables", lambda: there)
+    check(
+        MART.key,
+        """
+        person.demographics
+        person_id | age_years | sex    | locality | pcn_code | is_eligible | population_basis
+        ann       | 10        | female | NE       | PCN1     | true        | both
+        bob       | 17        | male   | SE       |          | true        | resident
+
+        person.drawn
+        person_id | metric_id      | numerator | denominator
+        ann       | seen_in_time   | 1         | 2
+        bob       | seen_in_time   | 2         | 4
+        bob       | people_seen    | 3         | 0
+        ann       | stays_of_weeks | 1         | 1
+
+        reference.received_feeds
+        feed              | is_stale
+        gp__registrations | false
+        =>
+        metric_id      | dimension | dimension_value | numerator_count | denominator_count | reference_numerator_count | reference_denominator_count
+        seen_in_time   | all       | all             | 3               | 6                 |                           |
+        seen_in_time   | locality  | NE              | 1               | 2                 | 1                         | 2
+        seen_in_time   | locality  | SE              | 2               | 4                 | 1                         | 2
+        seen_in_time   | pcn_code  | PCN1            | 1               | 2                 |                           |
+        seen_in_time   | pcn_code  | none            | 2               | 4                 |                           |
+        people_seen    | all       | all             | 3               | 2                 |                           |
+        people_seen    | locality  | NE              | 0               | 1                 | 0                         | 1
+        people_seen    | locality  | SE              | 3               | 1                 | 0                         | 1
+        stays_of_weeks | all       | all             |                 |                   |                           |
+        stays_of_weeks | locality  | NE              |                 |                   |                           |
+        stays_of_weeks | locality  | SE              |                 |                   |                           |
+        """,
+        known={MART.key: parse_model(MART.key, metrics_sql(MART))},
+    )
+
+
+def test_the_number_compared_with_is_that_of_its_own_row():
+    """The attacker is told so: same family, fixed to the group, in the rows of its dimension."""
+    own = {c.family for c in MART.counts["numerator_count"]}
+    beside = MART.counts["reference_numerator_count"]
+    assert {c.family for c in beside} == own and len(beside) == len(MART.counts["numerator_count"])
+    assert all(c.fixed == {"locality": "NE"} and not c.named for c in beside)
+    assert all(str(c.where).endswith("and dimension = 'locality'") for c in beside)
+    assert {c.family for c in MART.counts["reference_denominator_count"]} >= {"people"}
+
+
+def test_a_dimension_that_is_compared_is_used():
+    with pytest.raises(ValueError, match="compared that is not used"):
+        metric_mart(
+            "mart.x", grain="g", description="d", version="1", sources=(), compared={"tenure": "council"},
+            metrics=(Metric(id="a_b", words="x ÷ y", unit="percent", feeds=GP),),
+        )  # fmt: skip

@@ -1,0 +1,258 @@
+"""What is counted of the way through hospital and home again, worked out by hand. The snapshot is 31 January 2026."""
+
+from __future__ import annotations
+
+import pytest
+
+PEOPLE = """
+        person.demographics
+        person_id | birth_month
+        ann       | 1950-01-01
+        bob       | 1945-01-01
+        cat       | 1940-01-01
+        dan       | 1961-01-01
+        eve       | 1930-01-01
+        fay       | 1950-01-01
+"""
+CARE = """
+        person.care_episodes
+        person_id | care_type             | start_date
+        ann       | reablement            | 2025-06-11
+        bob       | reablement            | 2025-06-17
+        bob       | long_term_residential | 2025-06-18
+        cat       | ongoing_low_level     | 2025-06-12
+        eve       | long_term_nursing     | 2025-06-17
+
+        person.records
+        source | record_id | person_id
+        csds   | rc        | cat
+        csds   | ra        | ann
+        csds   | rf        | fay
+
+        pseudo.csds__referrals
+        record_id | team_type                | referral_date
+        rc        | Intermediate care/rehab  | 2025-06-15
+        ra        | Intermediate care/rehab  | 2025-06-10
+        rf        | District nursing         | 2025-06-12
+        rf        | intermediate care, rehab | 2026-02-01
+"""
+
+
+def test_what_began_within_a_week_of_a_discharge(check):
+    """ann: reablement the next day goes before intermediate care. bob: reablement on the seventh day, the home on the
+    eighth. cat: intermediate care before other support. dan is 64. eve went into a home on the seventh day. fay was in
+    hospital five times: she went home, died, was moved, went back to a care home, and left before the year."""
+    check(
+        "person.older_discharges",
+        PEOPLE
+        + CARE
+        + """
+        person.spells
+        person_id | spell_key | admission_kind      | discharge_date | bed_days | discharge_method_code | discharge_destination_code
+        ann       | s1        | emergency_admission | 2025-06-10     | 7        | 1                     | 19
+        bob       | s2        | elective_admission  | 2025-06-10     | 6        |                       |
+        cat       | s3        | emergency_admission | 2025-06-10     | 20       | 1                     | 29
+        dan       | s4        | emergency_admission | 2025-06-10     | 20       | 1                     | 19
+        eve       | s5        | other_admission     | 2025-06-10     | 21       | 1                     | 19
+        fay       | s6        | emergency_admission | 2026-01-31     | 14       | 1                     | 19
+        fay       | s7        | emergency_admission | 2025-06-10     | 14       | 4                     |
+        fay       | s8        | emergency_admission | 2025-06-10     | 14       | 1                     | 51
+        fay       | s9        | emergency_admission | 2025-02-01     | 14       | 1                     | 54
+        fay       | t0        | emergency_admission | 2025-01-31     | 14       | 1                     | 19
+        fay       | t1        | day_case            | 2025-06-10     | 0        | 1                     | 19
+        =>
+        person_id | spell_key | is_emergency | bed_days | is_to_usual_place | has_prompt_reablement | pathway
+        ann       | s1        | true         | 7        | true              | true                  | reablement
+        bob       | s2        | false        | 6        | false             | false                 | reablement
+        cat       | s3        | true         | 20       | false             | false                 | intermediate_care
+        eve       | s5        | false        | 21       | true              | false                 | care_home
+        fay       | s6        | true         | 14       | true              | false                 | no_new_care
+        fay       | s9        | true         | 14       | false             | false                 | care_home
+        """,
+    )
+
+
+def test_stays_of_weeks_and_reablement(check):
+    """Of four stays one is of 21 nights, two of 14 or more, three of 7 or more. Reablement was offered after two, but
+    only ann's was home from an emergency. dan was 65 on the day, cat is 65 today and was 64."""
+    check(
+        "person.flow_older",
+        """
+        person.demographics
+        person_id | birth_month
+        ann       | 1950-01-01
+        cat       | 1960-12-01
+        dan       | 1960-02-01
+
+        person.spells
+        person_id | admission_kind      | admission_date
+        ann       | emergency_admission | 2025-02-01
+        ann       | emergency_admission | 2025-06-01
+        ann       | emergency_admission | 2025-01-31
+        ann       | elective_admission  | 2025-06-01
+        cat       | emergency_admission | 2025-11-30
+        dan       | emergency_admission | 2025-02-01
+
+        person.older_discharges
+        person_id | is_emergency | is_to_usual_place | has_prompt_reablement | bed_days
+        ann       | true         | true              | true                  | 6
+        ann       | true         | true              | false                 | 7
+        ann       | true         | false             | false                 | 14
+        dan       | false        | true              | true                  | 21
+        =>
+        person_id | metric_id                     | numerator | denominator
+        ann       | non_elective_admissions_65    | 2         | 0
+        dan       | non_elective_admissions_65    | 1         | 0
+        ann       | stays_7_days_65               | 2         | 3
+        dan       | stays_7_days_65               | 1         | 1
+        ann       | stays_14_days_65              | 1         | 3
+        dan       | stays_14_days_65              | 1         | 1
+        ann       | stays_21_days_65              | 0         | 3
+        dan       | stays_21_days_65              | 1         | 1
+        ann       | reablement_after_discharge_65 | 1         | 3
+        dan       | reablement_after_discharge_65 | 1         | 1
+        ann       | reablement_offered_65         | 1         | 2
+        """,
+    )
+
+
+def test_urgent_care(check):
+    """Of ann's six attendances one is planned, one is for same-day care, one is of an earlier year. Of the three others
+    one is at an urgent treatment centre; two are major or urgent treatment with time and acuity told, and of those one
+    was minor, in hours and not admitted. A complaint that is not listed is other; none is none."""
+    check(
+        "person.flow_urgent",
+        """
+        person.attendances
+        person_id | arrival_date | department_type  | is_unplanned | is_admitted | is_in_hours | is_minor | has_begun_treatment | chief_complaint_code
+        ann       | 2025-02-01   | major            | true         | false       | true        | true     | true                | 29857009
+        ann       | 2025-02-02   | urgent_treatment | true         | true        | true        | true     | false               | 1234567
+        ann       | 2025-02-03   | walk_in          | true         | false       | true        | true     | true                |
+        ann       | 2025-02-04   | major            | false        | false       | true        | true     | true                | 29857009
+        ann       | 2025-02-05   | same_day         | true         | false       | true        | true     | true                | 29857009
+        ann       | 2025-01-31   | major            | true         | false       | true        | true     | true                | 29857009
+        bob       | 2025-02-01   | major            | true         | false       | true        |          | true                | 80313002
+        bob       | 2025-02-01   | major            | true         | false       | true        | false    | true                | 29857009
+        bob       | 2025-02-01   | major            | true         | false       | false       | true     | true                | 82271004
+        =>
+        person_id | metric_id              | numerator | denominator
+        ann       | urgent_treatment_share | 1         | 3
+        bob       | urgent_treatment_share | 0         | 3
+        ann       | in_hours_minor_share   | 1         | 2
+        bob       | in_hours_minor_share   | 0         | 2
+        ann       | treatment_not_begun    | 1         | 2
+        bob       | treatment_not_begun    | 0         | 3
+        ann       | complaint_chest        | 1         | 0
+        ann       | complaint_other        | 1         | 0
+        bob       | complaint_chest        | 2         | 0
+        bob       | complaint_injury       | 1         | 0
+        """,
+    )
+
+
+def test_every_complaint_group_has_its_metric(check):
+    """One attendance with a complaint of each group of the reference table gives one metric each."""
+    from wsd_pipeline.contracts.mart_flow import FLOW_BCF
+    from wsd_pipeline.contracts.reference_codes import COMPLAINTS
+
+    ours = {m.id for m in FLOW_BCF.metrics if m.id.startswith("complaint_")}
+    assert ours == {f"complaint_{name}" for name in (*COMPLAINTS, "other")}
+    listed = "\n".join(f"{100_000 + i} | {name}" for i, name in enumerate(COMPLAINTS))
+    came = "\n".join(
+        f"ann | 2025-03-01 | walk_in | true | false | true | {100_000 + i}" for i, _ in enumerate(COMPLAINTS)
+    )
+    made = "\n".join(f"ann | complaint_{name} | 1 | 0" for name in COMPLAINTS)
+    check(
+        "person.flow_urgent",
+        f"""
+        reference.complaint_groups
+        snomed_code | complaint_group
+        {listed}
+
+        person.attendances
+        person_id | arrival_date | department_type | is_unplanned | is_admitted | has_begun_treatment | chief_complaint_code
+        {came}
+        =>
+        person_id | metric_id | numerator | denominator
+        ann | urgent_treatment_share | 0 | {len(COMPLAINTS)}
+        {made}
+        """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arrival", "is_in_hours"),
+    [
+        ("2026-01-05 08:00:00", "true"), ("2026-01-05 07:59:00", "false"), ("2026-01-09 18:29:00", "true"),
+        ("2026-01-09 18:30:00", "false"), ("2026-01-10 12:00:00", "false"), ("2026-01-11 12:00:00", "false"),
+    ],
+    ids=["opening", "before", "late on friday", "closing", "saturday", "sunday"],
+)  # fmt: skip
+def test_hours_in_which_a_practice_is_open(check, arrival, is_in_hours):
+    check(
+        "person.attendances",
+        f"""
+        person.records
+        person_id | source | record_id
+        ann       | ecds   | e1
+
+        pseudo.ecds__attendances
+        record_id | attendance_key | arrival_date   | arrival_time | acuity_code      | treatment_time
+        e1        | a1             | {arrival[:10]} | {arrival}    | 1077251000000100 | {arrival}
+        =>
+        person_id | is_in_hours   | is_minor | has_begun_treatment
+        ann       | {is_in_hours} | true     | true
+        """,
+    )
+
+
+def test_an_attendance_of_unknown_hour_or_acuity_is_neither(check):
+    check(
+        "person.attendances",
+        """
+        person.records
+        person_id | source | record_id
+        ann       | ecds   | e1
+
+        pseudo.ecds__attendances
+        record_id | attendance_key | arrival_date | arrival_time        | acuity_code
+        e1        | a1             | 2026-01-05   |                     |
+        e1        | a2             | 2026-01-05   | 2026-01-05 12:00:00 | 1064901000000103
+        =>
+        person_id | is_in_hours | is_minor | has_begun_treatment
+        ann       |             |          | false
+        ann       | true        | false    | false
+        """,
+    )
+
+
+def test_what_the_outcomes_framework_counts_is_carried(check):
+    check(
+        "person.flow_carried",
+        """
+        person.outcomes_hospital
+        person_id | metric_id               | numerator | denominator
+        ann       | non_elective_admissions | 2         | 0
+        ann       | readmissions_30_days    | 1         | 3
+        ann       | discharge_usual_place   | 1         | 1
+        ann       | outpatient_dna          | 1         | 1
+
+        person.outcomes_reablement
+        person_id | metric_id                   | numerator | denominator
+        ann       | reablement_91_days          | 1         | 1
+        ann       | reablement_91_days_all_year | 1         | 2
+
+        person.outcomes_care
+        person_id | metric_id                | numerator | denominator
+        ann       | residential_admissions_65 | 1        | 0
+        ann       | direct_payments          | 1         | 1
+        =>
+        person_id | metric_id                   | numerator | denominator
+        ann       | non_elective_admissions     | 2         | 0
+        ann       | readmissions_30_days        | 1         | 3
+        ann       | discharge_usual_place       | 1         | 1
+        ann       | reablement_91_days          | 1         | 1
+        ann       | reablement_91_days_all_year | 1         | 2
+        ann       | residential_admissions_65   | 1         | 0
+        """,
+    )
