@@ -410,7 +410,14 @@ PROCESSES = ("IFCCHBAM_COD", "CHOL2_COD", "EGFR_COD", "ACR_COD", "FRC_COD", "BMI
 )  # fmt: skip
 def test_eight_processes_and_three_targets(check, change, processes, targets):
     """The latest value counts: the HbA1c of 90 of the spring is not. Smoking is one process in any wording."""
-    given = {"hba1c": 58, "systolic": 140, "diastolic": 80, "statin": "STAT_COD", "age": 60, "foot": "2025-03-01"} | change
+    given = {
+        "hba1c": 58,
+        "systolic": 140,
+        "diastolic": 80,
+        "statin": "STAT_COD",
+        "age": 60,
+        "foot": "2025-03-01",
+    } | change
     rows = "\n".join(
         f"g | {10 + i} | {p} | | {given['foot'] if p == 'FRC_COD' else '2025-06-01'} | "
         f"{given['hba1c'] if p == 'IFCCHBAM_COD' else ''}"

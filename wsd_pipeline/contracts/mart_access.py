@@ -22,11 +22,13 @@ GROUPS = Table(
 
 GP, APPOINTMENTS = ("gp__registrations", "gp__conditions"), ("gp__registrations", "gp__appointments")
 WHO = ("ethnicity_group", "imd_quintile", "disability")
-_CONTRACEPTION = "÷ women of 15 to 44 on a practice's list, those who want none among them; sexual health clinics are not in it"
+_CONTRACEPTION = (
+    "÷ women of 15 to 44 on a practice's list, those who want none among them; sexual health clinics are not in it"
+)
 ACCESS = metric_mart(
     "mart.access_equity",
     grain="metric of access to services and group",
-    description="Appointments, missed ones, urgent care, admissions, contraception, dental extractions and prevention by ethnic group, deprivation, disability and need of an interpreter, each beside the group it is compared with. Not standardised for age.",
+    description="Appointments, missed ones, urgent care, admissions, contraception and prevention by ethnic group, deprivation, disability and need of an interpreter, each beside the group it is compared with. Not standardised for age.",
     version="2026.1",
     sources=("person.access_practice", "person.access_hospital", "person.access_contraception"),
     compared={
@@ -54,8 +56,6 @@ ACCESS = metric_mart(
                words="women with an implant or intrauterine method recorded in twelve months ÷ women of 15 to 44, on a list or not; by locality in the outcomes framework"),
         Metric(id="contraception_after_birth", unit="percent", feeds=(*GP, "msds__pregnancies"), by=("ethnicity_group", "imd_quintile"),
                words="those with any method recorded within 56 days ÷ women on a list who gave birth in the twelve months that ended 56 days before the snapshot"),
-        Metric(id="dental_extractions", unit="per_100000", feeds=("apc__episodes",), by=("locality", "ethnicity_group", "imd_quintile"),
-               words="admissions for the removal of decayed teeth (K02 first, F09 or F10) under 10 in twelve months ÷ children under 10"),
     ),
 )  # fmt: skip
 

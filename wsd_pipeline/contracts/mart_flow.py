@@ -42,7 +42,11 @@ def _stays(days: int) -> Metric:
 
 
 def _complaint(name: str) -> Metric:
-    words = "with a complaint that is not of the list" if name == "other" else f"with a complaint of {name.replace('_', ', ')}"
+    words = (
+        "with a complaint that is not of the list"
+        if name == "other"
+        else f"with a complaint of {name.replace('_', ', ')}"
+    )
     return Metric(
         id=f"complaint_{name}", unit="per_1000", feeds=(ECDS,), population="people",
         words=f"unplanned attendances {words} (reference.complaint_groups) ÷ people",

@@ -193,7 +193,7 @@ def metric_mart(
             _text("source_feeds", "Feeds it rests on."),
             _text("rule_version", "Version of the mart's metrics."),
         ),
-        counts=counts | (reference_counts(counts, compared) if compared else {}),
+        counts={**counts, **(reference_counts(counts, compared) if compared else {})},
     )  # fmt: skip
 
 
