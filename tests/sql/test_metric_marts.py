@@ -127,6 +127,7 @@ def test_nothing_is_counted_where_no_feed_came(check, known):
 
 SHIPPED = (
     "mart.access_equity", "mart.children", "mart.flow_bcf", "mart.household_determinants", "mart.promoting_independence",
+    "mart.transitions",
 )  # fmt: skip
 
 

@@ -53,6 +53,18 @@ def test_a_dimension_is_a_column_of_a_table_of_people(dimension):
     table.column(dimension)
 
 
+@pytest.mark.parametrize("mart", MARTS, ids=IDS)
+def test_what_is_named_is_asked_about(mart):
+    """`all_of` names people whom a metric asks about; parts are broken down alike, and there is more than one."""
+    asked = {m.among for m in mart.metrics if m.among}
+    assert {m.all_of for m in mart.metrics if m.all_of} <= asked
+    parts = [m for m in mart.metrics if m.part]
+    for among in {m.among for m in parts}:
+        them = [m for m in parts if m.among == among]
+        assert len({m.part for m in them}) == len(them) > 1
+        assert len({m.by for m in mart.metrics if m.among == among}) == 1
+
+
 def test_a_metric_of_two_marts_says_so():
     """One number may not be shown in one mart and withheld in another without the attacker's knowing that it is one."""
     where = Counter(m.id for mart in MARTS for m in mart.metrics)
@@ -79,25 +91,29 @@ def test_families_are_broken_down_alike_and_shared_by_name():
         _metric("c_c", by=("imd_quintile", "locality")),
         _metric("d_d", among="pupils"), _metric("e_e", among="pupils", by=()), _metric("f_f", is_shared=True),
         _metric("g_g", population="people_0_17"), _metric("h_h", population="people_0_17", by=()),
+        _metric("i_i", among="pupils", part="seen"), _metric("j_j", all_of="pupils"),
     )  # fmt: skip
     assert {c.family: (c.where, c.apart) for c in numerators("mart.x", few)} == {
+        "among pupils": ("metric_id in ('j_j')", ()),
         "f_f numerators": ("metric_id in ('f_f')", ()),
         "mart.x numerators by locality": ("metric_id in ('a_a', 'd_d', 'g_g')", ("metric_id",)),
         "mart.x numerators by imd_quintile and locality": ("metric_id in ('b_b', 'c_c')", ("metric_id",)),
         "mart.x numerators by ": ("metric_id in ('e_e', 'h_h')", ("metric_id",)),
     }
+    part = numerators("mart.x", few)[0]
+    assert (part.family, part.fixed, part.where) == ("among pupils", {"part": "seen"}, "metric_id in ('i_i')")
     assert {c.family: (c.where, c.apart) for c in denominators("mart.x", few)} == {
         "people 0 17": ("metric_id in ('g_g', 'h_h')", ()),
-        "among pupils": ("metric_id in ('d_d', 'e_e')", ()),
+        "among pupils": ("metric_id in ('d_d', 'e_e', 'i_i')", ()),
         "f_f denominators": ("metric_id in ('f_f')", ()),
-        "mart.x denominators by locality": ("metric_id in ('a_a')", ("metric_id",)),
+        "mart.x denominators by locality": ("metric_id in ('a_a', 'j_j')", ("metric_id",)),
         "mart.x denominators by imd_quintile and locality": ("metric_id in ('b_b', 'c_c')", ("metric_id",)),
     }
 
 
 @pytest.mark.parametrize(
     "wrong", [{"unit": "days"}, {"population": "cats"}, {"period": "aeon"}, {"by": ("shoe_size",)}, {"feeds": ()},
-              {"unit": "count", "population": "people"}],
+              {"unit": "count", "population": "people"}, {"part": "seen"}],
 )  # fmt: skip
 def test_a_metric_that_cannot_be_is_refused(wrong):
     right = {"id": "a_b", "words": "x", "unit": "percent", "feeds": ("gp__registrations",)}

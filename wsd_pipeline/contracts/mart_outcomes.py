@@ -8,7 +8,7 @@ from dataclasses import replace
 from wsd_pipeline.contracts.checks import Matches, OneOf
 from wsd_pipeline.contracts.core import Column, Privacy
 from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, percent, standardised
-from wsd_pipeline.contracts.metrics import METRIC_ID, NAMED, POPULATIONS, by_row, is_of, population, shared
+from wsd_pipeline.contracts.metrics import METRIC_ID, NAMED, POPULATIONS, among, by_row, is_of, population, shared
 
 
 def _text(name: str, description: str, *checks: Matches | OneOf, required: bool = True) -> Column:
@@ -29,7 +29,7 @@ EXPECTED = ("dementia_diagnosis", "depression_recorded_share")
 """Metrics whose denominator is."""
 
 
-_YEAR_6 = "among children measured in Year 6"
+_YEAR_6 = "children measured in Year 6"
 SHARED: Mapping[str, str] = {
     "asthma_admissions_under_19": "", "ehcp_within_20_weeks": "", "looked_after_children": "", "low_income_children": "",
     "obesity_reception": "", "obesity_year_6": _YEAR_6, "excess_weight_year_6": _YEAR_6,
@@ -58,8 +58,7 @@ def _counts(family: str, fractions: tuple[str, ...], where: str = "true") -> tup
 def _of_several(what: str, where: str) -> tuple[Counts, ...]:
     """Counts of the metrics that other marts publish too."""
     found = (
-        Counts(family=among, named=NAMED, where=is_of((metric,))) if among and what == "denominators" else shared(metric, what)
-        for metric, among in SHARED.items()
+        among(asked, metric) if asked and what == "denominators" else shared(metric, what) for metric, asked in SHARED.items()
     )  # fmt: skip
     return tuple(replace(counts, where=f"{where} and {counts.where}") for counts in found)
 

@@ -82,8 +82,9 @@ class Metric:
 
     `population` is own where the source gives the denominator, else a group of `POPULATIONS`. `by` are dimensions; the
     figure of all is always given. `among` names the people asked about where several metrics of any mart ask the same
-    ones: their denominators are then one number to the attacker. `is_shared` says that another mart publishes the
-    metric too, broken down otherwise. `has_interval` is false where no method of an interval fits.
+    ones: their denominators are then one number to the attacker. `part` names the part of them that the numerator is,
+    where the metrics of the parts add up to all of them; `all_of` that it is everybody another metric asks. `is_shared` says that another mart publishes the metric too,
+    broken down otherwise. `has_interval` is false where no method of an interval fits.
     """
 
     id: str
@@ -94,6 +95,8 @@ class Metric:
     population: str = OWN
     period: str = "twelve_months"
     among: str = ""
+    part: str = ""
+    all_of: str = ""
     is_shared: bool = False
     has_interval: bool = True
 
@@ -103,6 +106,8 @@ class Metric:
             raise ValueError(f"{self.id}: a unit, population, period or dimension that is not known")
         if not self.feeds:
             raise ValueError(f"{self.id}: a metric names the feeds it rests on")
+        if self.part and (not self.among or self.all_of or self.is_shared):
+            raise ValueError(f"{self.id}: a part is of those among whom it is asked, and nothing else")
         if self.unit == "count" and self.population != OWN:
             raise ValueError(f"{self.id}: a count is divided by nobody")
 
@@ -250,10 +255,18 @@ def population(base: str, where: str) -> Counts:
     return Counts(family=base.replace("_", " "), named=NAMED, where=where)
 
 
+def among(name: str, *ids: str, fixed: Mapping[str, str] | None = None) -> Counts:
+    """The people whom metrics ask about, or a part of them."""
+    return Counts(family=f"among {name}", named=NAMED, fixed=fixed or {}, where=is_of(ids))
+
+
 def numerators(key: str, metrics: tuple[Metric, ...]) -> tuple[Counts, ...]:
     """What the numerators count: a family of metrics is broken down alike throughout, so there is one for each way."""
-    own = tuple(shared(m.id, "numerators") for m in metrics if m.is_shared)
-    return (*own, *_alike(f"{key} numerators", tuple(m for m in metrics if not m.is_shared)))
+    parts = (among(m.among, m.id, fixed={"part": m.part}) for m in metrics if m.part)
+    whole = (among(m.all_of, m.id) for m in metrics if m.all_of)
+    own = (shared(m.id, "numerators") for m in metrics if m.is_shared)
+    rest = tuple(m for m in metrics if not (m.is_shared or m.part or m.all_of))
+    return (*parts, *whole, *own, *_alike(f"{key} numerators", rest))
 
 
 def denominators(key: str, metrics: tuple[Metric, ...]) -> tuple[Counts, ...]:
@@ -263,7 +276,7 @@ def denominators(key: str, metrics: tuple[Metric, ...]) -> tuple[Counts, ...]:
     rest = tuple(m for m in metrics if m.population == OWN and not m.among)
     return (
         *(population(base, is_of(ids)) for base, ids in bases.items()),
-        *(Counts(family=f"among {name}", named=NAMED, where=is_of(ids)) for name, ids in named.items()),
+        *(among(name, *ids) for name, ids in named.items()),
         *(shared(m.id, "denominators") for m in rest if m.is_shared),
         *_alike(f"{key} denominators", tuple(m for m in rest if not m.is_shared)),
     )
