@@ -205,7 +205,7 @@ def test_what_is_counted_of_them(check):
     """ann is seen on the last day of the seven months that hold six whole ones, bob a day too late. cat is 13, fay 26;
     gus turns 18 in February, hal in January next year, ida a month later; jo has turned 18 this month."""
     check(
-        "person.transition_measures",
+        "segment.transition_measures",
         """
         person.demographics
         person_id | age_years | birth_month

@@ -31,7 +31,7 @@ TRANSITIONS = metric_mart(
     grain="metric of young people's way to adult services, and place or group it is given for",
     description="Who is coming to adult services, and who of those that turned 18 with complex needs has been seen. Complex at 18 is, in the twelve months before the month of the birthday: an EHC plan, looked after (short breaks apart), a protection plan, in need by disability, or in the care of a mental health team; or a learning disability on the practice's register. Only those are asked about whose six months lie within the twelve, as contacts reach no further back. A team of young people's services that goes on seeing somebody after 18 is not told from one of adults.",
     version="2026.1",
-    sources=("person.transition_measures",),
+    sources=("segment.transition_measures",),
     metrics=(
         Metric(
             id="complex_at_14_to_25", unit="percent", feeds=_COMPLEX, by=_GROUPS, period="snapshot",
@@ -82,5 +82,5 @@ TABLES = (
     TRANSITIONS,
     TURNED_18,
     SERVICES,
-    measured("person.transition_measures", "young people's way to adult services"),
+    measured("segment.transition_measures", "young people's way to adult services"),
 )

@@ -1,4 +1,4 @@
--- person.transition_measures: one row per person and metric of young people's way to adult services.
+-- segment.transition_measures: one row per person and metric of young people's way to adult services.
 with young as (
     select
         people.person_id, age_years, cast(birth_month + interval 216 month as date) as birthday_month,
