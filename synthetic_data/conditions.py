@@ -1,7 +1,8 @@
 """Coded conditions in GP records, calibrated to the QOF targets among the people on the lists.
 
 Each register of `tables/registers.csv` has a target share of its own denominator. Who is on it follows relative
-risks by age, sex, group, deprivation, a latent frailty and earlier registers; how many is exact, each month again.
+risks by age, sex, group, deprivation and earlier registers, and a liability that each person has to all of them
+(`shared`: how much of it a register shares); how many is exact, each month again.
 """
 
 from __future__ import annotations
@@ -13,12 +14,15 @@ import polars as pl
 
 from synthetic_data import borough as bor
 from synthetic_data.months import listed
-from synthetic_data.rows import NEVER, Array, Rows, pick_share, stream
+from synthetic_data.rows import NEVER, Array, Rows, fit_chances, pick_share, stream
 from synthetic_data.state import YEAR, Borough
 
 AGES = np.array([3, 12, 20, 35, 45, 55, 65, 75, 85, 95])
 TREATED = {"AST": ("ASTTRT_COD", "243670000"), "EP": ("EPILTRT_COD", "396458002")}
 YEARLY = ("OB",)  # counted only when coded in the last twelve months
+# How much of `shared` is in force at those ages: what few have, the same few have; in old age what many have is less
+# bound together (pairs are seen far more often than by chance in the young, hardly more in the old).
+BOUND = np.array([1.1, 1.1, 1.1, 1.1, 1.05, 0.95, 0.75, 0.55, 0.45, 0.4])
 LONG_TERM = ("AF", "AST", "CAN", "CHD", "CKD", "COPD", "DEM", "DEP", "DM", "EP", "HF", "HYP", "PAD", "RA", "MH", "STIA")
 
 
@@ -82,7 +86,8 @@ def maintain(state: Borough, label: str, first: int) -> None:
         short = target - int(has[people[fits], number].sum())
         if short > 0:
             risk = _risk(row, base, has[people]) * fits * ~has[people, number]
-            cases = people[pick_share(rng, risk, short)]
+            chance = _together(risk, short, float(row["shared"]) * base["bound"], base["liability"])
+            cases = people[pick_share(rng, chance, short)]
             has[cases, number] = True
             _begin(state, rng, row, number, cases, first, at_start)
         if row["resolved_share"] and at_start:
@@ -99,7 +104,8 @@ def _risk_base(state: Borough, people: Array) -> dict[str, Array]:
     return {
         "age": state.age(people, state.today), "female": p["sex"][people] == 2, "bangladeshi": bangladeshi,
         "asian": (broad == "asian") & ~bangladeshi, "black": broad == "black",
-        "deprivation": state.deprivation(people), "frailty": p["z"][people].astype(float),
+        "deprivation": state.deprivation(people), "liability": p["z"][people].astype(float),
+        "bound": np.interp(state.age(people, state.today), AGES, BOUND),
     }  # fmt: skip
 
 
@@ -108,11 +114,26 @@ def _risk(row: dict[str, object], base: dict[str, Array], has: Array) -> Array:
     risk = np.interp(base["age"], AGES, curve)
     for name in ("female", "bangladeshi", "asian", "black"):
         risk = risk * np.where(base[name], float(row[name]), 1.0)  # type: ignore[arg-type]
-    risk = risk * np.exp(float(row["deprivation"]) * base["deprivation"] + float(row["frailty"]) * base["frailty"])  # type: ignore[arg-type]
+    risk = risk * np.exp(float(row["deprivation"]) * base["deprivation"])  # type: ignore[arg-type]
     for pair in (str(row["after"]) if row["after"] else "").split():
         name, times = pair.split(":")
         risk = risk * np.where(has[:, number_of(name)], float(times), 1.0)
     return risk + 1e-12 * (risk > 0)
+
+
+def _together(risk: Array, count: int, shared: Array, liability: Array) -> Array:
+    """Chances that add up to about `count` and fall to the same people as those of other registers.
+
+    A Gaussian copula of one factor: given the liability z, a chance m becomes Φ((Φ⁻¹(m) + ρz) / √(1 − ρ²)). Its mean
+    over a standard normal z is m, so that who is liable changes and what is found by age, group or area does not.
+    """
+    from scipy.special import ndtr, ndtri
+
+    chance = fit_chances(risk, count)
+    some = np.flatnonzero(chance > 0)
+    given = ndtri(np.minimum(chance[some], 1 - 1e-9)) + shared[some] * liability[some]
+    chance[some] = ndtr(given / np.sqrt(1 - shared[some] ** 2)) + 1e-12
+    return chance
 
 
 def _begin(

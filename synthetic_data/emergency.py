@@ -59,6 +59,11 @@ def complaints() -> pl.DataFrame:
     return pl.read_csv(bor.TABLES / "complaints.csv", schema_overrides={"snomed": pl.String, "diagnosis": pl.String})
 
 
+def begin(state: Borough) -> None:
+    """Departments remember nothing of the stays there have been so far."""
+    state.facts["spells_attended"] = len(state.tables["spells"])
+
+
 def attend(state: Borough, label: str, first: int, last: int) -> None:
     """Add the attendances between two days, and those by which spells began that were not known before."""
     spells = state.tables["spells"]
@@ -100,9 +105,8 @@ def _walk_in(state: Borough, rng: np.random.Generator, first: int, last: int) ->
     p = state.people
     rows = np.flatnonzero((p["birth"] < last) & (p["death"] > first) & (p["left"] > first) & (p["arrived"] <= last))
     age = np.maximum(state.age(rows, first), 0)
-    often = -np.log(1 - stable(state, "emergency", rows))
-    weight = np.interp(age, _AGES, _BY_AGE) * np.exp(0.3 * p["z"][rows] + 0.12 * state.deprivation(rows))
-    weight *= (1 + 0.18 * np.minimum(burden(state)[rows], 6)) * (0.25 + 0.75 * often**1.6)
+    weight = np.interp(age, _AGES, _BY_AGE) * np.exp(0.45 * p["z"][rows] + 0.12 * state.deprivation(rows))
+    weight *= (1 + 0.18 * np.minimum(burden(state)[rows], 6)) * hos.often(state, rows)
     weight *= np.where(p["kind"][rows] == hh.ROUGH, 5.0, 1.0)
     total = YEARLY_RATE / 1000 * len(rows) * (last - first + 1) / YEAR
     who = np.repeat(rows, rng.poisson(weight * total / max(weight.sum(), 1e-9)))

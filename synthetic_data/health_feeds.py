@@ -7,7 +7,6 @@ import polars as pl
 
 from synthetic_data import borough as bor
 from synthetic_data import hospital as hos
-from synthetic_data.conditions import registers
 from synthetic_data.feeds import (
     SENSITIVE_SHARE,
     Feed,
@@ -145,7 +144,6 @@ def admissions(state: Borough, mess: Mess, label: str, since: int, first: int) -
     last = (order == 2) | (spells["split"][spell] < 0)
     number = pl.Series(scattered(spell, 9_999_991, state.seed + 17, 1)).cast(pl.String)
     ref = pl.Series(scattered(patients, 9_999_991, state.seed + 19, 1)).cast(pl.String)
-    icd = registers()["icd"].to_list()
     sent = np.maximum(e["end"] + 9, first - 1) * 86_400 + 21_600
     who = pl.DataFrame(
         {
@@ -179,7 +177,7 @@ def admissions(state: Borough, mess: Mess, label: str, since: int, first: int) -
             "main_specialty_code": pick(table["specialty"].to_list(), diagnosis),
             "treatment_specialty_code": pick(table["specialty"].to_list(), diagnosis),
             "diagnosis_01_code": pick(table["icd"].to_list(), diagnosis),
-            **{f"diagnosis_{i + 2:02d}_code": pick(icd, spells["secondary"][spell, i]) for i in range(hos.SECONDARY)},
+            **{f"diagnosis_{i:02d}_code": pick(*coded) for i, coded in enumerate(hos.coded(spells, spell), start=2)},
             "operation_01_code": pick(
                 [c or "" for c in table["operation"]], np.where(order == 1, diagnosis, -1)
             ).replace("", None),

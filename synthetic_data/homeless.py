@@ -85,6 +85,8 @@ def _likely(state: Borough, heads: Array, young: Array) -> Array:
     tenure = np.where(home >= 0, state.homes["tenure"][np.maximum(home, 0)], PRIVATE)
     weight = np.where(tenure == PRIVATE, 3.0, 0.6) * np.exp(0.5 * state.deprivation(heads) + 0.3 * p["z"][heads])
     weight = weight * np.where(young > 0, 1.6, 1.0) * np.where(p["kind"][heads] == hh.ROUGH, 25.0, 1.0)
+    ill = members(state)[heads][:, [number_of(name) for name in ("MH", "DEP", "LD", "COPD")]].any(axis=1)
+    weight = weight * np.where(ill, 3.0, 1.0)
     return weight * (tenure < HALL_HOME) * np.where(state.age(heads, state.today) < 45, 1.5, 0.7)
 
 
@@ -177,8 +179,9 @@ def needs(state: Borough, lead: Array) -> Array:
     roll = stable(state, "support", lead)
     return np.stack(
         [
-            has[:, number_of("DEP")] | has[:, number_of("MH")] | (roll < 0.1), roll % 0.1 < 0.017, (roll * 7) % 1 < 0.1,
-            (roll * 13) % 1 < 0.05, (roll * 17) % 1 < 0.05, (roll * 19) % 1 < 0.07, p["kind"][lead] == hh.ROUGH,
+            has[:, number_of("DEP")] | has[:, number_of("MH")] | (roll < 0.13), roll % 0.1 < 0.018,
+            (roll * 7) % 1 < 0.14, (roll * 13) % 1 < 0.065,
+            (roll * 17) % 1 < 0.05, (roll * 19) % 1 < 0.08, p["kind"][lead] == hh.ROUGH,
             (age < 25) & ((roll * 23) % 1 < 0.1), has[:, number_of("LD")], (age < 21) & (p["sex"][lead] == 2), age > 70,
             (roll * 29) % 1 < 0.08,
         ],

@@ -11,13 +11,14 @@ from synthetic_data import borough as bor
 from synthetic_data import households as hh
 from synthetic_data import planted
 from synthetic_data.conditions import burden, members, number_of, registers
-from synthetic_data.rows import NEVER, NONE, Array, Rows, rank_within, stream
+from synthetic_data.feeds import stable
+from synthetic_data.rows import NEVER, NONE, Array, Rows, pick_one, rank_within, stream
 from synthetic_data.state import YEAR, Borough
 
 KINDS = ("emergency", "elective", "daycase", "delivery", "birth")
 EMERGENCY, ELECTIVE, DAYCASE, DELIVERY, BIRTH = range(5)
 # Spells a year for 1,000 people (DOMAIN §6.4 for emergencies), and relative rates by age.
-YEARLY_RATE = {EMERGENCY: 68.0, ELECTIVE: 18.0, DAYCASE: 62.0}
+YEARLY_RATE = {EMERGENCY: 75.0, ELECTIVE: 18.0, DAYCASE: 62.0}
 _AGES = np.array([0, 1, 5, 15, 25, 45, 65, 75, 85, 100])
 _BY_AGE = {
     EMERGENCY: (2.6, 1.6, 0.5, 0.45, 0.55, 0.9, 2.2, 3.8, 6.5, 8.0),
@@ -31,7 +32,8 @@ COST = {
     DELIVERY: (2100.0, 450.0),
     BIRTH: (650.0, 260.0),
 }
-_WHEEZE = 4  # the row of R06.2
+_ASTHMA = (("J459", 0.57), ("R062", 0.37), ("J46X", 0.06))  # of the stays of children with asthma or wheeze
+BACK_AGAIN = 0.075  # of emergency stays of people with no condition: another within thirty days
 DIES_IN_HOSPITAL = 0.48
 SECONDARY = 6
 Part = tuple[Array, Array, Array]  # people, days of admission, kinds
@@ -55,6 +57,7 @@ def _empty() -> Rows:
         split=np.zeros(0, np.int32),
         cost=np.zeros(0, np.int64),
         secondary=np.zeros((0, SECONDARY), np.int8),
+        cause=np.zeros(0, np.int8),
         **small,
     )
 
@@ -78,7 +81,27 @@ def admit(state: Borough, label: str, first: int, last: int) -> Array:
         np.concatenate([np.full(len(part[0]), part is one) for part in parts]) for one in (children, dying)
     )
     ends = np.where(final, p["death"][who], NONE)  # a last illness ends with the death
-    return _add(state, rng, who, when, kind, asthma=asthma, ends=ends)
+    spells = _add(state, rng, who, when, kind, asthma=asthma, ends=ends)
+    who, when = _back_again(state, first, last)
+    return np.r_[spells, _add(state, rng, who, when, np.full(len(who), EMERGENCY))]
+
+
+def _back_again(state: Borough, first: int, last: int) -> tuple[Array, Array]:
+    """People who are back between two days, within thirty days of going home from an emergency stay, and on which day.
+
+    Whether and when is a stay's own, so that it does not matter in which month one asks.
+    """
+    spells, p = state.tables["spells"], state.people
+    rows = np.flatnonzero(
+        (spells["kind"] == EMERGENCY) & (spells["discharged"] >= first - 30) & (spells["discharged"] < last)
+    )
+    who = spells["person"][rows]
+    chance = BACK_AGAIN * (1 + 0.25 * np.minimum(burden(state)[who], 4))
+    chance *= np.where(state.age(who, first) > 75, 1.3, 1.0)
+    rows = rows[(stable(state, "back again", rows) < chance) & (p["home_on"][who] < first - 30)]
+    day = spells["discharged"][rows] + 2 + (stable(state, "back again on", rows) ** 1.5 * 28).astype(np.int64)
+    due = (day >= first) & (day <= last)
+    return spells["person"][rows[due]], day[due]
 
 
 def admit_over(state: Borough, rng: np.random.Generator, who: Array, day: Array) -> None:
@@ -92,15 +115,24 @@ def _wanted(
 ) -> Part:
     p = state.people
     age = np.maximum(state.age(rows, first), 0)
-    weight = np.interp(age, _AGES, _BY_AGE[kind]) * np.exp(0.35 * p["z"][rows] - 0.06)
-    weight *= 1 + (0.45 if kind == EMERGENCY else 0.3) * conditions
+    weight = np.interp(age, _AGES, _BY_AGE[kind]) * np.exp(0.5 * p["z"][rows] - 0.125)
+    weight *= 1 + (0.6 if kind == EMERGENCY else 0.3) * conditions
     if kind == EMERGENCY:
+        weight *= often(state, rows)
         weight *= np.where(p["kind"][rows] == hh.ROUGH, 4.0, 1.0)
         weight = _sloped(state, rows, weight)
     total = YEARLY_RATE[kind] / 1000 * len(rows) * (last - first + 1) / YEAR
     count = rng.poisson(weight * total / max(weight.sum(), 1e-9))
     who = np.repeat(rows, count)
     return who, rng.integers(first, last + 1, len(who)), np.full(len(who), kind)
+
+
+def often(state: Borough, rows: Array) -> Array:
+    """How much more often than others of their kind each person comes in an emergency, about 1 on average.
+
+    A few come again and again: a long tail, so that about one stay in seven follows another within thirty days.
+    """
+    return 0.25 + 0.75 * (-np.log(1 - stable(state, "emergency", rows))) ** 1.6 / 1.4296  # type: ignore[no-any-return]
 
 
 def _sloped(state: Borough, rows: Array, weight: Array) -> Array:
@@ -159,8 +191,11 @@ def _add(
     who, when, kind = who[order], when[order].astype(np.int64), kind[order]
     diagnosis = _diagnose(state, rng, who, when, kind)
     if asthma is not None:
-        wheeze = (state.age(who, when) < 8) & (rng.random(len(who)) < 0.4)
-        diagnosis = np.where(asthma[order], np.where(wheeze, _WHEEZE, 0), diagnosis)  # the table's first row is asthma
+        named = diagnoses()["icd"].to_list()
+        rows = np.array([named.index(icd) for icd, _ in _ASTHMA])
+        drawn = rows[pick_one(rng, [share for _, share in _ASTHMA], len(who))]
+        drawn = np.where((drawn == rows[1]) & (state.age(who, when) >= 8), rows[0], drawn)  # wheeze is for the young
+        diagnosis = np.where(asthma[order], drawn, diagnosis)
     stay = diagnoses()["stay"].to_numpy()[diagnosis]
     length = np.where(
         kind == DAYCASE, 0, np.floor(rng.gamma(1.1, np.maximum(stay, 0.01) / 1.1) + rng.random(len(who)) * 0.6)
@@ -204,6 +239,7 @@ def _add(
         method=_method(rng, kind),
         source=np.where(kind == BIRTH, 79, np.where(care_home, 65, 19)),
         secondary=_secondary(state, rng, who),
+        cause=_cause(state, rng, who, when, diagnosis),
         dismeth=np.where(died, 4, np.where(rng.random(len(who)) < 0.03, 2, 1)),
         disdest=np.where(died, 79, np.where(care_home, 65, np.where(rng.random(len(who)) < 0.97, 19, 51))),
         split=np.where((kind == EMERGENCY) & (leaves - when >= 2) & (rng.random(len(who)) < 0.3), when + 1, NONE),
@@ -232,6 +268,44 @@ def _diagnose(state: Borough, rng: np.random.Generator, who: Array, when: Array,
         .clip(0, table.height - 1)
     )
     return np.where(none, fallback[kind], drawn)
+
+
+@cache
+def external_causes() -> pl.DataFrame:
+    """How injuries and poisonings came about: `tables/external_causes.csv`; a blank cause is one not recorded."""
+    return pl.read_csv(bor.TABLES / "external_causes.csv")
+
+
+@cache
+def causes() -> list[str]:
+    """The codes of external causes; a spell's `cause` is a place in this list."""
+    return sorted(external_causes()["cause"].drop_nulls().unique())
+
+
+def _cause(state: Borough, rng: np.random.Generator, who: Array, when: Array, diagnosis: Array) -> Array:
+    """The external cause of each spell's injury, −1 where there is none or it is not recorded."""
+    out = np.full(len(who), -1)
+    icd, age, roll = diagnoses()["icd"].to_numpy()[diagnosis], state.age(who, when), rng.random(len(who))
+    for (code, low, high), table in external_causes().group_by("icd", "low", "high", maintain_order=True):
+        fits = np.flatnonzero((icd == code) & (age >= low) & (age < high))
+        edges = np.cumsum(table["weight"].to_numpy() / table["weight"].sum())
+        places = np.array([causes().index(c) if c else -1 for c in table["cause"]])
+        out[fits] = places[np.minimum(np.searchsorted(edges, roll[fits], side="right"), len(places) - 1)]
+    return out
+
+
+def coded(spells: Rows, rows: Array) -> list[tuple[list[str], Array]]:
+    """Codes beside the primary diagnosis, place by place: words and each spell's number among them, −1 for none.
+
+    The external cause of an injury comes first, then the registers the person is on.
+    """
+    words = [*registers()["icd"].to_list(), *causes()]
+    cause, others = spells["cause"][rows].astype(int), spells["secondary"][rows].astype(int)
+    first = np.where(cause >= 0, cause + registers().height, -1)
+    shifted = np.concatenate([first[:, None], others], axis=1)
+    plain = np.concatenate([others, np.full((len(rows), 1), -1)], axis=1)
+    made = np.where((cause >= 0)[:, None], shifted, plain)
+    return [(words, made[:, i]) for i in range(SECONDARY + 1)]
 
 
 def _method(rng: np.random.Generator, kind: Array) -> Array:

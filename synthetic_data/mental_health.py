@@ -29,8 +29,8 @@ TEAMS = (
 (
     COMMUNITY, CRISIS, EARLY, MEMORY, LIAISON, PERINATAL, DISABILITY, CHILDREN, PSYCHOLOGY, PERSONALITY,
 ) = range(10)  # fmt: skip
-OPEN_WITH_SMI = 0.42  # of those with a severe mental illness, have an open community referral
-ON_CPA = 0.45  # of those in a community or early intervention team
+OPEN_WITH_SMI = 0.48  # of those with a severe mental illness, have an open community referral
+ON_CPA, ON_CPA_WITHOUT = 0.7, 0.1  # of those in a community team, with and without a severe mental illness
 BEDS = 230 / 310_000  # people on a ward on a day, of residents
 STAY_DAYS = 38.0  # median; the mean is longer
 DETAINED = 0.5  # of stays
@@ -52,6 +52,7 @@ def begin(state: Borough, first: int) -> None:
         "mh_detentions": Rows(person=n, section=n.astype(np.int8), start=i, end=i),
     }
     rng = stream(state.seed, "start", "mental health")
+    _past_stays(state, rng, first)
     has, here = members(state), np.flatnonzero(state.is_resident(state.today))
     here = here[state.people["arrived"][here] < first]
     for team, register, share in (
@@ -65,6 +66,31 @@ def begin(state: Borough, first: int) -> None:
         _refer(
             state, rng, chosen, np.full(len(chosen), team), np.maximum(since, state.people["arrived"][chosen]), first
         )
+
+
+def _past_stays(state: Borough, rng: np.random.Generator, first: int) -> None:
+    """Stays on wards in the year before the first day: two years of them are asked for."""
+    begun = first - 365
+    rows = around(state, begun, first - 1)
+    who, day = happen(rng, rows, _bed_risk(state, rows, begun), begun, first - 45)
+    who, once = np.unique(who, return_index=True)
+    day = day[once]
+    keep = (day >= state.people["arrived"][who]) & (day + 40 < end_of_time_here(state, who))
+    who, day = who[keep], day[keep]
+    length = np.minimum(np.maximum(STAY_DAYS * rng.gamma(1.1, 1.2, len(who)), 2).astype(np.int64), first - 2 - day)
+    state.tables["mh_stays"].add(
+        person=who, referral=np.full(len(who), NONE), start=day, moved=np.full(len(who), NEVER), end=day + length,
+        ward=np.where(state.age(who, day) > 70, 1, 0),
+    )  # fmt: skip
+
+
+def _bed_risk(state: Borough, rows: Array, first: int) -> Array:
+    """Stays on a ward a year of each person, so that as many as there are beds are there on a day."""
+    has, age = members(state)[rows], state.age(rows, first)
+    risk = np.where(has[:, number_of("MH")], 40.0, np.where(has[:, number_of("DEP")], 4.0, 0.45)) * (age >= 17)
+    inside = state.tables["mh_stays"]["person"][state.tables["mh_stays"]["end"] > first]
+    risk = np.where(np.isin(rows, inside), 0.0, risk)
+    return risk / max(risk.mean(), 1e-9) * BEDS * YEAR / (STAY_DAYS * 1.35)  # type: ignore[no-any-return]
 
 
 def pass_month(state: Borough, label: str, first: int, last: int) -> None:
@@ -83,7 +109,7 @@ def _yearly(state: Borough, rows: Array, first: int) -> dict[int, Array]:
     age, has = state.age(rows, first), members(state)[rows]
     smi, low, dementia, disabled, autistic = (has[:, number_of(n)] for n in ("MH", "DEP", "DEM", "LD", "AUT"))
     adult, young, poorer = age >= 18, (age >= 5) & (age < 18), np.exp(0.15 * state.deprivation(rows))
-    child = young * poorer * np.where(autistic | disabled, 0.22, 0.038)
+    child = young * poorer * np.where(autistic | disabled, 0.22, 0.048)
     return {
         COMMUNITY: adult * poorer * np.where(smi, 0.22, np.where(low, 0.06, 0.006)),
         CRISIS: adult * poorer * np.where(smi, 0.13, np.where(low, 0.022, 0.0015)),
@@ -93,7 +119,7 @@ def _yearly(state: Borough, rows: Array, first: int) -> dict[int, Array]:
         PERINATAL: _expecting(state, rows, first) * np.where(smi | low, 0.25, 0.045),
         DISABILITY: adult * np.where(disabled, 0.12, 0.0),
         CHILDREN: child,
-        PSYCHOLOGY: child * 0.6,
+        PSYCHOLOGY: child * 1.2,
         PERSONALITY: adult * np.where(low, 0.006, 0.0002),
     }
 
@@ -128,8 +154,8 @@ def _refer(state: Borough, rng: np.random.Generator, who: Array, team: Array, da
         person=who, team=team, asked=day, accepted=accepted, closed=closed,
         reason=(rng.random(len(who)) * reasons).astype(int),
     )  # fmt: skip
-    on_cpa = accepted & np.isin(team, (COMMUNITY, EARLY)) & members(state)[who, number_of("MH")]
-    on_cpa &= rng.random(len(who)) < ON_CPA
+    on_cpa = accepted & np.isin(team, (COMMUNITY, EARLY, PERSONALITY))
+    on_cpa &= rng.random(len(who)) < np.where(members(state)[who, number_of("MH")], ON_CPA, ON_CPA_WITHOUT)
     already = state.tables["mh_cpa"]["person"][state.tables["mh_cpa"]["end"] > first]
     on_cpa &= ~np.isin(who, already)
     begun = day[on_cpa] + rng.integers(5, 60, int(on_cpa.sum()))
@@ -157,12 +183,7 @@ def _see(state: Borough, rng: np.random.Generator, first: int, last: int) -> Non
 def _admit(state: Borough, rng: np.random.Generator, rows: Array, first: int, last: int) -> None:
     """Stays on wards of people known to the teams, half of them under the Act."""
     stays, p = state.tables["mh_stays"], state.people
-    has, age = members(state)[rows], state.age(rows, first)
-    risk = np.where(has[:, number_of("MH")], 60.0, np.where(has[:, number_of("DEP")], 3.0, 0.35)) * (age >= 17)
-    inside = stays["person"][stays["end"] > first]
-    risk = np.where(np.isin(rows, inside), 0.0, risk)
-    yearly = risk / max(risk.mean(), 1e-9) * BEDS * YEAR / (STAY_DAYS * 1.35)
-    who, day = happen(rng, rows, yearly, first, last)
+    who, day = happen(rng, rows, _bed_risk(state, rows, first), first, last)
     who, once = np.unique(who, return_index=True)
     day = day[once]
     bed = p["out"][who] < day if "out" in p else np.ones(len(who), bool)  # not while in an acute bed

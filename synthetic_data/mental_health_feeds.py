@@ -39,13 +39,15 @@ WITH_FAMILY, ROUGH, CARE_HOME, OWNER, SOCIAL, PRIVATE = "04", "12", "09", "01", 
 def feeds(state: Borough, mess: Mess, label: str, since: int) -> list[Feed]:
     """The six files of a month."""
     referrals = _shown_referrals(state, since)
-    people = np.unique(state.tables["mh_referrals"]["person"][referrals])
+    stays = state.tables["mh_stays"]
+    stayed = _shown(state, stays, since - 365, stays["person"])
+    people = np.union1d(state.tables["mh_referrals"]["person"][referrals], stays["person"][stayed])
     return [
         _people(state, mess, label, people, referrals),
         _referrals(state, mess, label, referrals),
         _contacts(state, mess, label, since, referrals),
         _cpa(state, since, people),
-        _ward_stays(state, since, people),
+        _ward_stays(state, since - 365, people),
         _detentions(state, since, people),
     ]
 
@@ -84,6 +86,10 @@ def _people(state: Borough, mess: Mess, label: str, people: Array, referrals: Ar
     ends = _ends(state, table["person"][referrals], table["closed"][referrals])
     seen = np.zeros(len(p), np.int64)
     np.maximum.at(seen, table["person"][referrals], np.minimum(ends, state.today).astype(np.int64))
+    stays = state.tables["mh_stays"]
+    ended = np.minimum(_ends(state, stays["person"], stays["end"]), state.today).astype(np.int64)
+    begun = stays["start"] <= state.today
+    np.maximum.at(seen, stays["person"][begun], ended[begun])
     changed = seen[people]
     died_here = p["left"][people] > p["death"][people]
     rows = pl.DataFrame(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from synthetic_data.state import Borough
 
 HOME_AFTER_91_DAYS = 0.8718  # of people of 65 and over discharged into reablement (the founding documents' figure)
+CARE_MONTHS = 18  # that files of admissions and social care hold: in March, October of the year before last is asked
 ASTHMA_WARD, ASTHMA_TIMES = "E05009325", 4.0  # emergency admissions for asthma of children there, against elsewhere
 ASTHMA_BASE = 5.0  # a year for 1,000 children aged 1 to 17, outside the cluster: asthma (J45) and wheeze (R06.2)
 REABLEMENT_OFFERED = {"Bangladeshi": 0.09, "": 0.16}  # of those eligible: a gap in access
@@ -43,8 +44,14 @@ def in_asthma_ward(state: Borough, rows: Array) -> Array:
 
 
 def year_to(today: int) -> int:
-    """The first day of the twelve months that end with today's: as far back as files of admissions and care go."""
+    """The first day of the twelve months that end with today's: as far back as most files go."""
     months = np.datetime64(today, "D").astype("datetime64[M]") - 11
+    return int(months.astype("datetime64[D]").astype(np.int64))
+
+
+def care_since(today: int) -> int:
+    """The first day of the months that files of admissions and of social care go back to."""
+    months = np.datetime64(today, "D").astype("datetime64[M]") - (CARE_MONTHS - 1)
     return int(months.astype("datetime64[D]").astype(np.int64))
 
 
@@ -95,7 +102,8 @@ def _asthma(state: Borough) -> dict[str, object]:
     spells = state.tables["spells"]
     rows = _year_of_emergencies(state)
     icd = diagnoses()["icd"].to_numpy()[spells["diagnosis"][rows]]
-    rows = rows[np.isin(icd, ("J459", "R062")) & (state.age(spells["person"][rows], spells["admitted"][rows]) < 19)]
+    young = state.age(spells["person"][rows], spells["admitted"][rows]) < 19
+    rows = rows[np.isin(icd, ("J459", "J46X", "R062")) & young]
     there = in_asthma_ward(state, spells["person"][rows])
     residents = np.flatnonzero(state.is_resident(state.today))
     children = residents[state.age(residents, state.today) < 19]

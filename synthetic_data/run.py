@@ -19,6 +19,7 @@ from synthetic_data import (
     health_services,
     hospital,
     opt_outs,
+    planted,
     pregnancies,
     schools,
     social_care,
@@ -32,7 +33,6 @@ from synthetic_data.mess import ErrorRates, Mess
 from synthetic_data.months import pass_month
 from synthetic_data.past_deaths import bury
 from synthetic_data.people import start
-from synthetic_data.planted import year_to
 from synthetic_data.state import Borough, day
 from synthetic_data.truth import write_reference, write_truth
 from synthetic_data.write import write_feed
@@ -85,18 +85,27 @@ def generate(
 
 
 def begin(seed: int, people: int, first_month: str) -> Borough:
-    """The borough on the eve of the first month, with a year of use of services behind it."""
+    """The borough on the eve of the first month, with a year of use of services behind it.
+
+    Of hospitals and social care there is half a year more: what became of those who went home from hospital in the
+    autumn before last is looked for in months from January to March.
+    """
     eve = day(snapshot_date(month_before(first_month)))
     state = start(seed, people, eve)
     conditions.maintain(state, "start", eve)
     past = [first_month]
-    for _ in range(12):
+    for _ in range(planted.CARE_MONTHS):
         past.append(month_before(past[-1]))
-    bury(state, bounds(past[-1])[0])
+    year = bounds(past[12])[0]
+    bury(state, year)
     pregnancies.begin(state, eve)
     social_care.begin(state)
-    health_services.begin(state, bounds(past[-1])[0])
-    for month in reversed(past[1:]):
+    for month in reversed(past[13:]):
+        first, last = bounds(month)
+        social_care.pass_month(state, month, first, last, hospital.admit(state, month, first, last))
+    emergency.begin(state)
+    health_services.begin(state, year)
+    for month in reversed(past[1:13]):
         first, last = bounds(month)
         spells = hospital.admit(state, month, first, last)
         social_care.pass_month(state, month, first, last, spells)
@@ -136,15 +145,15 @@ def advance(state: Borough, month: str) -> None:
 def extracts(state: Borough, mess: Mess, month: str, first_month: str) -> list[Feed]:
     """Every feed that comes in the month, lists first."""
     first, _ = bounds(month)
-    since = year_to(state.today)
+    since, longer = planted.year_to(state.today), planted.care_since(state.today)
     mess.begin_month()
     feeds = [
         registrations(state, mess, month, since, first),
         coded_conditions(state, since),
-        admissions(state, mess, month, since, first),
+        admissions(state, mess, month, longer, first),
         emergency.attendances(state, mess, month, since, first),
         *health_services.extracts(state, mess, month, since, first),
-        care(state, mess, month, since, first),
+        care(state, mess, month, longer, first),
         pupils(state, mess, month),
         tenants(state, mess, month, since),
         *([gazetteer.addresses(state)] if gazetteer.is_due(month, first_month) else []),

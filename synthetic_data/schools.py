@@ -10,7 +10,7 @@ from synthetic_data.rows import NEVER, Array, Rows, pick_by_row, pick_one, rank_
 from synthetic_data.state import Borough, day
 
 STATE_FUNDED = 0.93  # of residents of school age
-SUPPORT, PLAN = 0.135, 0.045  # SEN support and EHC plans, of pupils (school census)
+SUPPORT, PLAN = 0.135, 0.065  # SEN support and EHC plans, of pupils (school census)
 SEN_TYPES = ("SPLD", "MLD", "SLD", "PMLD", "SEMH", "SLCN", "HI", "VI", "PD", "ASD", "OTH", "NSA")
 _SUPPORT_MIX = (0.13, 0.12, 0.0, 0.0, 0.20, 0.38, 0.02, 0.01, 0.03, 0.06, 0.03, 0.02)
 _PLAN_MIX = (0.03, 0.04, 0.08, 0.04, 0.13, 0.20, 0.02, 0.01, 0.05, 0.38, 0.02, 0.0)

@@ -307,6 +307,9 @@ def end_services(state: Borough, first: int) -> None:
 
 
 def visible(state: Borough, since: int, until: int) -> Array:
-    """Rows of events begun by `until` and not ended before `since`."""
+    """Rows of events begun by `until` and not ended before `since`, each composite key once."""
     e = _events(state)
-    return np.flatnonzero((e["start"] <= until) & (e["end"] >= since))
+    rows = np.flatnonzero((e["start"] <= until) & (e["end"] >= since))
+    key = ("person", "client", "event", "start", "service", "component", "mechanism")
+    _, once = np.unique(np.stack([e[name][rows] for name in key]), axis=1, return_index=True)
+    return np.sort(rows[once])

@@ -125,7 +125,8 @@ def test_one_client_in_seven_has_a_direct_payment_by_component_or_mechanism(con,
         con,
         "select count(distinct true_person), count(distinct true_person) filter (service_component = 'Direct Payment'"
         " or delivery_mechanism = 'Direct Payment') from asc__events"
-        " where event_type = 'Service' and client_type = 'Service User'",
+        " where event_type = 'Service' and client_type = 'Service User'"
+        " and coalesce(event_end_date, snapshot()) >= date_trunc('month', snapshot()) - interval 11 month",
     )
     assert (clients, paid) == (told["clients"], told["with_direct_payment"])
     assert paid / clients == pytest.approx(told["planted_share"], abs=3 * (0.13 * 0.87 / clients) ** 0.5)

@@ -225,6 +225,7 @@ def test_planted_facts_can_be_found_in_the_files(opened):
                 and a.service_type = 'Short Term Support: ST-Max'
                 and a.event_start_date between s.discharge_date and s.discharge_date + 1
                 and s.discharge_date + 91 <= snapshot()
+                and s.discharge_date >= date_trunc('month', snapshot()) - interval 11 month
         )
         select count(*), count(*) filter (
             coalesce(p.death_date > o.day, true)
@@ -241,7 +242,8 @@ def test_planted_facts_can_be_found_in_the_files(opened):
     children, admissions = con.execute("""
         select (select count(*) from people where is_resident and age_years < 19),
             count(distinct spell_id) filter (datediff('day', p.birth_date, e.admission_date) < 19 * 365.25)
-        from apc__episodes e join people p using (true_person) where diagnosis_01_code in ('J459', 'R062')
+        from apc__episodes e join people p using (true_person) where diagnosis_01_code in ('J459', 'J46X', 'R062')
+            and discharge_date >= date_trunc('month', snapshot()) - interval 11 month
     """).fetchall()[0]
     asthma = facts["asthma_cluster"]
     assert children == asthma["children_in_ward"] + asthma["children_elsewhere"]

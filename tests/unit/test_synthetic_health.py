@@ -123,7 +123,7 @@ def test_need_brings_people_to_services(con: duckdb.DuckDBPyConnection) -> None:
     )
     assert ill > 5 * well > 0
     cpa = one(con, "select avg((true_person in (select true_person from smi))::int) from mhsds__cpa")[0]
-    assert cpa > 0.9
+    assert cpa > 0.7  # a personality disorder or a severe depression may bring it too
     young = one(
         con, "select max(age_years) from mhsds__referrals join people using (true_person) where team_type_code = 'F01'"
     )
