@@ -46,9 +46,8 @@ def session(state: Borough, feeds: Iterable, month: str, scratch: Path, threads:
             "create table postcodes as select distinct on (pcds) pcds, lsoa21 from directory_frame"
             " order by pcds, dointr desc"
         )
-        con.execute(
-            "create schema pseudo; create schema linked; create schema person; create schema segment; create schema mart"
-        )
+        for layer in ("pseudo", "linked", "person", "segment", "mart"):
+            con.execute(f"create schema {layer}")
         con.execute("attach ':memory:' as previous")
         made = {feed.table: feed for feed in feeds}
         for table in landed_tables():
