@@ -208,3 +208,101 @@ def test_cost_drivers_are_of_eligible_people_with_what_is_known_of_them(check):
         log_cost    | tenure_income | 5          | 1               | 2            | 2
         """,
     )
+
+
+PROJECTION = """
+    person.demographics
+    person_id | age_years | sex    | is_eligible | is_resident
+    ann       | 14        | female | true        | true
+    bet       | 5         | female | true        | true
+    bob       | 90        | male   | true        | true
+    cat       | 90        | male   | true        | false
+    dan       | 90        | male   | false       | true
+    eve       | 90        | other  | true        | true
+
+    segment.lifecourse
+    person_id | lifecourse_segment
+    ann       | BWGW
+    bet       | BWGW
+    bob       | PI
+    cat       | PI
+    eve       | PI
+
+    segment.need
+    person_id | need_segment
+    ann       | healthy
+    bet       | complex
+    bob       | complex
+    cat       | complex
+    eve       | complex
+
+    person.profile
+    person_id | ltc_count
+    ann       |
+    bet       | 1
+    bob       | 2
+    cat       | 2
+    eve       | 2
+
+    person.activity
+    person_id | activity_type       | event_count
+    ann       | emergency_admission | 3
+    ann       | elective_admission  | 9
+    cat       | emergency_admission | 9
+
+    person.care_episodes
+    person_id | activity_type   | is_open
+    bob       | long_term_care  | true
+    bob       | long_term_care  | true
+    bet       | long_term_care  | false
+    bet       | short_term_care | true
+
+    pseudo.population__projections
+    projection_source | ward_code | age_band | sex    | year | residents
+    ONS               | E05009317 | 5-9      | female | 2026 | 10.0
+    ONS               | E05009317 | 10-14    | female | 2026 | 20.0
+    ONS               | E05009318 | 90+      | male   | 2026 | 4.0
+    ONS               | E05009318 | 90+      | male   | 2031 | 8.0
+
+    reference.received_feeds
+    feed                    | is_stale
+    population__projections | false
+    gp__conditions          | false
+    apc__episodes           | false
+    asc__events             | true
+"""
+
+
+def test_rates_are_of_residents_by_age_and_sex_and_what_is_not_known_is_left_out(check, monkeypatch):
+    """Two girls of 5 to 14, of one of whom conditions are known; a man of 90. Nobody who lives elsewhere counts."""
+    from types import SimpleNamespace
+
+    exact = SimpleNamespace(threshold=0, base=1, half=0, minimum_denominator=1)
+    monkeypatch.setattr("wsd_pipeline.disclosure.load_policy", lambda: exact)
+    expected = """
+    =>
+    measure                | year | locality | ward_code | resident_count | demand_count | first_year_count
+    """
+    figures = {
+        "bwgw": (30, 0), "lw": (0, 0), "pi": (0, 4), "complex": (15, 4), "long_term_condition": (30, 4),
+        "two_or_more_conditions": (0, 4), "emergency_admissions": (45, 0), "long_term_care": ("", ""),
+    }  # fmt: skip
+    lines = []
+    for measure, (girls, men) in figures.items():
+        everybody, later = ("", "") if girls == "" else (girls + men, 2 * men)
+        lines += [
+            f"{measure} | 2026 | all | all       | 34 | {everybody} | {everybody}",
+            f"{measure} | 2026 | NW  | all       | 30 | {girls} | {girls}",
+            f"{measure} | 2026 | all | E05009317 | 30 | {girls} | {girls}",
+            f"{measure} | 2026 | SE  | all       | 4  | {men} | {men}",
+            f"{measure} | 2026 | all | E05009318 | 4  | {men} | {men}",
+            f"{measure} | 2031 | all | all       | 8  | {later} | {everybody}",
+            f"{measure} | 2031 | SE  | all       | 8  | {later} | {men}",
+            f"{measure} | 2031 | all | E05009318 | 8  | {later} | {men}",
+        ]
+    check("mart.projection", PROJECTION + expected + "\n".join(lines))
+
+
+def test_without_a_projection_there_is_nothing_to_say(check):
+    stale = PROJECTION.replace("population__projections | false", "population__projections | true")
+    check("mart.projection", stale + "    =>\n    measure | year | demand_count\n")

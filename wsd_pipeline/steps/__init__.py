@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 STEPS: Mapping[str, str] = {
     "mart.cost_by_segment": "allocation",
     "mart.cost_drivers": "drivers",
+    "mart.projection": "projecting",
 }
 """By the table it makes, the module of a step: its `step(rows)` makes an Arrow table of one."""
 
