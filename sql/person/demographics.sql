@@ -4,7 +4,8 @@ with records as (
         person_id,
         count(*) as record_count,
         max(link_band) as link_band,
-        min(death_date) as death_date,
+        -- the register of deaths stands; without it, the first date that anybody gives
+        coalesce(min(case when source = 'deaths' then death_date end), min(death_date)) as death_date,
         max(case when source = 'gp' then 1 else 0 end) = 1 as has_health_record,
         max(case when is_sensitive then 1 else 0 end) = 1 as is_sensitive
     from person.records

@@ -1,9 +1,9 @@
 -- person.spells: one row per hospital spell of a person, made from its episodes.
 with episodes as (
     select
-        record_id, row_id, spell_key, admission_date, discharge_date, admission_method_code, patient_class_code,
-        episode_start_date, episode_order, diagnosis_01_code, operation_01_code, discharge_method_code,
-        discharge_destination_code, cost_gbp
+        record_id, row_id, spell_key, admission_date, discharge_date, admission_method_code, admission_source_code,
+        patient_class_code, episode_start_date, episode_order, diagnosis_01_code, operation_01_code,
+        discharge_method_code, discharge_destination_code, cost_gbp
     from pseudo.apc__episodes
     where admission_date <= $snapshot_date
 ),
@@ -16,8 +16,9 @@ records as (
 
 ranked_episodes as (
     select
-        records.person_id, spell_key, admission_date, discharge_date, admission_method_code, patient_class_code,
-        diagnosis_01_code, operation_01_code, discharge_method_code, discharge_destination_code, cost_gbp,
+        records.person_id, spell_key, admission_date, discharge_date, admission_method_code, admission_source_code,
+        patient_class_code, diagnosis_01_code, operation_01_code, discharge_method_code,
+        discharge_destination_code, cost_gbp,
         row_number() over (
             partition by records.person_id, spell_key
             order by episode_start_date, coalesce(episode_order, 99), row_id
@@ -33,6 +34,7 @@ spells as (
         min(admission_date) as admission_date,
         max(case when discharge_date <= $snapshot_date then discharge_date end) as discharge_date,
         max(case when place = 1 then admission_method_code end) as admission_method_code,
+        max(case when place = 1 then admission_source_code end) as admission_source_code,
         max(case when place = 1 then patient_class_code end) as patient_class_code,
         max(case when place = 1 then diagnosis_01_code end) as primary_diagnosis_code,
         max(case when place = 1 then operation_01_code end) as main_operation_code,
@@ -52,6 +54,7 @@ select
     admission_date,
     discharge_date,
     admission_method_code,
+    admission_source_code,
     primary_diagnosis_code,
     main_operation_code,
     discharge_method_code,

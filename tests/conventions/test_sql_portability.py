@@ -144,7 +144,7 @@ def nothing_ambiguous(key: str) -> None:
 
 def full_keys(key: str) -> None:
     """A row_number's order ends in a unique id, or in every column the partition leaves open."""
-    last = {"record_id", "row_id", "value", "condition"}
+    last = {"record_id", "row_id", "spell_key", "value", "condition"}
     for window in tree_of(key).find_all(exp.Window):
         order = window.args.get("order")
         if isinstance(window.this, exp.RowNumber) or order is not None:

@@ -152,6 +152,34 @@ def test_a_spell_is_made_of_its_episodes(check):
     )
 
 
+def test_a_transfer_goes_on_with_the_stay(check):
+    check(
+        "person.stays",
+        """
+        person.spells
+        person_id | spell_key | admission_date | discharge_date | admission_method_code | admission_source_code | discharge_destination_code
+        ann       | s1        | 2025-03-01     | 2025-03-08     | 21                    | 19                    | 51
+        ann       | s2        | 2025-03-09     | 2025-03-20     | 81                    | 51                    | 19
+        ann       | s3        | 2025-03-22     | 2025-03-23     | 21                    | 19                    | 19
+        ben       | s4        | 2025-03-01     | 2025-03-02     | 21                    | 19                    | 19
+        ben       | s5        | 2025-03-04     | 2025-03-05     | 2B                    | 19                    | 19
+        ben       | s6        | 2025-03-08     | 2025-03-09     | 81                    | 51                    | 19
+        cat       | s7        | 2025-03-01     |                | 21                    | 19                    |
+        cat       | s8        | 2025-03-01     | 2025-03-02     | 21                    | 51                    | 19
+        =>
+        person_id | spell_key | is_transfer | stay_admission_date | stay_days
+        ann       | s1        | false       | 2025-03-01          | 7
+        ann       | s2        | true        | 2025-03-01          | 19
+        ann       | s3        | false       | 2025-03-22          | 1
+        ben       | s4        | false       | 2025-03-01          | 1
+        ben       | s5        | true        | 2025-03-01          | 4
+        ben       | s6        | false       | 2025-03-08          | 1
+        cat       | s7        | false       | 2025-03-01          | 336
+        cat       | s8        | false       | 2025-03-01          | 1
+        """,
+    )
+
+
 def test_stretches_of_care_join_over_a_day_and_no_more(check):
     check(
         "person.care_episodes",

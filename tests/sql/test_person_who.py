@@ -329,6 +329,7 @@ def test_registered_is_not_resident_and_the_dead_are_not_eligible(check):
         away      | apc     | h1        |           |            | false
         dead      | gp      | g3        | A         |            | false
         dead      | apc     | h2        | A         | 2025-12-01 | false
+        dead      | deaths  | d1        | A         | 2025-12-03 | false
         secret    | gp      | g4        |           |            | true
 
         person.attributes
@@ -353,13 +354,13 @@ def test_registered_is_not_resident_and_the_dead_are_not_eligible(check):
         dead      | F84012        | U2
         secret    | F84012        | U2
         =>
-        person_id | age_years | age_band | sex     | ethnicity_group | locality | population_basis | is_alive | is_eligible | has_health_record | link_band | record_count | has_birth_month_conflict | has_residence_conflict
-        both      | 19        | 19-24    | female  | Bangladeshi     | NW       | both             | true     | true        | true              | D         | 2            | true                     | true
-        reg       | 18        | 12-18    | unknown | Unknown         | outside  | registered       | true     | true        | true              |           | 1            | false                    | false
-        res       |           | unknown  | unknown | Unknown         | NW       | resident         | true     | true        | false             |           | 1            | false                    | false
-        away      |           | unknown  | unknown | Unknown         | outside  | neither          | true     | false       | false             |           | 1            | false                    | false
-        dead      |           | unknown  | unknown | Unknown         | NW       | both             | false    | false       | true              | A         | 2            | false                    | false
-        secret    |           | unknown  | unknown | Unknown         | withheld | registered       | true     | true        | true              |           | 1            | false                    | false
+        person_id | age_years | age_band | sex     | ethnicity_group | locality | population_basis | is_alive | death_date | is_eligible | has_health_record | link_band | record_count | has_birth_month_conflict | has_residence_conflict
+        both      | 19        | 19-24    | female  | Bangladeshi     | NW       | both             | true     |            | true        | true              | D         | 2            | true                     | true
+        reg       | 18        | 12-18    | unknown | Unknown         | outside  | registered       | true     |            | true        | true              |           | 1            | false                    | false
+        res       |           | unknown  | unknown | Unknown         | NW       | resident         | true     |            | true        | false             |           | 1            | false                    | false
+        away      |           | unknown  | unknown | Unknown         | outside  | neither          | true     |            | false       | false             |           | 1            | false                    | false
+        dead      |           | unknown  | unknown | Unknown         | NW       | both             | false    | 2025-12-03 | false       | true              | A         | 3            | false                    | false
+        secret    |           | unknown  | unknown | Unknown         | withheld | registered       | true     |            | true        | true              |           | 1            | false                    | false
         """,
     )
 

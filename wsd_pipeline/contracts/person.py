@@ -239,6 +239,7 @@ SPELLS = Table(
         day("admission_date", "Admission.", required=True),
         day("discharge_date", "Discharge; null while in hospital at the snapshot."),
         about("admission_method_code", "VARCHAR", "ADMIMETH of the first episode.", Privacy.PAYLOAD),
+        about("admission_source_code", "VARCHAR", "ADMISORC of the first episode.", Privacy.PAYLOAD),
         about("primary_diagnosis_code", "VARCHAR", "Primary diagnosis (ICD-10) of the first episode.", Privacy.SENSITIVE),
         about("main_operation_code", "VARCHAR", "Main procedure (OPCS-4) of the first episode.", Privacy.SENSITIVE),
         about("discharge_method_code", "VARCHAR", "DISMETH.", Privacy.SENSITIVE),
@@ -246,6 +247,21 @@ SPELLS = Table(
         count("episode_count", "Episodes of the spell."),
         about("bed_days", "INTEGER", "Nights, up to the snapshot where not discharged.", Privacy.PAYLOAD, Between(low=0, limit=0.01, severity=Severity.WARN), required=True),
         about("cost_gbp", "DECIMAL(14,2)", "Sum of the episodes' tariffs, in pounds; null where the supplier gives none.", Privacy.PAYLOAD),
+    ),
+)  # fmt: skip
+
+STAYS = Table(
+    key="person.stays",
+    grain="hospital spell of a person",
+    description="Which spells are one stay: continuous inpatient spells by the rule of NHS England's indicators (within two days, and by transfer).",
+    unique_key=("person_id", "spell_key"),
+    minimum_rows=0,
+    columns=(
+        PERSON_ID,
+        Column(name="spell_key", type="UUID", description="The spell, as in `pseudo`.", privacy=Privacy.PSEUDONYM, required=True),
+        flag("is_transfer", "Goes on from another spell within two days, by transfer: one stay in hospital, and no new admission."),
+        day("stay_admission_date", "Admission to the first hospital of the stay.", required=True),
+        about("stay_days", "INTEGER", "Nights since the stay began, with those in hospitals the person came from.", Privacy.PAYLOAD, Between(low=0, limit=0.01, severity=Severity.WARN), required=True),
     ),
 )  # fmt: skip
 
@@ -354,6 +370,7 @@ TABLES = (
     CONDITIONS,
     HOUSEHOLDS,
     SPELLS,
+    STAYS,
     ATTENDANCES,
     CARE_EPISODES,
     OUTPATIENTS,
