@@ -8,6 +8,7 @@ from wsd_pipeline.cli import place, reading, running
 from wsd_pipeline.cli.asking import extract_app, project_app
 from wsd_pipeline.cli.linking import link_app
 from wsd_pipeline.cli.output import manner, take_flags
+from wsd_pipeline.cli.segments import segment_app
 from wsd_pipeline.cli.sources import source_app
 from wsd_pipeline.messages import Exit, Stop
 
@@ -29,6 +30,7 @@ app.add_typer(project_app, name="project")
 app.add_typer(extract_app, name="extract")
 app.add_typer(running.synth_app, name="synth")
 app.add_typer(source_app, name="source")
+app.add_typer(segment_app, name="segment")
 
 
 def run_app(arguments: list[str]) -> int:

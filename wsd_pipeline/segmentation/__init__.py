@@ -6,6 +6,8 @@ models.py       the rules as SQL
 profile.py      what rules may ask, as SQL
 cohorts.py      cohorts: criteria in order, members, attrition, near misses
 alternatives.py segments under other thresholds
+explain.py      why one person is in their segments
+what_if.py      the segments of a month under other numbers, protected, never written
 """
 
 from __future__ import annotations
