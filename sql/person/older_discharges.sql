@@ -6,16 +6,15 @@ with people as (
 
 spells as (
     select
-        person_id, spell_key, admission_kind, discharge_date, bed_days, discharge_method_code,
-        discharge_destination_code
-    from person.spells
+        spells.person_id, spells.spell_key, admission_kind, discharge_date, stay_days as bed_days,
+        discharge_method_code, discharge_destination_code
+    from person.spells as spells
+    join person.stays as stays on stays.person_id = spells.person_id and stays.spell_key = spells.spell_key
     where admission_kind in ('emergency_admission', 'elective_admission', 'other_admission')
         and discharge_date >= year_start($snapshot_date)
 ),
 
-care_episodes as (
-    select person_id, care_type, start_date from person.care_episodes
-),
+care_episodes as (select person_id, care_type, start_date from person.care_episodes),
 
 referrals as (
     select person_id, referral_date

@@ -60,9 +60,23 @@ def test_what_began_within_a_week_of_a_discharge(check):
         fay       | s9        | emergency_admission | 2025-02-01     | 14       | 1                     | 54
         fay       | t0        | emergency_admission | 2025-01-31     | 14       | 1                     | 19
         fay       | t1        | day_case            | 2025-06-10     | 0        | 1                     | 19
+
+        person.stays
+        person_id | spell_key | stay_days
+        ann       | s1        | 9
+        bob       | s2        | 6
+        cat       | s3        | 20
+        dan       | s4        | 20
+        eve       | s5        | 21
+        fay       | s6        | 14
+        fay       | s7        | 14
+        fay       | s8        | 14
+        fay       | s9        | 14
+        fay       | t0        | 14
+        fay       | t1        | 0
         =>
         person_id | spell_key | is_emergency | bed_days | is_to_usual_place | has_prompt_reablement | pathway
-        ann       | s1        | true         | 7        | true              | true                  | reablement
+        ann       | s1        | true         | 9        | true              | true                  | reablement
         bob       | s2        | false        | 6        | false             | false                 | reablement
         cat       | s3        | true         | 20       | false             | false                 | intermediate_care
         eve       | s5        | false        | 21       | true              | false                 | care_home

@@ -26,7 +26,7 @@ OLDER_DISCHARGES = Table(
         Column(name="spell_key", type="UUID", description="The spell, as in `person.spells`.", privacy=Privacy.PSEUDONYM, required=True),
         flag("is_emergency", "The stay began with an emergency admission."),
         day("discharge_date", "Discharge.", required=True),
-        count("bed_days", "Nights."),
+        count("bed_days", "Nights of the stay, with those in hospitals the person came from by transfer."),
         flag("is_to_usual_place", "To the usual place of residence, care homes apart."),
         flag("has_prompt_reablement", "Reablement began on the day of discharge or the next."),
         choice("pathway", PATHWAYS, "What began.", Privacy.SENSITIVE),
