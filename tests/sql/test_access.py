@@ -344,3 +344,125 @@ def test_a_dimension_that_is_compared_is_used():
             "mart.x", grain="g", description="d", version="1", sources=(), compared={"tenure": "council"},
             metrics=(Metric(id="a_b", words="x ÷ y", unit="percent", feeds=GP),),
         )  # fmt: skip
+
+
+STRATA = """
+create schema person; create schema reference;
+create table person.demographics as from (values
+    (1, 17, true, 'both', 'Black', 1), (2, 18, true, 'both', 'Black', 1), (3, 39, true, 'both', 'Mixed', 1),
+    (4, 40, true, 'both', 'Mixed', null), (5, 64, true, 'both', 'Mixed', 2), (6, 65, true, 'both', 'Mixed', 2),
+    (7, 74, true, 'both', 'Mixed', 2), (8, 75, false, 'registered', 'Mixed', 2), (9, null, true, 'both', 'Mixed', 2),
+    (10, 75, true, 'both', 'Mixed', 2), (11, 20, false, 'neither', 'Mixed', 2)
+) t(person_id, age_years, is_eligible, population_basis, ethnicity_group, imd_quintile);
+create table person.access_groups as from (values (1, 'recorded'), (2, 'not recorded')) t(person_id, disability);
+create table person.access_hospital as from (values
+    (1, 'non_elective_admissions', 3, 0), (8, 'non_elective_admissions', 2, 0), (9, 'non_elective_admissions', 5, 0),
+    (11, 'non_elective_admissions', 7, 0), (4, 'unplanned_attendances', 4, 0), (4, 'outpatient_dna', 1, 2)
+) t(person_id, metric_id, numerator, denominator);
+create table person.access_practice as from (values
+    (2, 'practice_appointments', 6, 1), (3, 'practice_appointments', 0, 1), (3, 'practice_dna', 1, 1)
+) t(person_id, metric_id, numerator, denominator);
+"""
+
+
+def _strata(feeds: tuple[tuple[str, str], ...], where: str) -> list[tuple]:
+    import duckdb
+
+    from wsd_pipeline.sql import load_model
+
+    con = duckdb.connect()
+    con.execute(STRATA)
+    con.execute("create table reference.received_feeds (feed varchar, is_stale boolean)")
+    con.executemany("insert into reference.received_feeds values (?, ?)", [list(f) for f in feeds])
+    con.execute(f"create table made as {load_model('mart.access_standardised').text}", {"month": "2026-01"})
+    names = [f"{what}_{i}" for what in ("events", "people") for i in range(1, 6)]
+    rows = con.execute(f"select numerator_count, {', '.join(names)} from made where {where}").fetchall()
+    con.close()
+    return rows
+
+
+ALL_FEEDS = tuple((f, "false") for f in ("apc__episodes", "ecds__attendances", "gp__appointments", "gp__registrations"))
+
+
+def test_strata_of_what_is_standardised_for_age():
+    """`mart.access_standardised`: bands end at 17, 39, 64 and 74. Who has died is in no people but used what they used;
+    who is of no known age is in no stratum, and their use is in the count. Appointments are of patients alone."""
+    stays = _strata(ALL_FEEDS, "metric_id = 'non_elective_admissions' and dimension = 'all'")
+    assert stays == [(10, 3, 0, 0, 0, 2, 1, 2, 2, 2, 1)]
+    seen = _strata(ALL_FEEDS, "metric_id = 'practice_appointments' and dimension = 'all'")
+    assert seen == [(6, None, 6, None, None, None, None, 2, None, None, None)]
+    black = _strata(ALL_FEEDS, "metric_id = 'unplanned_attendances' and dimension_value = 'Black'")
+    assert black == [(0, 0, 0, None, None, None, 1, 1, None, None, None)]
+    poorest = _strata(ALL_FEEDS, "metric_id = 'unplanned_attendances' and dimension = 'imd_quintile' and dimension_value = 'unknown'")  # fmt: skip
+    assert poorest == [(4, None, None, 4, None, None, None, None, 1, None, None)]
+    disabled = _strata(ALL_FEEDS, "metric_id = 'non_elective_admissions' and dimension_value = 'recorded'")
+    assert disabled == [(3, 3, None, None, None, None, 1, None, None, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("feeds", "metric"),
+    [
+        ((("apc__episodes", "false"),), "unplanned_attendances"),
+        ((("gp__registrations", "false"),), "practice_appointments"),
+        ((("gp__appointments", "false"),), "practice_appointments"),
+        ((("apc__episodes", "true"), ("ecds__attendances", "false")), "non_elective_admissions"),
+    ],
+)
+def test_what_is_standardised_rests_on_its_feed(feeds, metric):
+    rows = _strata(feeds, f"metric_id = '{metric}' and dimension = 'all'")
+    assert rows and all(value is None for row in rows for value in row)
+
+
+def _protected(table, exact: dict[str, object]) -> dict[str, object]:
+    """One row of a mart as it is published, from its exact numbers."""
+    import duckdb
+
+    from wsd_pipeline.contracts.core import Measure, Published
+    from wsd_pipeline.disclosure import load_policy, protect_select
+
+    measures = [c for c in table.columns if isinstance(c, Published)]
+    later = {c.name for c in measures if c.measure is not Measure.COUNT} | {c.status_column for c in measures}
+    keys = dict.fromkeys(table.unique_key, "'all'")
+    made = [
+        f"cast({({**keys, **exact}).get(c.name, 'null')} as {c.type}) as {c.name}"
+        for c in table.columns
+        if c.name not in later
+    ]
+    strata = {n for c in measures for n in c.of} - {c.name for c in table.columns}
+    made += [f"cast({exact[n]} as bigint) as {n}" for n in sorted(strata)]
+    con = duckdb.connect()
+    con.execute(f"create table exact as select {', '.join(made)}")
+    got = con.execute(protect_select(table, "exact", load_policy()))
+    row = dict(zip([d[0] for d in got.description], got.fetchall()[0], strict=True))
+    con.close()
+    return row
+
+
+def test_a_rate_standardised_by_hand():
+    """20, 40, 60, 80 and 100 admissions of 1,000 people at each age: 0.02 × 193 + 0.04 × 277 + 0.06 × 335 + 0.08 × 105
+    + 0.1 × 90 = 52.44 for 1,000. A young group with the same rates at each age has the same figure, though 30 of its
+    1,000 people and not 60 were admitted."""
+    from wsd_pipeline.contracts.mart_access import STANDARDISED, WEIGHTS
+
+    assert sum(WEIGHTS) == 100_000
+    even = {f"events_{i}": 20 * i for i in range(1, 6)} | {f"people_{i}": 1000 for i in range(1, 6)}
+    young = {f"people_{i}": n for i, n in enumerate((4000, 4000, 1000, 500, 500), 1)}
+    young |= {f"events_{i}": 20 * i * young[f"people_{i}"] // 1000 for i in range(1, 6)}
+    found = [
+        _protected(STANDARDISED, {"dimension_value": "'x'", "numerator_count": 300, **strata})
+        for strata in (even, young)
+    ]
+    assert [float(row["value_per_1000"]) for row in found] == [52.4, 52.4]
+    assert all(row["ci_low_per_1000"] < 52.4 < row["ci_high_per_1000"] for row in found)
+
+
+def test_a_ratio_by_hand():
+    """30 of 100 beside 60 of 300: 0.3 by 0.2 is 1.5. The counts are the protected ones."""
+    from wsd_pipeline.contracts.mart_access import ACCESS
+
+    exact = {"value_per": 100, "ci_method": "'wilson'", "dimension_value": "'x'", "numerator_count": 31, "denominator_count": 99,
+             "reference_numerator_count": 60, "reference_denominator_count": 300}  # fmt: skip
+    row = _protected(ACCESS, exact)
+    assert float(row["value"]) == 30.0 and float(row["ratio_to_reference"]) == 1.5
+    small = _protected(ACCESS, exact | {"reference_numerator_count": 5})
+    assert small["ratio_to_reference"] is None and small["ratio_to_reference_status"] == "c"

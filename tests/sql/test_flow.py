@@ -86,6 +86,186 @@ def test_what_began_within_a_week_of_a_discharge(check):
     )
 
 
+CARE_THAT_BEGINS = (
+    ("long_term_residential", "care_home"), ("long_term_nursing", "care_home"), ("reablement", "reablement"),
+    ("long_term_community", "care_at_home"), ("ongoing_low_level", "care_at_home"), ("other_short_term", "care_at_home"),
+    ("carer_direct", "no_new_care"),
+)  # fmt: skip
+DESTINATIONS = (
+    ("19", "", "no_new_care"), ("54", "", "care_home"), ("65", "", "care_home"), ("85", "", "care_home"),
+    ("51", "", None), ("52", "", None), ("79", "", None), ("19", "5", None), ("88", "", "no_new_care"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("care", "pathway"), CARE_THAT_BEGINS)
+@pytest.mark.parametrize("day", ["2025-06-10", "2025-06-12", "2025-06-17", "2025-06-09", "2025-06-18"])
+def test_each_kind_of_care_is_of_a_pathway(check, care, pathway, day):
+    """From the day of discharge to the seventh; prompt is reablement on the day or the next. A referral of another
+    source, or to come, is none."""
+    within = "2025-06-10" <= day <= "2025-06-17"
+    prompt = care == "reablement" and day == "2025-06-10"
+    check(
+        "person.older_discharges",
+        f"""
+        person.demographics
+        person_id | birth_month
+        ann       | 1960-06-01
+
+        person.care_episodes
+        person_id | care_type             | start_date
+        ann       | {care}                | {day}
+        ann       | long_term_residential | 2024-01-01
+
+        person.records
+        source | record_id | person_id
+        gp     | r         | ann
+
+        pseudo.csds__referrals
+        record_id | team_type               | referral_date
+        r         | Intermediate care/rehab | 2025-06-12
+
+        person.spells
+        person_id | spell_key | admission_kind      | discharge_date | bed_days | discharge_destination_code
+        ann       | s1        | emergency_admission | 2025-06-10     | 1        | 19
+        =>
+        person_id | has_prompt_reablement | pathway
+        ann       | {str(prompt).lower()} | {pathway if within else "no_new_care"}
+        """,
+    )
+
+
+@pytest.mark.parametrize(("destination", "method", "pathway"), DESTINATIONS)
+@pytest.mark.parametrize("born", ["1960-06-01", "1960-07-01"], ids=["65", "64"])
+def test_where_somebody_went(check, destination, method, pathway, born):
+    """Whoever died or went to another hospital was not discharged, nor was anybody of 64. A referral on the snapshot
+    itself is known."""
+    made = f"ann | {pathway}" if pathway and born == "1960-06-01" else ""
+    check(
+        "person.older_discharges",
+        f"""
+        person.demographics
+        person_id | birth_month
+        ann       | {born}
+
+        person.care_episodes
+        person_id | care_type | start_date
+
+        person.records
+        source | record_id | person_id
+
+        pseudo.csds__referrals
+        record_id | team_type | referral_date
+
+        person.spells
+        person_id | spell_key | admission_kind     | discharge_date | bed_days | discharge_method_code | discharge_destination_code
+        ann       | s1        | elective_admission | 2025-06-10     | 1        | {method}              | {destination}
+        =>
+        person_id | pathway
+        {made}
+        """,
+    )
+
+
+def test_a_referral_of_the_snapshot_is_known_and_one_to_come_is_not(check):
+    check(
+        "person.older_discharges",
+        """
+        person.demographics
+        person_id | birth_month
+        ann       | 1940-06-01
+        bob       | 1940-06-01
+
+        person.care_episodes
+        person_id | care_type | start_date
+
+        person.records
+        source | record_id | person_id
+        csds   | ra        | ann
+        csds   | rb        | bob
+
+        pseudo.csds__referrals
+        record_id | team_type               | referral_date
+        ra        | Intermediate care/rehab | 2026-01-31
+        rb        | Intermediate care/rehab | 2026-02-01
+
+        person.spells
+        person_id | spell_key | admission_kind     | discharge_date | bed_days
+        ann       | s1        | elective_admission | 2026-01-30     | 1
+        bob       | s2        | elective_admission | 2026-01-30     | 1
+        =>
+        person_id | pathway
+        ann       | intermediate_care
+        bob       | no_new_care
+        """,
+    )
+
+
+def _pathways(feeds: str, expected: str) -> str:
+    return f"""
+        person.older_discharges
+        person_id | pathway     | bed_days
+        ann       | reablement  | 4
+        ann       | no_new_care | 10
+        bob       | no_new_care | 3
+        eve       | no_new_care | 9
+
+        person.demographics
+        person_id | locality | population_basis
+        ann       | NE       | both
+        bob       | SW       | resident
+        eve       | SW       | neither
+
+        reference.received_feeds
+        feed              | is_stale
+        {feeds}
+        =>
+        pathway           | dimension | dimension_value | discharge_count | all_discharge_count
+        {expected}
+        """
+
+
+def test_pathways_by_place(check):
+    """Three discharges, two with no new care: 17 nights in all. A pathway that nobody took is there with none."""
+    counted = {("reablement", "all"): 1, ("no_new_care", "all"): 2, ("all", "all"): 3, ("reablement", "NE"): 1,
+               ("no_new_care", "NE"): 1, ("all", "NE"): 2, ("no_new_care", "SW"): 1, ("all", "SW"): 1}  # fmt: skip
+    rows = [
+        f"{pathway} | {'all' if place == 'all' else 'locality'} | {place} | {counted.get((pathway, place), 0)} | "
+        f"{counted[('all', place)]}"
+        for pathway in ("all", "care_at_home", "care_home", "intermediate_care", "no_new_care", "reablement")
+        for place in ("all", "NE", "SW")
+    ]
+    feeds = "apc__episodes | false\n asc__events | false\n csds__referrals | false"
+    check("mart.discharge_pathways", _pathways(feeds, "\n".join(rows)))
+
+
+@pytest.mark.parametrize("feeds", ["apc__episodes | false\n asc__events | false",
+                                   "apc__episodes | false\n asc__events | false\n csds__referrals | true"], ids=["absent", "stale"])  # fmt: skip
+def test_pathways_are_not_available_without_all_three_feeds(check, feeds):
+    rows = [
+        f"{pathway} | {'all' if place == 'all' else 'locality'} | {place} | |"
+        for pathway in ("all", "care_at_home", "care_home", "intermediate_care", "no_new_care", "reablement")
+        for place in ("all", "NE", "SW")
+    ]
+    check("mart.discharge_pathways", _pathways(feeds, "\n".join(rows)))
+
+
+def test_nights_of_a_pathway_are_those_of_its_stays():
+    """`nights` is what the mean is made of: 4 of reablement, 13 of two without, 17 of all."""
+    import duckdb
+
+    from wsd_pipeline.sql import load_model
+
+    con = duckdb.connect()
+    con.execute("create schema person; create schema reference")
+    con.execute("create table person.older_discharges as from (values (1, 'reablement', 4), (1, 'no_new_care', 10), (2, 'no_new_care', 3)) t(person_id, pathway, bed_days)")  # fmt: skip
+    con.execute("create table person.demographics as from (values (1, 'NE', 'both'), (2, 'SW', 'both')) t(person_id, locality, population_basis)")  # fmt: skip
+    con.execute("create table reference.received_feeds as from (values ('apc__episodes', false), ('asc__events', false), ('csds__referrals', false)) t(feed, is_stale)")  # fmt: skip
+    con.execute(f"create table made as {load_model('mart.discharge_pathways').text}", {"month": "2026-01"})
+    got = con.execute("select pathway, nights from made where dimension = 'all' and nights > 0 order by all").fetchall()
+    con.close()
+    assert got == [("all", 17), ("no_new_care", 13), ("reablement", 4)]
+
+
 def test_stays_of_weeks_and_reablement(check):
     """Of four stays one is of 21 nights, two of 14 or more, three of 7 or more. Reablement was offered after two, but
     only ann's was home from an emergency. dan was 65 on the day, cat is 65 today and was 64."""

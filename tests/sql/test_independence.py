@@ -57,6 +57,51 @@ def test_uptake_among_those_it_is_meant_for(check):
     )
 
 
+COHORTS = ("ehcp", "learning_disability", "two_conditions", "cpa")
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["health_budget", "direct_payment", "own_payment", "activation_score", "social_prescribing", "practice_score"],
+)
+@pytest.mark.parametrize("cohort", COHORTS)
+def test_each_offer_of_each_cohort(check, cohort, given):
+    """Somebody in one cohort who has one thing has that, and none of the others; those of the practice count too."""
+    facts = {
+        "ehcp": "true | false | 1 | false", "learning_disability": "false | true | 1 | false",
+        "two_conditions": "false | false | 2 | false", "cpa": "false | false | 1 | true",
+    }  # fmt: skip
+    products = {"health_budget": "2025-01-01 | | |", "direct_payment": "| 2025-01-01 | |",
+                "social_prescribing": "| | 2025-05-01 |", "activation_score": "| | | 50"}  # fmt: skip
+    kind = {"own_payment": "direct_payment", "practice_score": "activation_score"}.get(given, given)
+    offers = ("health_budget", "direct_payment", "activation_score", "social_prescribing")
+    rows = "\n".join(f"ann | {offer}_of_{cohort} | {int(offer == kind)} | 1" for offer in offers)
+    check(
+        "person.support_uptake",
+        f"""
+        person.profile
+        person_id | has_ehcp | has_learning_disability | ltc_count | is_on_cpa
+        ann       | {facts[cohort]}
+
+        person.practice_checks
+        person_id | social_prescribing_date | activation_score
+        {"ann | | 50" if given == "practice_score" else ""}
+
+        person.personalised_profile
+        person_id | health_budget_date | direct_payment_date | social_prescribing_date | activation_score
+        {"ann | " + products[given] if given in products else ""}
+
+        person.care_episodes
+        person_id | is_open | is_direct_payment
+        {"ann | true | true" if given == "own_payment" else "ann | true | false"}
+        {"" if given == "own_payment" else "ann | false | true"}
+        =>
+        person_id | metric_id | numerator | denominator
+        {rows}
+        """,
+    )
+
+
 def test_the_first_support_of_each_kind(check):
     """The earlier of two; equipment and telecare are one kind, whatever their wording; a direct payment of social care
     is no health budget; works that are to be finished have not been."""
@@ -66,6 +111,9 @@ def test_the_first_support_of_each_kind(check):
         person.records
         source            | record_id | person_id
         personalised_care | p1        | ann
+        personalised_care | p2        | eve
+        adaptations       | a3        | eve
+        asc               | s3        | eve
         adaptations       | a1        | ann
         adaptations       | a2        | bob
         asc               | s1        | bob
@@ -77,12 +125,14 @@ def test_the_first_support_of_each_kind(check):
         p1        | PHB direct payment  | 2024-03-01
         p1        | direct payment ASC  | 2020-01-01
         p1        | PHB notional        | 2026-02-01
+        p2        | PHB third-party     | 2026-01-31
 
         pseudo.housing__adaptations
         record_id | completion_date
         a1        | 2025-05-05
         a2        |
         a2        | 2026-02-01
+        a3        | 2026-01-31
 
         pseudo.asc__events
         record_id | event_type | service_component | event_start_date
@@ -90,11 +140,16 @@ def test_the_first_support_of_each_kind(check):
         s1        | Service    | Equipment         | 2025-04-01
         s1        | Service    | Home Support      | 2025-01-01
         s1        | Review     | Equipment         | 2025-01-01
+        s3        | Service    | Telecare          | 2026-01-31
+        s3        | Service    | Equipment         | 2026-02-01
         =>
         person_id | support       | start_date
         ann       | health_budget | 2024-03-01
         ann       | adaptation    | 2025-05-05
         bob       | equipment     | 2025-04-01
+        eve       | health_budget | 2026-01-31
+        eve       | adaptation    | 2026-01-31
+        eve       | equipment     | 2026-01-31
         """,
     )
 
@@ -121,6 +176,30 @@ def test_a_file_reaches_back_as_far_as_its_months_are_full(check):
         feed              | reach_date
         apc__episodes     | 2025-03-01
         ecds__attendances | 2025-04-01
+        """,
+    )
+
+
+def test_the_day_of_the_snapshot_is_in_the_file(check):
+    """All there is happened on the last day, which counts; what is to come does not."""
+    check(
+        "person.feed_reach",
+        """
+        pseudo.apc__episodes
+        discharge_date
+        2026-01-31
+        2026-02-01
+        2026-02-01
+
+        pseudo.ecds__attendances
+        arrival_date
+        2026-01-31
+        2025-12-01
+        2026-02-01
+        =>
+        feed              | reach_date
+        apc__episodes     | 2026-01-01
+        ecds__attendances | 2025-12-01
         """,
     )
 
@@ -159,13 +238,41 @@ def test_falls_are_injuries_with_a_fall_in_any_place(check):
     )
 
 
+@pytest.mark.parametrize("place", range(1, 21))
+@pytest.mark.parametrize(("code", "is_fall"), [("W000", True), ("W19X", True), ("W20X", False), ("V199", False)])
+def test_a_fall_counts_in_every_place(check, place, code, is_fall):
+    name = f"diagnosis_{place:02d}_code"
+    made = "ann | s1" if is_fall else ""
+    check(
+        "person.fall_admissions",
+        f"""
+        person.records
+        source | record_id | person_id
+        apc    | a         | ann
+        gp     | a         | bob
+
+        person.spells
+        person_id | spell_key | admission_kind      | primary_diagnosis_code
+        ann       | s1        | emergency_admission | T009
+        bob       | s1        | emergency_admission | T009
+
+        pseudo.apc__episodes
+        record_id | spell_key | {name}
+        a         | s1        | {code}
+        =>
+        person_id | spell_key
+        {made}
+        """,
+    )
+
+
 def test_whole_months_on_both_sides(check):
     """The file reaches back to 1 February 2025. ann's three months are whole to the day, at both ends; bob began a day
     too early, cat a day too late; dan died in the third month, eve on the day after it; kit was not born three months
     before, and of una no birth is known. Twelve months on both sides nobody has."""
     rows = "\n".join(f"{who} | equipment | {start} " for who, start in (
         ("ann", "2025-05-01"), ("amy", "2025-11-01"), ("bob", "2025-04-30"), ("cat", "2025-11-02"), ("dan", "2025-06-01"),
-        ("eve", "2025-06-01"), ("kit", "2025-06-01"), ("una", "2025-06-01"),
+        ("eve", "2025-06-01"), ("kit", "2025-06-01"), ("kay", "2025-06-01"), ("una", "2025-06-01"),
     ))  # fmt: skip
     check(
         "person.support_followed",
@@ -179,6 +286,7 @@ def test_whole_months_on_both_sides(check):
         dan       | 1950-01-01  | 2025-08-31
         eve       | 1950-01-01  | 2025-09-01
         kit       | 2025-04-01  |
+        kay       | 2025-03-01  |
         una       |             |
 
         person.support_starts
@@ -197,6 +305,7 @@ def test_whole_months_on_both_sides(check):
         dan       | 3      | 2025-03-01 | 2025-09-01 | false
         eve       | 3      | 2025-03-01 | 2025-09-01 | true
         kit       | 3      | 2025-03-01 | 2025-09-01 | false
+        kay       | 3      | 2025-03-01 | 2025-09-01 | true
         una       | 3      | 2025-03-01 | 2025-09-01 | false
         ann       | 12     | 2024-05-01 | 2026-05-01 | false
         amy       | 12     | 2024-11-01 | 2026-11-01 | false
@@ -205,6 +314,7 @@ def test_whole_months_on_both_sides(check):
         dan       | 12     | 2024-06-01 | 2026-06-01 | false
         eve       | 12     | 2024-06-01 | 2026-06-01 | false
         kit       | 12     | 2024-06-01 | 2026-06-01 | false
+        kay       | 12     | 2024-06-01 | 2026-06-01 | false
         una       | 12     | 2024-06-01 | 2026-06-01 | false
         """,
     )
@@ -274,6 +384,42 @@ def test_use_before_and_after(check):
         ann       | budget_followed_12_months   | 1        | 1
         ann       | adaptation_ed_3_months      | 1        | 0
         bob       | equipment_followed_3_months | 0        | 1
+        """,
+    )
+
+
+@pytest.mark.parametrize("months", [3, 12])
+@pytest.mark.parametrize(
+    ("support", "name"), [("health_budget", "budget"), ("adaptation", "adaptation"), ("equipment", "equipment")]
+)
+def test_each_support_and_span_has_its_metrics(check, support, name, months):
+    check(
+        "person.support_events",
+        f"""
+        person.support_followed
+        person_id | support   | feed              | months   | start_date | from_date  | to_date    | is_whole
+        ann       | {support} | apc__episodes     | {months} | 2025-01-01 | 2024-01-01 | 2026-01-01 | true
+        ann       | {support} | ecds__attendances | {months} | 2025-01-01 | 2024-01-01 | 2026-01-01 | true
+
+        person.spells
+        person_id | admission_kind      | admission_date
+        ann       | emergency_admission | 2024-12-31
+        ann       | emergency_admission | 2024-12-31
+        ann       | emergency_admission | 2025-01-01
+
+        person.fall_admissions
+        person_id | admission_date
+        ann       | 2025-01-01
+
+        person.attendances
+        person_id | arrival_date | is_unplanned | department_type
+        ann       | 2024-06-01   | true         | major
+        =>
+        person_id | metric_id                         | numerator | denominator
+        ann       | {name}_admissions_{months}_months | 1         | 2
+        ann       | {name}_falls_{months}_months      | 1         | 0
+        ann       | {name}_ed_{months}_months         | 0         | 1
+        ann       | {name}_followed_{months}_months   | 1         | 1
         """,
     )
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import Privacy, Table
+from wsd_pipeline.contracts.checks import OneOf
+from wsd_pipeline.contracts.core import Column, Privacy, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
-from wsd_pipeline.contracts.metrics import Metric, measured, metric_mart
+from wsd_pipeline.contracts.mart_conditions import MONTH, text
+from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, standardised
+from wsd_pipeline.contracts.metrics import NAMED, Metric, measured, metric_mart
 from wsd_pipeline.contracts.people import choice
 
 RECORDED = ("not recorded", "recorded", "unknown")
@@ -59,8 +62,50 @@ ACCESS = metric_mart(
     ),
 )  # fmt: skip
 
+AGE_GROUPS = ("0-17", "18-39", "40-64", "65-74", "75+")
+WEIGHTS = (19_300.0, 27_700.0, 33_500.0, 10_500.0, 9_000.0)
+"""People of those ages in the European standard population of 2013; 15 to 19 and so on shared out evenly."""
+_STRATA = tuple(name for i in range(1, 6) for name in (f"events_{i}", f"people_{i}"))
+
+
+def _family(metric: str) -> str:
+    """The family in which `mart.access_equity` has the numerators of a metric."""
+    return next(c.family for c in ACCESS.counts["numerator_count"] if f"'{metric}'" in str(c.where))
+
+
+def _dobson(name: str, side: str) -> tuple[Column, ...]:
+    words = f"{'Lower' if side == 'lower' else 'Upper'} bound of its 95 % interval (Dobson, about Byar's)."
+    return bound(name, words, side, "dobson", *_STRATA, per=1000, weights=WEIGHTS)
+
+
+STANDARDISED = MartTable(
+    key="mart.access_standardised",
+    grain="metric of use that is standardised for age, and group",
+    description="Emergency admissions, unplanned attendances and practice appointments of each ethnic group, deprivation quintile and of disabled people, as they would be if all groups had the ages of the European standard population of 2013: so that a young group can be set beside an older one.",
+    unique_key=("snapshot_month", "metric_id", "dimension", "dimension_value"),
+    minimum_rows=0,
+    columns=(
+        MONTH,
+        text("metric_id", "Metric, as in mart.access_equity.", OneOf(values=("non_elective_admissions", "practice_appointments", "unplanned_attendances"))),
+        text("dimension", "What it is broken down by; all where it is not.", OneOf(values=("all", *WHO))),
+        text("dimension_value", "The group; all where not broken down.", privacy=Privacy.QUASI),
+        *count("numerator_count", "Admissions, attendances or appointments of twelve months; x where the feed is missing."),
+        *standardised("value_per_1000", "For 1,000 people, directly standardised over the ages 0 to 17, 18 to 39, 40 to 64, 65 to 74 and 75 or over at the snapshot.", WEIGHTS, *_STRATA, per=1000),
+        *_dobson("ci_low_per_1000", "lower"),
+        *_dobson("ci_high_per_1000", "upper"),
+    ),
+    counts={
+        "numerator_count": (
+            Counts(family=_family("non_elective_admissions"), named=NAMED, where="metric_id = 'non_elective_admissions'"),
+            Counts(family=_family("practice_appointments"), named=NAMED, apart=("metric_id",), where="metric_id = 'practice_appointments'"),
+            Counts(family=_family("unplanned_attendances"), named=NAMED, apart=("metric_id",), where="metric_id = 'unplanned_attendances'"),
+        ),
+    },
+)  # fmt: skip
+
 TABLES = (
     GROUPS,
+    STANDARDISED,
     measured("person.access_practice", "access to general practice"),
     measured("person.access_hospital", "access to hospital"),
     measured("person.access_contraception", "contraception"),

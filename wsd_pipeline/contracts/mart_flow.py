@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from wsd_pipeline.contracts.checks import OneOf
 from wsd_pipeline.contracts.core import Column, Privacy, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
-from wsd_pipeline.contracts.metrics import Metric, measured, metric_mart
+from wsd_pipeline.contracts.mart_conditions import MONTH, text
+from wsd_pipeline.contracts.measures import Counts, MartTable, mean, percent
+from wsd_pipeline.contracts.measures import count as counted
+from wsd_pipeline.contracts.metrics import NAMED, Metric, measured, metric_mart
 from wsd_pipeline.contracts.people import choice, count, day, flag
 
 PATHWAYS = ("care_at_home", "care_home", "intermediate_care", "no_new_care", "reablement")
@@ -90,8 +94,31 @@ FLOW_BCF = metric_mart(
     ),
 )  # fmt: skip
 
+_OLDER = "among older discharges"
+DISCHARGE_PATHWAYS = MartTable(
+    key="mart.discharge_pathways",
+    grain="pathway after hospital and place",
+    description="What began within a week of discharge from hospital at 65 or over, and how long those stays were. Nobody records the pathway: it is made of what began, the first of a care home, reablement, intermediate care and other care at home.",
+    unique_key=("snapshot_month", "pathway", "dimension", "dimension_value"),
+    columns=(
+        MONTH,
+        text("pathway", "care_home: to one, or into one within seven days. reablement: short-term support to live at home again (ST-Max). intermediate_care: of community health services. care_at_home: other social care at home. no_new_care: none of these began. all: of whichever.", OneOf(values=("all", *PATHWAYS))),
+        text("dimension", "all or locality.", OneOf(values=("all", "locality"))),
+        text("dimension_value", "The locality of residence; all where not broken down.", privacy=Privacy.QUASI),
+        *counted("discharge_count", "Discharges of twelve months, alive and not to another hospital; x where hospital, social care or community feeds are missing."),
+        *counted("all_discharge_count", "Discharges of every pathway there."),
+        *percent("share_pct", "Of those, 0–100.", "discharge_count", "all_discharge_count"),
+        *mean("mean_nights", "Mean nights in hospital before the discharge.", "nights", "discharge_count"),
+    ),
+    counts={
+        "discharge_count": (Counts(family=_OLDER, dimensions=("pathway",), named=NAMED),),
+        "all_discharge_count": (Counts(family=_OLDER, named=NAMED),),
+    },
+)  # fmt: skip
+
 TABLES = (
     OLDER_DISCHARGES,
+    DISCHARGE_PATHWAYS,
     measured("person.flow_carried", "the outcomes framework given by network too"),
     measured("person.flow_older", "stays of people of 65 or over and reablement after them"),
     measured("person.flow_urgent", "attendances at emergency departments"),
