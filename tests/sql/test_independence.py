@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -469,6 +469,109 @@ def test_adaptations_and_who_may_need_one(check):
     )
 
 
+@pytest.mark.parametrize(
+    ("days", "half_year", "year"),
+    [(0, 1, 1), (180, 1, 1), (181, 0, 1), (365, 0, 1), (366, 0, 0), (-1, None, None)],
+)
+def test_days_from_referral(check, days, half_year, year):
+    """From the day itself to the 180th and 365th. A day before the referral is a mistake: a grant, but no time."""
+    done = date(2025, 12, 1)
+    begun = done - timedelta(days=days)
+    timed = (
+        ""
+        if half_year is None
+        else f"""
+        ann       | adapted_within_180_days  | {half_year} | 1
+        ann       | adapted_within_365_days  | {year}      | 1
+        ann       | approved_within_180_days | {half_year} | 1"""
+    )
+    check(
+        "person.adaptation_times",
+        f"""
+        person.records
+        source      | record_id | person_id
+        adaptations | a1        | ann
+        housing     | a1        | bob
+
+        pseudo.housing__adaptations
+        record_id | row_id | referral_date | approval_date | completion_date
+        a1        | 1      | {begun}       | {done}        | {done}
+
+        person.access_groups
+        person_id | disability
+        ann       | recorded
+
+        person.profile
+        person_id | has_moderate_frailty | has_severe_frailty
+        =>
+        person_id | metric_id                | numerator | denominator
+        ann       | adaptation_grants        | 1         | 0
+        ann       | needs_adapted            | 1         | 1{timed}
+        """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("age", "attendances", "code", "start", "expected"),
+    [
+        (65, "", "5", "2026-01-31", {"with_ed": 0, "with_nursing": 1, "home_care": 1}),
+        (64, "", "6", "2026-01-31", {"with_ed": 0, "with_nursing": 1}),
+        (65, "ann | 1", "3", "2025-01-31", {"with_ed": 1, "with_nursing": 0, "home_care": 1}),
+        (65, "ann | 0", "5", "2026-02-01", {"with_ed": 0}),
+    ],
+    ids=["all of it", "too young", "missed", "to come"],
+)
+def test_ages_and_days_of_care_at_home(check, age, attendances, code, start, expected):
+    """Whoever has no row with the community services is on no caseload."""
+    names = {
+        "with_ed": "frail_off_caseload_with_ed",
+        "with_nursing": "home_care_with_nursing",
+        "home_care": "home_care_65",
+    }
+    rows = "\n".join(
+        f"ann | {names[name]} | {1 if name == 'home_care' else value} | {0 if name == 'home_care' else 1}"
+        for name, value in expected.items()
+    )
+    check(
+        "person.care_at_home",
+        f"""
+        person.profile
+        person_id | age_years | has_moderate_frailty
+        ann       | {age}     | true
+
+        person.community_profile
+        person_id | district_nursing_date
+
+        person.emergency_profile
+        person_id | ed_attendance_count
+        {attendances}
+
+        person.records
+        source | record_id | person_id
+        asc    | s         | ann
+        csds   | c         | ann
+        gp     | s         | bob
+        gp     | c         | bob
+
+        pseudo.asc__events
+        record_id | event_type | service_component | event_start_date | event_end_date
+        s         | Service    | Home Support      | {start}          |
+
+        pseudo.csds__referrals
+        referral_key | team_type
+        r            | District Nursing
+
+        pseudo.csds__contacts
+        record_id | referral_key | contact_date | attendance_code
+        c         | r            | 2026-01-31   | {code}
+        =>
+        person_id | metric_id          | numerator | denominator
+        ann       | frail_off_caseload | 1         | 1
+        {rows}
+        """,
+    )
+
+
 def test_frailty_home_care_and_district_nursing(check):
     """ann and bob are moderately frail, bob on the caseload; ann has been to an emergency department. cat's and ann's
     home care is open, cat's nurses came in the year; a contact under another team, a missed one and one of an earlier
@@ -549,10 +652,11 @@ PROCESSES = ("IFCCHBAM_COD", "CHOL2_COD", "EGFR_COD", "ACR_COD", "FRC_COD", "BMI
         ({"statin": "", "age": 39}, 1, 1),
         ({"statin": "", "age": 81}, 1, 1),
         ({"statin": "", "age": 80}, 1, 0),
+        ({"statin": "", "age": 40}, 1, 0),
         ({"foot": "2025-01-31"}, 0, 1),
         ({"foot": "2026-02-01"}, 0, 1),
     ],
-    ids=["all", "sugar", "upper", "lower", "no statin", "too young for it", "too old for it", "eighty", "too long ago", "to come"],
+    ids=["all", "sugar", "upper", "lower", "no statin", "too young for it", "too old for it", "eighty", "forty", "too long ago", "to come"],
 )  # fmt: skip
 def test_eight_processes_and_three_targets(check, change, processes, targets):
     """The latest value counts: the HbA1c of 90 of the spring is not. Smoking is one process in any wording."""
