@@ -127,6 +127,10 @@ def test_each_kind_of_care_is_of_a_pathway(check, care, pathway, day):
         person.spells
         person_id | spell_key | admission_kind      | discharge_date | bed_days | discharge_destination_code
         ann       | s1        | emergency_admission | 2025-06-10     | 1        | 19
+
+        person.stays
+        person_id | spell_key | stay_days
+        ann       | s1        | 1
         =>
         person_id | has_prompt_reablement | pathway
         ann       | {str(prompt).lower()} | {pathway if within else "no_new_care"}
@@ -159,6 +163,10 @@ def test_where_somebody_went(check, destination, method, pathway, born):
         person.spells
         person_id | spell_key | admission_kind     | discharge_date | bed_days | discharge_method_code | discharge_destination_code
         ann       | s1        | elective_admission | 2025-06-10     | 1        | {method}              | {destination}
+
+        person.stays
+        person_id | spell_key | stay_days
+        ann       | s1        | 1
         =>
         person_id | pathway
         {made}
@@ -192,6 +200,11 @@ def test_a_referral_of_the_snapshot_is_known_and_one_to_come_is_not(check):
         person_id | spell_key | admission_kind     | discharge_date | bed_days
         ann       | s1        | elective_admission | 2026-01-30     | 1
         bob       | s2        | elective_admission | 2026-01-30     | 1
+
+        person.stays
+        person_id | spell_key | stay_days
+        ann       | s1        | 1
+        bob       | s2        | 1
         =>
         person_id | pathway
         ann       | intermediate_care
