@@ -776,3 +776,52 @@ def test_who_came_to_have_diabetes(check):
         """,
         snapshot=date(2026, 1, 31),
     )
+
+
+SPENT = """
+create schema person; create schema pseudo; create schema reference;
+create macro year_start(d) as cast(date_trunc('month', d) - interval 11 month as date);
+create table pseudo.housing__adaptations as from (values
+    ('a1', 'RP', 3000.5, date '2025-02-01'), ('a1', 'RP', 1000, date '2026-01-31'), ('a2', 'RP', 2000, date '2025-05-01'),
+    ('a3', null, 700, date '2025-05-01'), ('a3', 'owner', null, date '2025-05-02'), ('a1', 'RP', 9999, date '2025-01-31'),
+    ('a1', 'RP', 9999, date '2026-02-01'), ('a1', 'RP', 9999, null), ('a4', 'RP', 9999, date '2025-05-01')
+) t(record_id, landlord_type, cost_gbp, completion_date);
+create table person.records as from (values
+    ('adaptations', 'a1', 1), ('adaptations', 'a2', 2), ('adaptations', 'a3', 3), ('adaptations', 'a4', 4), ('asc', 'a1', 2)
+) t(source, record_id, person_id);
+create table person.demographics as from (values (1, 'both'), (2, 'resident'), (3, 'registered'), (4, 'neither'))
+    t(person_id, population_basis);
+create table reference.received_feeds (feed varchar, is_stale boolean);
+"""
+
+
+def _spent(feeds: str) -> list[tuple]:
+    import duckdb
+
+    from wsd_pipeline.sql import load_model
+
+    con = duckdb.connect()
+    con.execute(SPENT)
+    if feeds:
+        con.execute(f"insert into reference.received_feeds values {feeds}")
+    given = {"month": "2026-01", "snapshot_date": date(2026, 1, 31)}
+    con.execute(f"create table made as {load_model('mart.adaptation_spending').text}", given)
+    rows = con.execute(
+        "select landlord_type, adaptation_count, cost_gbp, largest_gbp from made order by all"
+    ).fetchall()
+    con.close()
+    return [(name, n, None if cost is None else float(cost), float(most)) for name, n, cost, most in rows]
+
+
+def test_what_adaptations_cost_by_landlord():
+    """`mart.adaptation_spending`: two of ann's are of the year, 4,000.50 together and the most of anybody; bob's 2,000
+    are a provider's too; of cat's two one has no landlord and one no price. Of dan nobody knows here."""
+    assert _spent("('housing__adaptations', false)") == [
+        ("LA/THH", 0, 0, 0), ("RP", 3, 6000.5, 4000.5), ("all", 5, 6700.5, 4000.5), ("owner", 1, 0, 0),
+        ("private", 0, 0, 0), ("unknown", 1, 700, 700),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("feeds", ["", "('housing__adaptations', true)"], ids=["absent", "stale"])
+def test_nothing_is_said_of_costs_without_the_feed(feeds):
+    assert {(n, cost) for _, n, cost, _ in _spent(feeds)} == {(None, None)}

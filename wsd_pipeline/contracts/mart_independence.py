@@ -5,6 +5,9 @@ from __future__ import annotations
 from wsd_pipeline.contracts.checks import OneOf
 from wsd_pipeline.contracts.core import Column, Privacy, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
+from wsd_pipeline.contracts.landed.housing_need import ADAPTATION_LANDLORDS
+from wsd_pipeline.contracts.mart_conditions import MONTH, text
+from wsd_pipeline.contracts.measures import MartTable, count, mean, money
 from wsd_pipeline.contracts.metrics import Metric, measured, metric_mart
 from wsd_pipeline.contracts.people import about, choice, day, flag
 
@@ -162,8 +165,23 @@ INDEPENDENCE = metric_mart(
     ),
 )  # fmt: skip
 
+ADAPTATION_SPENDING = MartTable(
+    key="mart.adaptation_spending",
+    grain="landlord of the homes that were adapted",
+    description="What adaptations finished in twelve months cost, by who owns the home: how much of the Disabled Facilities Grant and its discretionary kinds goes to tenants of registered providers. Of people who are known here.",
+    unique_key=("snapshot_month", "landlord_type"),
+    columns=(
+        MONTH,
+        text("landlord_type", "LA/THH the council, RP a registered provider, owner, private a private landlord; unknown where the service does not say; all for all.", OneOf(values=("all", *ADAPTATION_LANDLORDS, "unknown"))),
+        *count("adaptation_count", "Adaptations finished in twelve months; x where the feed is missing."),
+        *money("cost_gbp", "What they cost.", "adaptation_count", "largest_gbp"),
+        *mean("mean_cost_gbp", "Published cost for each of them.", "cost_gbp", "adaptation_count", decimals=0),
+    ),
+)  # fmt: skip
+
 TABLES = (
     FEED_REACH,
+    ADAPTATION_SPENDING,
     FALL_ADMISSIONS,
     SUPPORT_STARTS,
     SUPPORT_FOLLOWED,
