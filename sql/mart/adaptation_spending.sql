@@ -31,7 +31,8 @@ landlords as (
 -- what was spent on each person's home: nobody's share may be the better part of what is published
 costs as (
     select
-        landlords.landlord_type, people.person_id, count(*) as adaptation_count, sum(coalesce(cost_gbp, 0)) as cost_gbp
+        landlords.landlord_type, people.person_id, count(*) as adaptation_count,
+        sum(coalesce(cost_gbp, 0)) as cost_gbp
     from adaptations
     join records on records.record_id = adaptations.record_id
     join people on people.person_id = records.person_id
@@ -42,7 +43,8 @@ costs as (
 
 sums as (
     select
-        landlord_type, sum(adaptation_count) as adaptation_count, sum(cost_gbp) as cost_gbp, max(cost_gbp) as largest_gbp
+        landlord_type, sum(adaptation_count) as adaptation_count, sum(cost_gbp) as cost_gbp,
+        max(cost_gbp) as largest_gbp
     from costs
     group by landlord_type
 )
