@@ -80,6 +80,20 @@ def build(con, wanted: Iterable[str], change: Callable[[str, str], str] = lambda
         con.execute(f"create table {key} as {change(key, model.text)}", given or None)
 
 
+def rebuild(con, wanted: Iterable[str], changed: str, old: str = "", new: str = "") -> None:
+    """Make `wanted` again, with one model on the way to it changed: `old` replaced by `new`, or nothing."""
+    known = models()
+
+    def rests_on(key: str) -> bool:
+        return key == changed or (key in known and any(rests_on(read) for read in known[key].reads))
+
+    for key in known:
+        if _exists(con, key) and rests_on(key):
+            con.execute(f"drop table {key}")
+    assert old in known[changed].text
+    build(con, wanted, lambda key, text: text.replace(old, new) if old and key == changed else text)
+
+
 def _exists(con, key: str, catalog: str = "memory") -> bool:
     layer, name = key.split(".", 1)
     found = con.execute(
