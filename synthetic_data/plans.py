@@ -25,8 +25,8 @@ EXCEPTIONS = 0.06  # of plans: an exception to the twenty weeks applies
 def requests(state: Borough) -> tuple[Array, Array, Array]:
     """(row of `education`, day asked for, day of the plan or NEVER) of what a file of today holds."""
     s, since = state.sources["education"], year_to(state.today)
-    planned = (s["planned"] <= state.today) & ((s["left"] == NEVER) | (s["left"] >= since))
-    plans = np.flatnonzero(planned)
+    plans = np.flatnonzero(s["planned"] <= state.today)
+    plans = plans[ended(state, plans) >= since]
     refused = np.flatnonzero(
         (s["support"] == 1) & (s["left"] == NEVER) & (stable(state, "refused", s["person"]) < REFUSED)
     )
@@ -42,9 +42,12 @@ def requests(state: Borough) -> tuple[Array, Array, Array]:
 
 
 def ended(state: Borough, at: Array) -> Array:
-    """The day the plan of a pupil ceased; NEVER while it runs."""
-    s = state.sources["education"]
-    return np.where(s["planned"][at] < s["left"][at], s["left"][at], NEVER)
+    """The day the plan of a pupil ceased: on leaving school, or at 25 where it goes on; NEVER while it runs."""
+    s, p = state.sources["education"], state.people
+    person = s["person"][at]
+    grown = np.minimum(p["birth"][person] + 9_131, np.minimum(p["left"][person], p["death"][person]))
+    over = np.where(sch.goes_on(state, at), grown, s["left"][at])
+    return np.where((s["planned"][at] < s["left"][at]) & (over <= state.today), over, NEVER)
 
 
 def has_exception(state: Borough, at: Array) -> Array:

@@ -6,7 +6,8 @@ import numpy as np
 
 from synthetic_data import borough as bor
 from synthetic_data.conditions import members, number_of
-from synthetic_data.rows import NEVER, Array, Rows, pick_by_row, pick_one, rank_within, scattered, stream
+from synthetic_data.feeds import stable
+from synthetic_data.rows import NEVER, Array, Rows, pick_by_row, pick_one, pick_share, rank_within, scattered, stream
 from synthetic_data.state import Borough, day
 
 STATE_FUNDED = 0.93  # of residents of school age
@@ -14,6 +15,8 @@ SUPPORT, PLAN = 0.135, 0.065  # SEN support and EHC plans, of pupils (school cen
 SEN_TYPES = ("SPLD", "MLD", "SLD", "PMLD", "SEMH", "SLCN", "HI", "VI", "PD", "ASD", "OTH", "NSA")
 _SUPPORT_MIX = (0.13, 0.12, 0.0, 0.0, 0.20, 0.38, 0.02, 0.01, 0.03, 0.06, 0.03, 0.02)
 _PLAN_MIX = (0.03, 0.04, 0.08, 0.04, 0.13, 0.20, 0.02, 0.01, 0.05, 0.38, 0.02, 0.0)
+STAYING_ON = 0.5  # of those who leave school with a plan: it goes on in further education, to the age of 25
+AT_COLLEGE = 0.014  # of people of 19 to 24, at the start: a fifth of all plans are of 19 and over
 ON_TIME = 0.52  # of plans: issued within twenty weeks of the request
 SCHOOLS = 96  # primary first, then secondary; invented, with URNs no school has
 PRIMARY = 70
@@ -69,7 +72,10 @@ def enrol(state: Borough, label: str) -> None:
         ~stays & (pupils["left"] == NEVER), state.today, np.where(stays, NEVER, pupils["left"])
     ).astype(np.int32)
     new = np.flatnonzero(wanted & ~on_roll)
+    at_start = len(pupils) == 0
     _add(state, rng, pupils, new, year[new])
+    if at_start:
+        _add_students(state, rng, pupils)
     _new_plans(state, rng, pupils)
 
 
@@ -115,13 +121,41 @@ def _add(state: Borough, rng: np.random.Generator, pupils: Rows, rows: Array, ye
     )
 
 
+def _add_students(state: Borough, rng: np.random.Generator, pupils: Rows) -> None:
+    """Young adults who left school with a plan that goes on: in no census, but in the return of plans."""
+    p = state.people
+    rows = np.flatnonzero(state.is_resident(state.today))
+    age = state.age(rows, state.today)
+    rows = rows[(age >= 19.3) & (age < 24.8)]
+    has = members(state)[rows][:, [number_of("LD"), number_of("AUT"), number_of("EP")]].sum(axis=1)
+    rows = rows[pick_share(rng, 1.0 + 25.0 * has, round(AT_COLLEGE * len(rows)))]
+    left = p["birth"][rows] + 6_950  # the summer after they were eighteen, or thereabouts
+    before = len(pupils)
+    _add(state, rng, pupils, rows, np.full(len(rows), 13))
+    new = np.arange(before, len(pupils))
+    asked, planned = _plan_dates(rng, p["birth"][rows] + 900, left - 40, np.ones(len(rows), bool))
+    pupils["left"][new], pupils["support"][new] = left, np.where(planned != NEVER, 2, 0)
+    pupils["asked"][new], pupils["planned"][new] = asked, planned
+    pupils["type1"][new] = pick_one(rng, _PLAN_MIX, len(new))
+
+
+def goes_on(state: Borough, at: Array) -> Array:
+    """True for pupils who grew up and left school with a plan that goes on after it."""
+    s, p = state.sources["education"], state.people
+    grown = s["left"][at] - p["birth"][s["person"][at]] > 17.5 * 365.25
+    student = (p["birth"][s["person"][at]] + 6_950 == s["left"][at]) | (
+        stable(state, "college", s["person"][at]) < STAYING_ON
+    )
+    return (s["left"][at] != NEVER) & (s["planned"][at] < s["left"][at]) & grown & student  # type: ignore[no-any-return]
+
+
 def state_year(today: int) -> int:
     """The school year a day lies in, by the year it begins."""
     date = np.datetime64(today, "D").astype(object)
     return date.year if date.month >= 9 else date.year - 1
 
 
-def _plan_dates(rng: np.random.Generator, earliest: Array, today: int, plan: Array) -> tuple[Array, Array]:
+def _plan_dates(rng: np.random.Generator, earliest: Array, today: int | Array, plan: Array) -> tuple[Array, Array]:
     """Request and issue: half within twenty weeks, the rest later; NEVER where there is no plan.
 
     A plan may have been asked for, and issued, by the council the family came from.

@@ -1,4 +1,4 @@
--- person.school_profile: one row per pupil on roll, with their plan and support.
+-- person.school_profile: one row per pupil on roll or person with a plan in force, with their plan and support.
 with pupils as (
     select
         record_id, sen_provision, is_fsm_eligible, ehcp_start_date,
@@ -6,6 +6,16 @@ with pupils as (
         coalesce(ehcp_end_date > $snapshot_date, true)
         and coalesce(sen_provision = 'E' or ehcp_start_date <= $snapshot_date, false) as has_ehcp
     from pseudo.education__pupils
+),
+
+-- plans last until 25, and are made before school and for independent schools: the census has only its own pupils
+statements as (
+    select record_id, sen_provision, is_fsm_eligible, ehcp_start_date, has_ehcp
+    from pupils
+    union all
+    select record_id, cast(null as varchar), false, plan_start_date, true
+    from pseudo.education__ehc_plans
+    where plan_start_date <= $snapshot_date and coalesce(plan_end_date > $snapshot_date, true)
 ),
 
 records as (
@@ -20,6 +30,6 @@ select
     max(case when has_ehcp then ehcp_start_date end) as ehcp_date,
     max(case when sen_provision = 'K' then 1 else 0 end) = 1 as has_sen_support,
     max(case when is_fsm_eligible then 1 else 0 end) = 1 as is_fsm_eligible
-from pupils
-join records on records.record_id = pupils.record_id
+from statements
+join records on records.record_id = statements.record_id
 group by records.person_id

@@ -12,6 +12,8 @@ RIGHT = """
     pseudo.education__pupils
     record_id | sen_provision
     p1        | K
+
+    pseudo.education__ehc_plans
     =>
     person_id | has_sen_support | has_ehcp
     ann       | true            | false

@@ -85,6 +85,16 @@ def test_a_plan_is_in_force_until_it_has_ceased(check):
         bob       | education | p2
         cat       | education | p3
         dan       | education | p4
+        eve       | education | p5
+        fay       | education | p6
+        gil       | education | p7
+
+        pseudo.education__ehc_plans
+        record_id | plan_start_date | plan_end_date
+        p3        | 2026-02-01      |
+        p5        | 2023-05-04      |
+        p6        | 2023-05-04      | 2026-01-31
+        p7        |                 |
 
         pseudo.education__pupils
         record_id | sen_provision | ehcp_start_date | ehcp_end_date | is_fsm_eligible
@@ -98,5 +108,6 @@ def test_a_plan_is_in_force_until_it_has_ceased(check):
         bob       | false    |            | false           | false
         cat       | false    |            | true            | false
         dan       | true     | 2026-01-31 | false           | false
+        eve       | true     | 2023-05-04 | false           | false
         """,
     )

@@ -88,8 +88,8 @@ EMERGENCY_PROFILE = Table(
 
 SCHOOL_PROFILE = Table(
     key="person.school_profile",
-    grain="pupil on roll",
-    description="A pupil's plan and support at the snapshot.",
+    grain="pupil on roll or person with a plan",
+    description="A pupil's plan and support at the snapshot, and plans of those who are on no roll: under five, at college, in independent schools.",
     unique_key=("person_id",),
     minimum_rows=0,
     columns=(
