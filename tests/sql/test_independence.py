@@ -683,12 +683,14 @@ def test_eight_processes_and_three_targets(check, change, processes, targets):
         bob       | 16           | true
         cat       | 50           | true
         dan       | 50           | false
+        eve       | 50           | true
 
         person.registrations
         person_id
         ann
         bob
         dan
+        eve
 
         person.conditions
         person_id | condition | is_active
@@ -697,10 +699,13 @@ def test_eight_processes_and_three_targets(check, change, processes, targets):
         cat       | diabetes  | true
         dan       | diabetes  | true
         ann       | copd      | true
+        eve       | copd      | true
+        eve       | diabetes  | false
 
         person.records
         source | record_id | person_id
         gp     | g         | ann
+        asc    | x         | ann
 
         pseudo.gp__conditions
         record_id | row_id | cluster_id   | snomed_code | event_date | value
@@ -708,6 +713,7 @@ def test_eight_processes_and_three_targets(check, change, processes, targets):
         g         | 2      | BP_COD       | 271650006   | 2025-07-01 | {given["diastolic"]}
         g         | 3      | IFCCHBAM_COD |             | 2025-03-01 | 90
         g         | 4      | LSMOK_COD    |             | 2025-03-01 |
+        x         | 5      | IFCCHBAM_COD |             | 2025-12-01 | {120 if given["hba1c"] == 58 else 30}
         {rows}
         {statin}
         =>
