@@ -253,6 +253,16 @@ def test_parts_that_miss_some_people_bound_their_whole_from_below_only():
     assert len(attack(system_of(asked, partial=["pcn"]), 4).exposed) == 0
 
 
+def test_one_number_that_several_metrics_divide_by_is_one_number():
+    """Counts that nothing breaks down are the same cell: shown in one place, it cannot be withheld in another."""
+    once = Cells.drawn((), [()], [1], [7], [True])
+    assert len(attack(system_of(once), 4).exposed) == 0
+    twice = Cells.drawn((), [(), ()], [1, 3], [7, 5], [True, True])
+    system = system_of(twice)
+    assert list(system.of_cell) == [0, 0] and (int(system.low[0]), int(system.high[0])) == (3, 5)
+    assert len(attack(system, 4).exposed) == 1
+
+
 def test_marts_that_contradict_each_other_are_noticed():
     with pytest.raises(Infeasible):
         attack(system_of(cells(("a",), "all 50 50 -\nx 10 10 -\ny 1 7 c")), 4)
