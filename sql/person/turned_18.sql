@@ -29,7 +29,6 @@ disabled_children as (
 episodes as (
     select 'education' as source, record_id, plan_start_date as start_date, plan_end_date as end_date
     from pseudo.education__ehc_plans
-    where plan_start_date is not null
     union all
     select 'csc', record_id, episode_start_date, episode_end_date
     from pseudo.csc__looked_after

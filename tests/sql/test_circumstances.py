@@ -9,7 +9,11 @@ def test_bedrooms_that_a_household_needs(check):
     """aa: two adults are taken for a couple (1), a young man of 20 and one of 16 share (1), a girl of 12 shares with her
     sister of 5 (1), a boy of 3 has none left over to share with (1): 4. bb: three adults, at most one couple: 2.
     cc: a boy of 10, a boy of 9, a girl of 8: he shares with his brother, she sleeps alone, 2, and their mother 1: 3.
-    dd: 20 is not grown: two of 20 of different sexes, 2. ee and ff are communal, and of an age nobody knows."""
+    dd: 20 is not grown: two of 20 of different sexes, 2. ee and ff are communal, and of an age nobody knows. hh: a boy
+    of 10 and one of 9 share; of two girls of 9 and 8 neither is left over: 2, and their mother 1: 3. ii: three girls of
+    10 to 20 need 2, and the little sister of 4 shares with the third; her brother of 4 sleeps alone, 1: 3.
+    jj: a girl of 10 is no small child to share with a boy of 9: 3. kk and ll: a sister of 5 shares with one of 12, a
+    brother with a brother: 2 with the mother."""
     check(
         "person.bedroom_needs",
         """
@@ -22,6 +26,11 @@ def test_bedrooms_that_a_household_needs(check):
         ee   | true        | false        | communal
         ff   | false       | false        | unknown
         gg   | false       | true         | adults
+        hh   | false       | false        | one_adult_with_children
+        ii   | false       | false        | children_alone
+        jj   | false       | false        | one_adult_with_children
+        kk   | false       | false        | one_adult_with_children
+        ll   | false       | false        | one_adult_with_children
 
         person.demographics
         person_id | ralf | age_years | sex    | is_eligible | is_resident
@@ -46,12 +55,36 @@ def test_bedrooms_that_a_household_needs(check):
         e1        | ee   | 80        | female | true        | true
         f1        | ff   |           | female | true        | true
         g1        | gg   | 30        | female | true        | true
+        h1        | hh   | 30        | female | true        | true
+        h2        | hh   | 10        | male   | true        | true
+        h3        | hh   | 9         | male   | true        | true
+        h4        | hh   | 9         | female | true        | true
+        h5        | hh   | 8         | female | true        | true
+        i1        | ii   | 20        | female | true        | true
+        i2        | ii   | 15        | female | true        | true
+        i3        | ii   | 12        | female | true        | true
+        i4        | ii   | 4         | female | true        | true
+        i5        | ii   | 4         | male   | true        | true
+        j1        | jj   | 30        | female | true        | true
+        j2        | jj   | 10        | female | true        | true
+        j3        | jj   | 9         | male   | true        | true
+        k1        | kk   | 30        | female | true        | true
+        k2        | kk   | 12        | female | true        | true
+        k3        | kk   | 5         | female | true        | true
+        l1        | ll   | 30        | female | true        | true
+        l2        | ll   | 12        | male   | true        | true
+        l3        | ll   | 5         | male   | true        | true
         =>
         ralf | bedroom_need_count
         aa   | 4
         bb   | 2
         cc   | 3
         dd   | 2
+        hh   | 3
+        ii   | 3
+        jj   | 3
+        kk   | 2
+        ll   | 2
         """,
     )
 
@@ -65,6 +98,7 @@ HOMES = """
         dd   | false       | false        | adults      | 0           | 0           | false
         ee   | false       | false        | adults      | 0           | 0           | false
         ff   | true        | false        | communal    | 0           | 0           | false
+        gg   | false       | false        | adults      | 0           | 0           | false
 
         person.demographics
         person_id | ralf | is_eligible | is_resident
@@ -76,6 +110,7 @@ HOMES = """
         d1        | dd   | true        | true
         e1        | ee   | true        | true
         f1        | ff   | true        | true
+        g1        | gg   | true        | true
 
         person.profile
         person_id | has_low_income
@@ -122,7 +157,8 @@ HOMES = """
         pseudo.benefits__claimants
         record_id | row_id | ralf | has_housing_benefit | claim_start_date
         k1        | s1     | dd   | true                | 2025-01-01
-        k2        | s2     | ee   | false               | 2025-01-01
+        k2        | s2     | gg   | false               | 2025-01-01
+        k3        | s3     | gg   | true                | 2026-02-01
 
         reference.received_feeds
         feed              | is_stale
@@ -134,7 +170,7 @@ HOMES = """
 
 def test_homes(check):
     """aa is the council's: one of two has a low income. bb is a leaseholder's, and is lodged elsewhere. Of cc the
-    lettings service knows better what it needs and has. dd had a tenancy; housing benefit says that it rents."""
+    lettings service knows better what it needs and has. dd had a tenancy; housing benefit says that it rents. gg has another benefit, and that one from tomorrow."""
     check(
         "person.homes",
         HOMES.format(stale="false")
@@ -144,12 +180,13 @@ def test_homes(check):
         cc   | c1                  | 2             | 3                  |                | false        | housing association
         dd   | d1                  |               |                    | false          | false        | private rent
         ee   | e1                  |               |                    | false          | false        | private rent
+        gg   | g1                  |               |                    |                | false        | owner or private rent
         """,
     )
 
 
 def test_tenure_is_unknown_where_no_tenancies_came(check):
-    rows = "".join(f"        {ralf} | unknown\n" for ralf in ("aa", "bb", "cc", "dd", "ee"))
+    rows = "".join(f"        {ralf} | unknown\n" for ralf in ("aa", "bb", "cc", "dd", "ee", "gg"))
     check("person.homes", HOMES.format(stale="true").rpartition("ralf |")[0] + "ralf | tenure\n" + rows)
 
 

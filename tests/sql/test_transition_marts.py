@@ -109,8 +109,9 @@ def test_what_makes_fay_one_of_them(check, before, after):
 
 def test_who_has_seen_them_since(check):
     """ann's team of schools does not count, nor what she missed, nor a contact before her birthday; a team nobody has
-    listed does. bob asked for care and is a carer; his sister's assessment is hers. Care that went on over the birthday
-    of eve is seen from its first day. gus began a therapy before it and ended after."""
+    listed does. bob asked for care and is a carer; he is to be assessed tomorrow, and his sister's assessment is hers.
+    Care that went on over the birthday of eve is seen from its first day. gus began a therapy before it and ended
+    after."""
     check(
         "person.adult_services",
         """
@@ -124,7 +125,7 @@ def test_who_has_seen_them_since(check):
         person.records
         source            | record_id | person_id
         mhsds             | m1        | ann
-        mhsds             | m2        | gus
+        mhsds             | m2        | eve
         asc               | a1        | bob
         asc               | a2        | eve
         asc               | a3        | sis
@@ -143,10 +144,9 @@ def test_who_has_seen_them_since(check):
         m1        | c1     | k1           | 2025-03-01   | 5
         m1        | c2     | k2           | 2025-03-02   | 7
         m1        | c3     | k2           | 2025-01-31   | 5
-        m1        | c4     | k3           | 2025-05-02   | 6
-        m1        | c5     | k3           | 2025-05-01   | 5
+        m1        | c4     | k3           | 2025-05-02   | 5
+        m1        | c5     | k3           | 2025-05-01   | 6
         m2        | c6     | k4           | 2025-08-01   | 5
-        m2        | c7     | k4           | 2026-02-01   | 5
 
         pseudo.talking_therapies__referrals
         record_id | row_id | referral_date | first_assessment_date | first_treatment_date | last_treatment_date
@@ -160,9 +160,11 @@ def test_who_has_seen_them_since(check):
         a2        | e3     | Service    | Service User | 2024-01-01       |
         a2        | e4     | Assessment | Service User | 2025-06-01       |
         a3        | e5     | Assessment | Service User | 2025-08-01       |
+        a1        | e6     | Assessment | Service User | 2026-02-01       |
         =>
         person_id | service             | first_date
         ann       | learning_disability | 2025-05-01
+        eve       | mental_health       | 2025-08-01
         eve       | social_care         | 2025-04-01
         gus       | mental_health       | 2025-04-01
         """,
@@ -216,6 +218,7 @@ def test_what_is_counted_of_them(check):
         hal       | 17        | 2009-01-01
         ida       | 16        | 2009-02-01
         jo        | 18        | 2008-01-01
+        kit       | 17        | 2008-06-01
 
         segment.need
         person_id | need_segment
@@ -226,6 +229,7 @@ def test_what_is_counted_of_them(check):
         hal       | complex
         ida       | healthy
         jo        | healthy
+        kit       | healthy
 
         person.school_profile
         person_id | has_ehcp
@@ -266,6 +270,8 @@ def test_what_is_counted_of_them(check):
         hal       | complex_at_14_to_25           | 1         | 1
         ida       | complex_at_14_to_25           | 0         | 1
         jo        | complex_at_14_to_25           | 0         | 1
+        kit       | complex_at_14_to_25           | 0         | 1
+        kit       | complex_turning_18            | 0         | 1
         gus       | complex_turning_18            | 1         | 1
         hal       | complex_turning_18            | 1         | 1
         gus       | known_to_adult_care_before_18 | 1         | 1
