@@ -19,17 +19,17 @@ MART = metric_mart(
         Metric(id="seen_in_time", words="a ÷ b", unit="percent", feeds=GP, by=("locality", "need_segment")),
         Metric(id="children_seen", words="a ÷ b", unit="per_1000", feeds=GP, population="people_0_17"),
         Metric(id="stays_of_weeks", words="a ÷ b", unit="percent", feeds=("apc__episodes",), by=()),
-        Metric(id="homes_adapted", words="a", unit="count", feeds=GP, by=("imd_quintile",), period="snapshot"),
+        Metric(id="homes_adapted", words="a", unit="count", feeds=GP, by=("imd_quintile", "ward_code"), period="snapshot"),
     ),
 )  # fmt: skip
 DRAWN = """
         person.demographics
-        person_id | age_years | sex    | locality | ethnicity_group | imd_quintile | is_eligible | population_basis
-        ann       | 10        | female | NE       | Black           | 1            | true        | both
-        bob       | 17        | male   | SE       | Black           |              | true        | resident
-        cat       | 18        | female | NE       | Mixed           | 1            | true        | registered
-        dan       | 12        | male   | SW       | Mixed           | 2            | false       | resident
-        eve       | 5         | male   | NE       | Mixed           | 1            | false       | neither
+        person_id | age_years | sex    | locality | ethnicity_group | imd_quintile | is_eligible | population_basis | ward_code
+        ann       | 10        | female | NE       | Black           | 1            | true        | both             | E05009317
+        bob       | 17        | male   | SE       | Black           |              | true        | resident         | E05009318
+        cat       | 18        | female | outside  | Mixed           | 1            | true        | registered       |
+        dan       | 12        | male   | SW       | Mixed           | 2            | false       | resident         | E05009319
+        eve       | 5         | male   | NE       | Mixed           | 1            | false       | neither          | E05009317
 
         segment.need
         person_id | need_segment
@@ -77,6 +77,7 @@ def test_what_is_counted(check, known):
         seen_in_time   | locality     | NE              | 1               | 2
         seen_in_time   | locality     | SE              | 0               | 1
         seen_in_time   | locality     | SW              | 3               | 4
+        seen_in_time   | locality     | outside         | 0               | 0
         seen_in_time   | need_segment | complex         | 1               | 2
         seen_in_time   | need_segment | healthy         | 0               | 0
         seen_in_time   | need_segment | unknown         | 3               | 5
@@ -84,11 +85,16 @@ def test_what_is_counted(check, known):
         children_seen  | locality     | NE              | 0               | 1
         children_seen  | locality     | SE              | 0               | 1
         children_seen  | locality     | SW              | 2               | 0
+        children_seen  | locality     | outside         | 0               | 0
         stays_of_weeks | all          | all             |                 |
         homes_adapted  | all          | all             | 1               | 0
         homes_adapted  | imd_quintile | 1               | 1               | 0
         homes_adapted  | imd_quintile | 2               | 0               | 0
         homes_adapted  | imd_quintile | unknown         | 0               | 0
+        homes_adapted  | ward_code    | E05009317       | 0               | 0
+        homes_adapted  | ward_code    | E05009318       | 0               | 0
+        homes_adapted  | ward_code    | E05009319       | 0               | 0
+        homes_adapted  | ward_code    | outside         | 1               | 0
         """,
         known=known,
     )

@@ -57,6 +57,7 @@ POPULATIONS: Mapping[str, tuple[int, int, str]] = {
 """Groups of eligible people that a metric may divide by: first and last age, sex. Of `people` nobody is left out."""
 DIMENSIONS: Mapping[str, str] = {
     "locality": "person.demographics",
+    "ward_code": "person.demographics",
     "ethnicity_group": "person.demographics",
     "imd_quintile": "person.demographics",
     "need_segment": "segment.need",

@@ -83,6 +83,7 @@ _EVERYBODY = "person.demographics"
 _UNKNOWN: Mapping[str, str] = {
     "imd_quintile": "coalesce(cast(imd_quintile as varchar), 'unknown')",
     "pcn_code": "coalesce(pcn_code, 'none')",
+    "ward_code": "coalesce(ward_code, locality)",  # outside, unknown or withheld: wards add up to localities
 }
 """SQL of columns of `person.demographics` that may be empty."""
 
