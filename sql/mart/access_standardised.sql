@@ -60,13 +60,19 @@ cells as (
     join supplied on supplied.metric_id = counted.metric_id
 )
 
+-- an age at which there is nobody counts none, where the feed is there
 select
     $month as snapshot_month, metric_id, dimension, dimension_value,
     cast(sum(events) as bigint) as numerator_count,
-    sum(case when stratum = 1 then events end) as events_1, sum(case when stratum = 1 then people end) as people_1,
-    sum(case when stratum = 2 then events end) as events_2, sum(case when stratum = 2 then people end) as people_2,
-    sum(case when stratum = 3 then events end) as events_3, sum(case when stratum = 3 then people end) as people_3,
-    sum(case when stratum = 4 then events end) as events_4, sum(case when stratum = 4 then people end) as people_4,
-    sum(case when stratum = 5 then events end) as events_5, sum(case when stratum = 5 then people end) as people_5
+    coalesce(sum(case when stratum = 1 then events end), 0 * sum(events)) as events_1,
+    coalesce(sum(case when stratum = 1 then people end), 0 * sum(people)) as people_1,
+    coalesce(sum(case when stratum = 2 then events end), 0 * sum(events)) as events_2,
+    coalesce(sum(case when stratum = 2 then people end), 0 * sum(people)) as people_2,
+    coalesce(sum(case when stratum = 3 then events end), 0 * sum(events)) as events_3,
+    coalesce(sum(case when stratum = 3 then people end), 0 * sum(people)) as people_3,
+    coalesce(sum(case when stratum = 4 then events end), 0 * sum(events)) as events_4,
+    coalesce(sum(case when stratum = 4 then people end), 0 * sum(people)) as people_4,
+    coalesce(sum(case when stratum = 5 then events end), 0 * sum(events)) as events_5,
+    coalesce(sum(case when stratum = 5 then people end), 0 * sum(people)) as people_5
 from cells
 group by metric_id, dimension, dimension_value

@@ -115,6 +115,7 @@ def test_each_kind_of_care_is_of_a_pathway(check, care, pathway, day):
         person_id | care_type             | start_date
         ann       | {care}                | {day}
         ann       | long_term_residential | 2024-01-01
+        ann       | carer_direct          | 2025-06-12
 
         person.records
         source | record_id | person_id

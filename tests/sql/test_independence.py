@@ -194,12 +194,16 @@ def test_the_day_of_the_snapshot_is_in_the_file(check):
         pseudo.ecds__attendances
         arrival_date
         2026-01-31
+        2026-01-31
+        2026-01-31
+        2026-01-31
+        2026-01-31
         2025-12-01
         2026-02-01
         =>
         feed              | reach_date
         apc__episodes     | 2026-01-01
-        ecds__attendances | 2025-12-01
+        ecds__attendances | 2026-01-01
         """,
     )
 
