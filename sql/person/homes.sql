@@ -16,7 +16,7 @@ placements as (
 residents as (
     select
         people.ralf,
-        min(people.person_id) as reference_person_id,
+        min(people.person_id) as person_id,
         max(case when has_low_income then 1 when not has_low_income then 0 end) as low_income,
         max(case when placement_date is not null then 1 else 0 end) as temporary
     from person.demographics as people
@@ -57,7 +57,7 @@ supplied as (
 )
 
 select
-    households.ralf, reference_person_id, composition, child_count, older_count, is_living_alone_65plus,
+    households.ralf, person_id, composition, child_count, older_count, is_living_alone_65plus,
     coalesce(applications.bedroom_count, tenancies.bedroom_count) as bedroom_count,
     case when applications.ralf is not null then applications.bedroom_need_count else needs.bedroom_need_count end
         as bedroom_need_count,

@@ -164,7 +164,7 @@ HOMES = """
         feed              | is_stale
         housing__tenancies | {stale}
         =>
-        ralf | reference_person_id | bedroom_count | bedroom_need_count | has_low_income | is_temporary | tenure
+        ralf | person_id | bedroom_count | bedroom_need_count | has_low_income | is_temporary | tenure
 """
 
 
@@ -268,3 +268,50 @@ def test_bands_of_complaints(check, count, band):
     found = {"ann": "under 7", "bob": band, "cat": "12 or more", "dan": "unknown", "eve": "unknown"}
     rows = "".join(f"        {person} | {value}\n" for person, value in found.items())
     check("person.circumstances", drawn + "        person_id | damp_complaints\n" + rows)
+
+
+def test_whether_anybody_smokes_at_home(check):
+    """ann lives with a smoker, bob with nobody that smokes; of cat's brother no practice knows. dan has died and eve has
+    moved away: neither says anything of a home. fay's home is none of a household."""
+    check(
+        "person.home_smoking",
+        """
+        person.demographics
+        person_id | ralf | is_eligible | is_resident
+        ann       | aa   | true        | true
+        ann2      | aa   | true        | true
+        ann3      | aa   | true        | true
+        bob       | bb   | true        | true
+        dan       | bb   | false       | true
+        eve       | bb   | true        | false
+        cat       | cc   | true        | true
+        cat2      | cc   | true        | true
+        fay       | ff   | true        | true
+
+        person.homes
+        ralf
+        aa
+        bb
+        cc
+
+        person.profile
+        person_id | is_current_smoker
+        ann       | false
+        ann2      | true
+        ann3      |
+        bob       | false
+        dan       | true
+        eve       | true
+        cat       | false
+        cat2      |
+        fay       | true
+        =>
+        person_id | smoking_at_home
+        ann       | smoker
+        ann2      | smoker
+        ann3      | smoker
+        bob       | no smoker
+        cat       | unknown
+        cat2      | unknown
+        """,
+    )

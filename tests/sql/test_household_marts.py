@@ -11,7 +11,7 @@ def test_households_and_housing(check):
         "person.household_measures",
         """
         person.homes
-        ralf | reference_person_id | composition             | child_count | is_living_alone_65plus | has_low_income | bedroom_count | bedroom_need_count
+        ralf | person_id | composition             | child_count | is_living_alone_65plus | has_low_income | bedroom_count | bedroom_need_count
         aa   | ann                 | one_adult_with_children | 2           | false                  | true           | 1             | 2
         bb   | bob                 | one_person_65plus       | 0           | true                   | false          |               | 1
         cc   | cat                 | three_ages              | 1           | false                  |                | 3             | 3

@@ -14,6 +14,7 @@ OVERCROWDING = ("overcrowded", "not overcrowded", "unknown")
 INCOMES = ("low income", "not low income", "unknown")
 MEALS = ("free school meals", "no free school meals", "unknown")
 SPECIAL_NEEDS = ("EHC plan", "SEN support", "none", "unknown")
+SMOKING = ("smoker", "no smoker", "unknown")
 DAMP = ("under 7", "7 to 11", "12 or more", "unknown")
 
 _RALF = Column(name="ralf", type="UUID", description="Residence pseudonym.", privacy=Privacy.PSEUDONYM, required=True)
@@ -36,7 +37,7 @@ HOMES = Table(
     minimum_rows=0,
     columns=(
         _RALF,
-        Column(name="reference_person_id", type="UUID", description="The resident by whom the household is counted in a place: one of them, no head of it.", privacy=Privacy.PSEUDONYM, required=True),
+        Column(name="person_id", type="UUID", description="The resident by whom the household is counted in a place: one of them, no head of it.", privacy=Privacy.PSEUDONYM, required=True),
         choice("composition", COMPOSITIONS, "As in `person.households`.", Privacy.QUASI),
         count("child_count", "Under 18.", Privacy.QUASI),
         count("older_count", "65 or over.", Privacy.QUASI),
@@ -67,4 +68,16 @@ CIRCUMSTANCES = Table(
     ),
 )  # fmt: skip
 
-TABLES = (BEDROOM_NEEDS, HOMES, CIRCUMSTANCES)
+HOME_SMOKING = Table(
+    key="person.home_smoking",
+    grain="person who lives in a household",
+    description="Whether anybody known to live there is recorded as smoking; a child in a household of smokers need not be near the smoke.",
+    unique_key=("person_id",),
+    minimum_rows=0,
+    columns=(
+        PERSON_ID,
+        choice("smoking_at_home", SMOKING, "Somebody of the household, the person too, is recorded as smoking; unknown where nobody is and of somebody no practice has a record.", Privacy.SENSITIVE),
+    ),
+)  # fmt: skip
+
+TABLES = (BEDROOM_NEEDS, HOMES, CIRCUMSTANCES, HOME_SMOKING)

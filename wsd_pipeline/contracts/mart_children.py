@@ -21,7 +21,7 @@ CHILDREN = metric_mart(
     metrics=(
         Metric(
             id="asthma_admissions_under_19", unit="per_100000", feeds=("apc__episodes",), population="people_0_18",
-            by=(*_HOME, "damp_complaints", "ward_code"), is_shared=True,
+            by=(*_HOME, "damp_complaints", "smoking_at_home", "ward_code"), is_shared=True,
             words="emergency admissions for asthma or wheeze (J45, J46, R06.2 first) at 0 to 18 in twelve months ÷ people of 0 to 18",
         ),
         Metric(

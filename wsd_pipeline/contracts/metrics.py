@@ -69,6 +69,7 @@ DIMENSIONS: Mapping[str, str] = {
     "special_needs": "person.circumstances",
     "primary_need": "person.circumstances",
     "damp_complaints": "person.circumstances",
+    "smoking_at_home": "person.home_smoking",
     "pcn_code": "person.demographics",
     "age_band": "person.demographics",
     "disability": "person.access_groups",
