@@ -11,7 +11,9 @@ patients as (
     select
         person_id, max(case when is_interpreter_required then 1 else 0 end) as interpreter_count,
         max(case when is_interpreter_required is not null then 1 else 0 end) as answer_count,
-        max(case when is_housebound then 1 else 0 end) as housebound_count
+        max(case when is_housebound then 1 else 0 end) as housebound_count,
+        max_by(main_language, sort_key(registered_date, row_id)) filter (where main_language is not null)
+            as main_language
     from pseudo.gp__registrations as lists
     join records on records.source = 'gp' and records.record_id = lists.record_id
     group by person_id
@@ -59,7 +61,14 @@ select
         else 'not recorded'
     end as disability,
     case when interpreter_count = 1 then 'recorded' when answer_count = 1 then 'not recorded' else 'unknown' end
-        as interpreter_need
+        as interpreter_need,
+    -- codes of the DfE: BNGA, BNGC and BNGS are Bengali too; not obtained and refused are unknown
+    case
+        when main_language in ('ENG', 'ENB') then 'English'
+        when main_language in ('BEN', 'BNG', 'BNGA', 'BNGC', 'BNGS') then 'Bengali'
+        when main_language not in ('NOT', 'REF') then 'other'
+        else 'unknown'
+    end as main_language
 from people
 left join patients on patients.person_id = people.person_id
 left join impairments on impairments.person_id = people.person_id

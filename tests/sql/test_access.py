@@ -106,6 +106,24 @@ def test_other_signs_of_a_disability(check):
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [("ENG", "English"), ("ENB", "English"), ("BEN", "Bengali"), ("BNG", "Bengali"), ("BNGA", "Bengali"), ("BNGC", "Bengali"),
+     ("BNGS", "Bengali"), ("SOM", "other"), ("OTH", "other"), ("NOT", "unknown"), ("REF", "unknown"), ("", "unknown")],
+)  # fmt: skip
+def test_the_language_of_the_latest_registration_that_says(check, code, language):
+    check(
+        "person.access_groups",
+        f"person.demographics\nperson_id | is_eligible\nann | true\n\nperson.profile\nperson_id | age_years | {KNOWN}\n\n"
+        + groups(
+            registrations="pseudo.gp__registrations\nrecord_id | row_id | registered_date | main_language\n"
+            f"ga | 1 | 2024-01-01 | {'POL' if code else ''}\nga | 2 | 2025-01-01 | {code}\nga | 4 | 2025-06-01 | \ngb | 3 | 2026-01-01 | URD",
+            records="person.records\nsource | record_id | person_id\ngp | ga | ann\nasc | gb | ann",
+        )
+        + f"\n=>\nperson_id | main_language\nann | {language}\n",
+    )
+
+
 def test_access_to_general_practice(check):
     """ann came twice and missed one; what was cancelled or is to come counts for nothing. bob has no appointment at all.
     cat, offered a check 61 months ago, is not asked of it; dan is on no list."""

@@ -11,6 +11,7 @@ from wsd_pipeline.contracts.metrics import NAMED, Metric, measured, metric_mart
 from wsd_pipeline.contracts.people import choice
 
 RECORDED = ("not recorded", "recorded", "unknown")
+LANGUAGES = ("Bengali", "English", "other", "unknown")
 GROUPS = Table(
     key="person.access_groups",
     grain="person eligible at the snapshot date",
@@ -20,6 +21,7 @@ GROUPS = Table(
         PERSON_ID,
         choice("disability", RECORDED, "recorded: a learning disability (the practice's register, or social care), an education, health and care plan, need as a disabled child, housebound, impaired sight or hearing or information needed in another form, or social care in twelve months for physical or sensory support. Blue badges are not among the sources.", Privacy.SENSITIVE),
         choice("interpreter_need", RECORDED, "Whether the practice has it that an interpreter is needed.", Privacy.SENSITIVE),
+        choice("main_language", LANGUAGES, "Main spoken language on the practice's record.", Privacy.SENSITIVE),
     ),
 )  # fmt: skip
 
@@ -36,14 +38,15 @@ ACCESS = metric_mart(
     sources=("person.access_practice", "person.access_hospital", "person.access_contraception"),
     compared={
         "ethnicity_group": "White British", "imd_quintile": "5", "disability": "not recorded", "interpreter_need": "not recorded",
+        "main_language": "English",
         "need_segment": "healthy",
     },
     metrics=(
-        Metric(id="practice_appointments", unit="per_1000", feeds=APPOINTMENTS, by=(*WHO, "interpreter_need"), among="patients",
+        Metric(id="practice_appointments", unit="per_1000", feeds=APPOINTMENTS, by=(*WHO, "interpreter_need", "main_language"), among="patients",
                words="appointments attended in twelve months ÷ patients on a list"),
-        Metric(id="practice_dna", unit="percent", feeds=APPOINTMENTS, by=(*WHO, "interpreter_need", "need_segment"),
+        Metric(id="practice_dna", unit="percent", feeds=APPOINTMENTS, by=(*WHO, "interpreter_need", "main_language", "need_segment"),
                words="appointments not attended ÷ practice appointments of twelve months attended or not, cancelled ones apart"),
-        Metric(id="outpatient_dna", unit="percent", feeds=("op__appointments",), by=(*WHO, "interpreter_need", "need_segment"), is_shared=True,
+        Metric(id="outpatient_dna", unit="percent", feeds=("op__appointments",), by=(*WHO, "interpreter_need", "main_language", "need_segment"), is_shared=True,
                words="outpatient appointments missed (3, 7) ÷ those missed or attended (3, 5, 6, 7) in twelve months; by locality in the outcomes framework"),
         Metric(id="unplanned_attendances", unit="per_1000", feeds=("ecds__attendances",), by=WHO, population="people",
                words="unplanned attendances at emergency departments and urgent treatment centres in twelve months ÷ people"),

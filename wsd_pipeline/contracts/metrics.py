@@ -74,6 +74,7 @@ DIMENSIONS: Mapping[str, str] = {
     "age_band": "person.demographics",
     "disability": "person.access_groups",
     "interpreter_need": "person.access_groups",
+    "main_language": "person.access_groups",
 }
 """What figures may be broken down by: a column, of the table of one row a person that has it. Nothing is unknown."""
 
