@@ -102,15 +102,17 @@ def variance_explained(values: Reals, steps: Sequence[Sequence[Ints]]) -> list[t
 def _triangle(values: Reals, codes: Sequence[Ints]) -> Reals:
     """The triangle R of the QR decomposition of (1, columns of 0 and 1, values) over all people, chunk by chunk."""
     import numpy as np
+    from threadpoolctl import threadpool_limits
 
     sizes = [int(code.max(initial=0)) for code in codes]
     triangle: Reals = np.zeros((0, 2 + sum(sizes)))
-    for first in range(0, len(values), CHUNK):
-        here = slice(first, first + CHUNK)
-        columns = [np.ones((len(values[here]), 1))]
-        columns += [code[here, None] == np.arange(1, size + 1) for code, size in zip(codes, sizes, strict=True)]
-        chunk = np.hstack([*columns, values[here, None]]).astype(np.float64)
-        triangle = np.asarray(np.linalg.qr(np.vstack([triangle, chunk]), mode="r"))
+    with threadpool_limits(1):  # more threads wait for each other on columns so few, and add up in another order
+        for first in range(0, len(values), CHUNK):
+            here = slice(first, first + CHUNK)
+            columns = [np.ones((len(values[here]), 1))]
+            columns += [code[here, None] == np.arange(1, size + 1) for code, size in zip(codes, sizes, strict=True)]
+            chunk = np.hstack([*columns, values[here, None]]).astype(np.float64)
+            triangle = np.asarray(np.linalg.qr(np.vstack([triangle, chunk]), mode="r"))
     return triangle
 
 
