@@ -101,7 +101,7 @@ RECEIVED = """
 
 
 def test_lines_are_shared_by_activity_else_by_heads_and_the_rest_is_shown(check):
-    """Thirds of 1,000 to the penny; outpatients by heads, as their feed is missing; last year's and next year's not."""
+    """Thirds of 1,000 to the penny; outpatients by everybody's heads, as their feed is missing: whole, and within all."""
     expected = """
     =>
     finance_line                        | lifecourse_segment | need_segment | allocation_basis | person_count | budget_gbp | actual_gbp
@@ -115,10 +115,10 @@ def test_lines_are_shared_by_activity_else_by_heads_and_the_rest_is_shown(check)
     NEL ICB ICB101 emergency_admissions | PI                 | all          | direct_activity  | 1            | 0.00       | 0.00
     NEL ICB ICB101 emergency_admissions | unallocated        | all          | direct_activity  | 1            | 333.33     | 0.00
     NEL ICB ICB101 emergency_admissions | all                | all          | direct_activity  | 4            | 1000.00    | -0.01
-    NEL ICB ICB104 outpatients          | BWGW               | all          | capitation       | 1            | 25.00      | 2.50
-    NEL ICB ICB104 outpatients          | LW                 | all          | capitation       | 2            | 50.00      | 5.00
-    NEL ICB ICB104 outpatients          | PI                 | all          | capitation       | 1            | 25.00      | 2.50
-    NEL ICB ICB104 outpatients          | unallocated        | all          | capitation       | 0            | 0.00       | 0.00
+    NEL ICB ICB104 outpatients          | BWGW               | all          | capitation       | 1            |            |
+    NEL ICB ICB104 outpatients          | LW                 | all          | capitation       | 2            |            |
+    NEL ICB ICB104 outpatients          | PI                 | all          | capitation       | 1            |            |
+    NEL ICB ICB104 outpatients          | unallocated        | all          | capitation       | 0            |            |
     NEL ICB ICB104 outpatients          | all                | all          | capitation       | 4            | 100.00     | 10.00
     all                                 | BWGW               | healthy      |                  | 1            | 358.34     | 2.49
     all                                 | BWGW               | all          |                  | 1            | 358.34     | 2.49

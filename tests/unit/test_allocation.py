@@ -76,10 +76,22 @@ def test_the_largest_share_is_of_the_amount_and_few_users_are_as_one():
     assert out[line, "all"]["largest_budget_gbp"] == Decimal(100)
 
 
-def test_a_share_of_heads_is_as_large_as_any_other():
+def test_a_share_of_heads_is_as_large_as_any_other_and_counts_nobody_in_pounds():
+    """1,000 over 200 people: £5 each, in all lines; of the line itself the whole only."""
     out = made(rows(("LW", 0, "0", "0"), ("PI", 0, "0", "0")))
+    line = "NEL ICB ICB104 outpatients"
     assert {r["allocation_basis"] for r in out.values()} == {"capitation", None}
-    assert out["NEL ICB ICB104 outpatients", "PI"]["largest_budget_gbp"] == Decimal(5)
+    assert (out[line, "PI"]["budget_gbp"], out[line, "PI"]["largest_budget_gbp"]) == (None, None)
+    assert (out[line, "all"]["budget_gbp"], out[line, "all"]["largest_budget_gbp"]) == (Decimal(1000), Decimal(5))
+    assert (out["all", "PI"]["budget_gbp"], out["all", "PI"]["largest_budget_gbp"]) == (Decimal(500), Decimal(5))
+
+
+def test_a_line_of_one_segment_counts_nobody_and_is_given_by_segment():
+    given = rows(("LW", 0, "0", "0"), ("PI", 0, "0", "0"), basis="segment_share")
+    place = given.schema.get_field_index("lifecourse_default")
+    out = made(given.set_column(place, "lifecourse_default", pa.array(["PI"] * 2)))
+    line = "NEL ICB ICB104 outpatients"
+    assert [out[line, s]["budget_gbp"] for s in ("LW", "PI", "unallocated")] == [Decimal(0), Decimal(1000), Decimal(0)]
 
 
 def test_a_penny_lost_publishes_nothing(monkeypatch):

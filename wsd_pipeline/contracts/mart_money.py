@@ -30,7 +30,7 @@ def _amount(name: str, words: str) -> tuple[Column, ...]:
 COST_BY_SEGMENT = MartTable(
     key="mart.cost_by_segment",
     grain="finance line, or all of them, and segment",
-    description="Shadow budgets: each partner's line of the latest financial year shared over the segments, in proportion to what the activity of their people costs, else by heads. Every line is shared out to the penny: segments and unallocated add up to its control total, or nothing is published.",
+    description="Shadow budgets: each partner's line of the latest financial year shared over the segments, in proportion to what the activity of their people costs, else by heads. Every line is shared out to the penny: segments and unallocated add up to its control total, or nothing is published. A line shared by everybody's heads is given as a whole (its segments are x): each person has the same of it, and pounds would count people more exactly than their rounded number. It is in the segments of all lines.",
     unique_key=("snapshot_month", "finance_line", *_SEGMENTS),
     columns=(
         MONTH,

@@ -60,7 +60,9 @@ def parts_of(
         for counts in counted(table, people, policy):  # type: ignore[arg-type]
             if is_money:
                 counts = replace(counts, family=f"{counts.family}: {table.key} {measure.name}")
-                cells = _money_cells(con, table, measure, relation, policy, counts)
+                # an amount is withheld with its people, and where they are for others' sake it is no secret itself
+                aside = [*beside.get(measure.name, ()), *beside.get(measure.of[0], ())]
+                cells = _money_cells(con, table, measure, relation, policy, counts, aside)
             else:
                 cells = published_cells(con, table, measure, relation, policy, beside.get(measure.name, ()), counts)
             if len(cells):
@@ -100,24 +102,28 @@ def _order(table: Table) -> str:
 
 
 def _money_cells(
-    con: duckdb.DuckDBPyConnection, table: Table, measure: Published, relation: str, policy: Policy, counts: Counts
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    measure: Published,
+    relation: str,
+    policy: Policy,
+    counts: Counts,
+    beside: Iterable[tuple[str, ...]],
 ) -> Cells:
     """What is known of each amount, in halves of the rounding base. A withheld one may be anything from nothing."""
     import numpy as np
 
-    shape = published_cells(con, table, measure, relation, policy, (), counts)
+    shape = published_cells(con, table, measure, relation, policy, beside, counts)
     got: Any = con.execute(
-        f"select cast({quoted(measure.name)} as double) as v, {quoted(measure.status_column)} = '{CONFIDENTIAL}' as c"
-        f" from {_rows(relation, counts)} order by {_order(table)}"
+        f"select cast({quoted(measure.name)} as double) as v from {_rows(relation, counts)} order by {_order(table)}"
     ).fetchnumpy()
-    value, secret = np.ma.filled(got["v"].astype(float), np.nan), np.asarray(got["c"]).astype(bool)
+    value = np.ma.filled(got["v"].astype(float), np.nan)
     shown = np.rint(np.nan_to_num(value) * HALVES / policy.money_base).astype(np.int64)
     known = ~np.isnan(value)
     return replace(
         shape,
         low=np.where(known, np.maximum(shown - 1, 0), 0),
         high=np.where(known, shown + 1, UNBOUNDED),
-        secret=secret,
     )
 
 

@@ -1,5 +1,8 @@
 """Finance lines over segments: in proportion to weights, to the penny, with a residual that is shown.
 
+A line that is shared by everybody's heads is given as a whole only: pounds in proportion to people would say how many
+people there are more exactly than their own rounded count does. It is in every segment's share of all lines.
+
 In whole pence throughout. What is over after rounding down goes penny by penny to the largest remainders (Hare's
 method), and a line that does not add up to its control total stops the mart.
 """
@@ -50,7 +53,7 @@ def step(rows: pa.Table) -> pa.Table:
     made = []
     for name, cells in shared.items():
         about = {k: lines[name][0][k] for k in ABOUT} | {"allocation_basis": _basis(lines[name])}
-        made += _rows(name, cells, about)
+        made += _rows(name, cells, about, is_whole=_is_by_all_heads(lines[name]))
     everything = {s: _sum([cells[s] for cells in shared.values()], _people(given, s)) for s in _segments(given)}
     made += _rows(
         ALL, everything, {**dict.fromkeys(ABOUT), "financial_year": given[0]["financial_year"]} if given else {}
@@ -128,6 +131,11 @@ def _basis(rows: Sequence[Row]) -> str:
     return "capitation" if said == "direct_activity" and not held else said
 
 
+def _is_by_all_heads(rows: Sequence[Row]) -> bool:
+    """Whether a line is shared by the heads of every segment, so that its shares are counts of people in pounds."""
+    return _basis(rows) != "direct_activity" and rows[0]["lifecourse_default"] == ALL
+
+
 def _reconcile(shared: Mapping[str, Mapping[Segment, Share]], lines: Mapping[str, Sequence[Row]]) -> None:
     """Each line adds up to its control total to the penny; WSD-240 otherwise."""
     wrong = sum(
@@ -142,8 +150,11 @@ def _reconcile(shared: Mapping[str, Mapping[Segment, Share]], lines: Mapping[str
         raise Stop("WSD-240", table="mart.cost_by_segment", lines=wrong)
 
 
-def _rows(name: str, cells: Mapping[Segment, Share], about: Row) -> list[dict[str, Any]]:
-    """A line's rows: each lifecourse segment and all of it; of all lines together each need segment and both too."""
+def _rows(name: str, cells: Mapping[Segment, Share], about: Row, is_whole: bool = False) -> list[dict[str, Any]]:
+    """A line's rows: each lifecourse segment and all of it; of all lines together each need segment and both too.
+
+    Of a line that is given as a whole (`is_whole`) the segments have no amount.
+    """
     of: dict[Segment, list[Segment]] = {}
     for segment in cells:
         for whole in {(segment[0], ALL), (ALL, ALL), *([segment, (ALL, segment[1])] if name == ALL else [])}:
@@ -155,8 +166,9 @@ def _rows(name: str, cells: Mapping[Segment, Share], about: Row) -> list[dict[st
         row = {"finance_line": name, "lifecourse_segment": whole[0], "need_segment": whole[1], **about}
         row["person_count"] = share.people
         for amount in AMOUNTS:
-            row[amount] = _pounds(share.pence[amount])
-            row[f"largest_{amount}"] = _pounds(share.largest[amount])
+            is_given = not is_whole or whole == (ALL, ALL)
+            row[amount] = _pounds(share.pence[amount] if is_given else None)
+            row[f"largest_{amount}"] = _pounds(share.largest[amount] if is_given else None)
         out.append(row)
     return out
 
