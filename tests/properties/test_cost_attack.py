@@ -17,8 +17,8 @@ from wsd_pipeline.steps import allocation
 pytestmark = pytest.mark.slow
 
 SEGMENTS = (
-    ("BWGW", "complex", 0.01), ("BWGW", "healthy", 0.21), ("BWGW", "healthy_unverified", 0.005), ("LW", "healthy", 0.63),
-    ("LW", "healthy_unverified", 0.04), ("PI", "complex", 0.06), ("PI", "healthy", 0.04),
+    ("BWGW", "complex", 0.01), ("BWGW", "healthy", 0.21), ("BWGW", "healthy_unverified", 0.005),
+    ("LW", "healthy", 0.63), ("LW", "healthy_unverified", 0.04), ("PI", "complex", 0.06), ("PI", "healthy", 0.04),
     ("PI", "healthy_unverified", 0.002), ("unallocated", "unallocated", 0.008),
 )  # fmt: skip
 LINES = (

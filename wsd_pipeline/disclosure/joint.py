@@ -18,7 +18,7 @@ from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, Family, System
 from wsd_pipeline.disclosure.known import counted, inside, published_cells
 from wsd_pipeline.disclosure.lattice import system_of
 from wsd_pipeline.disclosure.measures import quoted
-from wsd_pipeline.disclosure.policy import CONFIDENTIAL, Policy
+from wsd_pipeline.disclosure.policy import Policy
 from wsd_pipeline.disclosure.suppression import dimensions, published
 
 if TYPE_CHECKING:
