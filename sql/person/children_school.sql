@@ -1,7 +1,15 @@
 -- person.children_school: one row per person and metric of children's growth and special educational needs.
-with pupils as (
-    select person_id, special_needs
-    from person.circumstances
+with roll as (
+    select records.person_id, count(*) as row_count
+    from pseudo.education__pupils as pupils
+    join person.records as records on records.record_id = pupils.record_id and records.source = 'education'
+    group by records.person_id
+),
+
+pupils as (
+    select roll.person_id, special_needs
+    from roll
+    join person.circumstances as circumstances on circumstances.person_id = roll.person_id
     where special_needs <> 'unknown'
 ),
 

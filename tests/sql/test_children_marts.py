@@ -57,7 +57,8 @@ def test_use_of_hospitals(check):
 
 
 def test_growth_and_special_needs(check):
-    """Measurements and plans are those of the outcomes framework. Who is not on roll is asked nothing."""
+    """Measurements and plans are those of the outcomes framework. Of dan on roll nothing is said; eve has a plan at
+    college, and is not on roll; ann is on two schools' rolls, and one pupil."""
     check(
         "person.children_school",
         """
@@ -67,6 +68,26 @@ def test_growth_and_special_needs(check):
         bob       | SEN support
         cat       | none
         dan       | unknown
+        eve       | EHC plan
+
+        person.records
+        source    | record_id | person_id
+        education | s1        | ann
+        education | s2        | ann
+        education | s3        | bob
+        education | s4        | cat
+        education | s5        | dan
+        education | s6        | eve
+        csc       | s7        | eve
+
+        pseudo.education__pupils
+        record_id | row_id
+        s1        | e1
+        s2        | e2
+        s3        | e3
+        s4        | e4
+        s5        | e5
+        s7        | e6
 
         person.outcomes_children
         person_id | metric_id             | numerator | denominator

@@ -62,7 +62,7 @@ CIRCUMSTANCES = Table(
         choice("overcrowding", OVERCROWDING, "Whether the household needs more bedrooms than the home has; known of council, association and register homes for the most part.", Privacy.QUASI),
         choice("household_income", INCOMES, "Low where the person or somebody of the household has housing benefit, council tax reduction or free school meals by benefit.", Privacy.SENSITIVE),
         choice("free_school_meals", MEALS, "Of pupils on roll; unknown of everybody else.", Privacy.SENSITIVE),
-        choice("special_needs", SPECIAL_NEEDS, "Of pupils on roll; unknown of everybody else.", Privacy.SENSITIVE),
+        choice("special_needs", SPECIAL_NEEDS, "Of pupils on roll, and of those with a plan wherever they learn; unknown of everybody else.", Privacy.SENSITIVE),
         choice("primary_need", (*SEN_TYPES, "none", "unknown"), "Primary type of special educational need of pupils on roll.", Privacy.SENSITIVE),
         choice("damp_complaints", DAMP, "Complaints of damp and mould to the council in the LSOA in its latest year: a quarter of the borough's LSOAs have under 7, a quarter 12 or more. It is about the area, not the home.", Privacy.NONE),
     ),

@@ -9,7 +9,7 @@ from wsd_pipeline.contracts.people import choice, count, day
 
 ADULT_SERVICES = ("mental_health", "social_care", "learning_disability")
 _GROUPS = ("locality", "ethnicity_group", "imd_quintile")
-_COMPLEX = ("gp__registrations", "gp__conditions", "education__pupils")
+_COMPLEX = ("gp__registrations", "gp__conditions", "education__pupils", "education__ehc_plans")
 _NEEDS = (
     "education__ehc_plans", "csc__children", "csc__looked_after", "csc__protection_plans", "csc__children_in_need",
     "mhsds__referrals",
