@@ -81,7 +81,7 @@ def test_other_signs_of_a_disability(check):
             registrations="pseudo.gp__registrations\nrecord_id | is_housebound | is_interpreter_required\n"
             "ga | true | false\ngb | false | true\ngd | |",
             conditions="pseudo.gp__conditions\nrecord_id | cluster_id | event_date | resolved_date\n"
-            "gb | VISIMP_COD | 2010-01-01 |\ngd | HEARIMP_COD | 2010-01-01 | 2026-01-31\nga | DM_COD | 2010-01-01 |\n"
+            "gb | VISIMP_COD | 2026-01-31 |\ngd | HEARIMP_COD | 2010-01-01 | 2026-01-31\nga | DM_COD | 2010-01-01 |\n"
             "gh | AIS_COD | 2026-02-01 |",
             events="pseudo.asc__events\nrecord_id | event_start_date | primary_support_reason | client_type\n"
             "sc | 2025-02-01 | Physical Support: Personal care support | Service User\n"

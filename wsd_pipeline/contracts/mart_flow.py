@@ -28,7 +28,7 @@ OLDER_DISCHARGES = Table(
     columns=(
         PERSON_ID,
         Column(name="spell_key", type="UUID", description="The spell, as in `person.spells`.", privacy=Privacy.PSEUDONYM, required=True),
-        flag("is_emergency", "The stay began with an emergency admission."),
+        flag("is_emergency", "The last spell of the stay began with an emergency admission; one moved there from another hospital may not have."),
         day("discharge_date", "Discharge.", required=True),
         count("bed_days", "Nights of the stay, with those in hospitals the person came from by transfer."),
         flag("is_to_usual_place", "To the usual place of residence, care homes apart."),
