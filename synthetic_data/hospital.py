@@ -216,6 +216,7 @@ def _add(
         & (when >= p["birth"][who])
         & (when < p["left"][who])
         & (when <= p["death"][who])
+        & ((until != NONE) | (when > p["home_on"][who]) | (leaves < p["home_on"][who]))  # a day to be at home: planted
     )
     who, when, kind, diagnosis, leaves = who[fits], when[fits], kind[fits], diagnosis[fits], leaves[fits]
     np.maximum.at(p["out"], who, leaves.astype(p["out"].dtype))

@@ -13,12 +13,15 @@ from synthetic_data.rows import NEVER, NONE, Array, Rows
 from synthetic_data.state import Borough
 
 
+DAYS = 91  # after discharge; a death before then is one of those planted, and none that is known already
+
+
 def reable(state: Borough, rng: np.random.Generator, events: Rows, rows: Array) -> None:
     """Reablement from the day of discharge or the next, for a share of those eligible, by group; some in two links."""
     p, spells = state.people, state.tables["spells"]
     person, out = spells["person"][rows], spells["discharged"][rows].astype(np.int64)
     fits = (spells["kind"][rows] == EMERGENCY) & (spells["disdest"][rows] == 19) & (state.age(person, out) >= 65)
-    fits &= (p["left"][person] > out) & (p["death"][person] > out) & ~p["outside"][person]
+    fits &= (p["left"][person] > out) & (p["death"][person] > out + DAYS) & ~p["outside"][person]
     fits &= (p["home_on"][person] < out) & (p["kind"][person] == hh.NORMAL) & ~np.isin(person, _in_care(events))
     person, at = np.unique(person[fits], return_index=True)
     out = out[fits][at]

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from synthetic_data import planted
+from synthetic_data.months import listed
 from synthetic_data.state import Borough
 from tests.known_borough import build, live, rebuild, session
 from wsd_pipeline import rates
@@ -105,14 +106,30 @@ def _gap(con, _: Borough) -> Found:
     return _share(con, ours, all_, expected / max(expected + (all_out - ours_out) * offered[""], 1e-9))
 
 
-def _slope(con, _: Borough) -> Found:
-    """The slope index of inequality of emergency admissions, as it would be at the planted relative rates."""
+def _presence(state: Borough) -> np.ndarray:
+    """By quintile, the share of the year that those of today, or on a list today, have lived here."""
+    p, since = state.people, planted.year_to(state.today)
+    rows = np.flatnonzero((state.is_resident(state.today) | listed(state, state.today)) & state.is_alive(state.today))
+    begun = np.maximum(np.maximum(p["arrived"][rows], p["birth"][rows]), since)
+    there = np.clip(np.minimum(p["left"][rows], state.today + 1) - begun, 0, None) * ~p["outside"][rows]
+    fifth = planted.quintile(state, rows)
+    days = np.bincount(fifth, there, minlength=6) / np.maximum(np.bincount(fifth, minlength=6), 1)
+    return days[1:] / (state.today + 1 - since)
+
+
+def _slope(con, state: Borough) -> Found:
+    """The slope index of inequality of emergency admissions, as it would be at the planted relative rates.
+
+    The mart divides by people at the year's end; those who came late, or have gone and are still on a list, were there
+    for part of the year, and more so where less is deprived. What is expected goes by the time people were there.
+    """
     steps = con.execute(
         "select events_1, people_1, events_2, people_2, events_3, people_3, events_4, people_4, events_5, people_5"
         " from mart.pcn_profile where pcn_code = 'all' and measure = 'emergency_admission'"
     ).fetchall()[0]
     events, people = np.array(steps[::2], float), np.array(steps[1::2], float)
     relative = np.array(planted.EMERGENCY_BY_QUINTILE)
+    relative = relative * _presence(state)
     expected = people * relative * events.sum() / max((people * relative).sum(), 1)
     value, low, high = _index(con, events, people)
     return Found(value, low, high, _index(con, expected, people)[0], (high - low) / (2 * rates.Z95))
