@@ -12,7 +12,6 @@ from synthetic_data.hospital import EMERGENCY, admit_over
 from synthetic_data.rows import NEVER, NONE, Array, Rows
 from synthetic_data.state import Borough
 
-
 DAYS = 91  # after discharge; a death before then is one of those planted, and none that is known already
 
 
