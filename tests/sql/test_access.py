@@ -189,6 +189,97 @@ def test_access_to_general_practice(check):
     )
 
 
+STATUSES = (
+    ("Arrived", 1, 0), ("In Progress", 1, 0), ("Finished", 1, 0), ("Visit", 1, 0), ("Waiting", 1, 0),
+    ("Patient Walked Out", 1, 0), ("Did Not Attend", 0, 1), ("No Access Visit", 0, 0), ("Blocked", 0, 0),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "attended", "missed"), STATUSES)
+@pytest.mark.parametrize(("age", "offered", "done", "check_row"), [
+    (40, "2021-02-01", "2021-02-01", "1"), (39, "2021-02-01", "2021-02-01", ""), (75, "2025-01-01", "", ""),
+    (74, "2021-02-01", "2021-01-31", "0"), (50, "2021-01-31", "2021-02-01", ""),
+])  # fmt: skip
+def test_each_status_and_each_edge_of_a_check(check, status, attended, missed, age, offered, done, check_row):
+    rows = [f"ann | practice_appointments | {attended} | 1"]
+    rows += ["ann | practice_dna | " + f"{missed} | 1"] * (attended + missed)
+    rows += ["ann | flu_vaccination_65 | 0 | 1"] * (age >= 65)
+    rows += [f"ann | nhs_health_checks | {check_row} | 1"] * bool(check_row)
+    made = "\n".join(rows)
+    check(
+        "person.access_practice",
+        f"""
+        person.demographics
+        person_id | age_years | is_eligible
+        ann       | {age}     | true
+
+        person.registrations
+        person_id
+        ann
+
+        person.records
+        source | record_id | person_id
+        gp     | a         | ann
+
+        pseudo.gp__appointments
+        record_id | appointment_date | status
+        a         | 2026-01-31       | {status}
+
+        pseudo.gp__conditions
+        record_id | cluster_id | event_date
+
+        person.practice_checks
+        person_id | health_check_offered_date | health_check_date
+        ann       | {offered}                 | {done}
+        =>
+        person_id | metric_id | numerator | denominator
+        {made}
+        """,
+    )
+
+
+@pytest.mark.parametrize(
+    ("delivered", "given", "expected"),
+    [
+        ("2025-12-06", "2026-01-31", "1"), ("2025-12-07", "2026-01-31", None), ("2025-06-01", "2025-07-27", "1"),
+        ("2025-06-01", "2025-07-28", "0"), ("2025-06-01", "2025-05-31", "0"), ("2024-12-07", "2024-12-07", "1"),
+        ("2024-12-06", "2025-01-01", None),
+    ],
+)  # fmt: skip
+def test_eight_weeks_after_a_birth(check, delivered, given, expected):
+    """Births of the twelve months that ended 56 days ago; what was recorded from the day to the 56th after it."""
+    made = "" if expected is None else f"ann | contraception_after_birth | {expected} | 1"
+    check(
+        "person.access_contraception",
+        f"""
+        person.demographics
+        person_id | age_years | sex    | is_eligible
+        ann       | 46        | female | true
+
+        person.registrations
+        person_id
+        ann
+
+        person.records
+        source | record_id | person_id
+        gp     | g         | ann
+        msds   | m         | ann
+
+        pseudo.gp__conditions
+        record_id | cluster_id     | event_date
+        g         | CONTRAPILL_COD | {given}
+        g         | DM_COD         | {delivered}
+
+        pseudo.msds__pregnancies
+        record_id | delivery_date
+        m         | {delivered}
+        =>
+        person_id | metric_id | numerator | denominator
+        {made}
+        """,
+    )
+
+
 def test_access_to_hospital(check):
     """Same-day care, what was planned, elective stays and appointments that were cancelled are not in it."""
     check(
@@ -203,6 +294,7 @@ def test_access_to_hospital(check):
         person.attendances
         person_id | arrival_date | is_unplanned | department_type
         ann       | 2025-02-01   | true         | walk_in
+        ann       | 2025-02-02   | true         | major
         ann       | 2025-02-01   | true         | same_day
         ann       | 2025-02-01   | false        | major
         ann       | 2025-01-31   | true         | major
@@ -215,7 +307,7 @@ def test_access_to_hospital(check):
         ann       | 2025-01-31       | true      | false
         =>
         person_id | metric_id               | numerator | denominator
-        ann       | unplanned_attendances   | 1         | 0
+        ann       | unplanned_attendances   | 2         | 0
         ann       | non_elective_admissions | 1         | 0
         ann       | outpatient_dna          | 1         | 2
         """,
