@@ -553,7 +553,7 @@ def test_a_rate_standardised_by_hand():
     """20, 40, 60, 80 and 100 admissions of 1,000 people at each age: 0.02 × 193 + 0.04 × 277 + 0.06 × 335 + 0.08 × 105
     + 0.1 × 90 = 52.44 for 1,000. A young group with the same rates at each age has the same figure, though 30 of its
     1,000 people and not 60 were admitted."""
-    from wsd_pipeline.contracts.mart_access import STANDARDISED, WEIGHTS
+    from wsd_pipeline.contracts.marts.access import STANDARDISED, WEIGHTS
 
     assert sum(WEIGHTS) == 100_000
     even = {f"events_{i}": 20 * i for i in range(1, 6)} | {f"people_{i}": 1000 for i in range(1, 6)}
@@ -569,7 +569,7 @@ def test_a_rate_standardised_by_hand():
 
 def test_a_ratio_by_hand():
     """30 of 100 beside 60 of 300: 0.3 by 0.2 is 1.5. The counts are the protected ones."""
-    from wsd_pipeline.contracts.mart_access import ACCESS
+    from wsd_pipeline.contracts.marts.access import ACCESS
 
     exact = {"value_per": 100, "ci_method": "'wilson'", "dimension_value": "'x'", "numerator_count": 31, "denominator_count": 99,
              "reference_numerator_count": 60, "reference_denominator_count": 300}  # fmt: skip

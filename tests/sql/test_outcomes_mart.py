@@ -224,7 +224,7 @@ def test_the_strata_are_those_of_the_standard_population(tmp_path):
     import re
 
     from wsd_pipeline import sql
-    from wsd_pipeline.contracts.mart_outcomes import STANDARD_BANDS
+    from wsd_pipeline.contracts.marts.outcomes import STANDARD_BANDS
 
     con = sql.connect(tmp_path / "spill", threads=1, memory_limit="1GB")
     sql.attach_reference(con, ["reference.european_standard_population"])

@@ -9,7 +9,7 @@ import pytest
 
 from wsd_pipeline.build import models
 from wsd_pipeline.contracts import landed_tables, tables
-from wsd_pipeline.contracts.mart_outcomes import SHARED
+from wsd_pipeline.contracts.marts.outcomes import SHARED
 from wsd_pipeline.contracts.metrics import (
     DIMENSIONS,
     OWN,

@@ -7,7 +7,7 @@ import pytest
 
 from wsd_pipeline.contracts import table
 from wsd_pipeline.contracts.core import Measure, Published
-from wsd_pipeline.contracts.mart_outcomes import OUTCOMES
+from wsd_pipeline.contracts.marts.outcomes import OUTCOMES
 from wsd_pipeline.disclosure import load_policy
 from wsd_pipeline.disclosure.joint import equations, parts_of, together
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from wsd_pipeline.contracts.mart_outcomes import EXPECTED, SUMMED, WIDE
+from wsd_pipeline.contracts.marts.outcomes import EXPECTED, SUMMED, WIDE
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.outcomes import load_framework
 from wsd_pipeline.outcomes.framework import FRAMEWORK_FILE

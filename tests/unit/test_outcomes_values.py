@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from wsd_pipeline.contracts.core import Measure, Published
-from wsd_pipeline.contracts.mart_outcomes import OUTCOMES
+from wsd_pipeline.contracts.marts.outcomes import OUTCOMES
 from wsd_pipeline.contracts.measures import MartTable
 from wsd_pipeline.disclosure import load_policy, protect_select
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wsd_pipeline.contracts.checks import OneOf
 from wsd_pipeline.contracts.core import Column, Privacy, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
-from wsd_pipeline.contracts.mart_conditions import MONTH, text
+from wsd_pipeline.contracts.marts.conditions import MONTH, text
 from wsd_pipeline.contracts.measures import Counts, MartTable, mean, percent
 from wsd_pipeline.contracts.measures import count as counted
 from wsd_pipeline.contracts.metrics import NAMED, Metric, measured, metric_mart

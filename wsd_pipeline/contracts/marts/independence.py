@@ -6,7 +6,7 @@ from wsd_pipeline.contracts.checks import OneOf
 from wsd_pipeline.contracts.core import Column, Privacy, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
 from wsd_pipeline.contracts.landed.housing_need import ADAPTATION_LANDLORDS
-from wsd_pipeline.contracts.mart_conditions import MONTH, text
+from wsd_pipeline.contracts.marts.conditions import MONTH, text
 from wsd_pipeline.contracts.measures import MartTable, count, mean, money
 from wsd_pipeline.contracts.metrics import Metric, measured, metric_mart
 from wsd_pipeline.contracts.people import about, choice, day, flag

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wsd_pipeline.contracts.checks import OneOf
 from wsd_pipeline.contracts.core import Column, Privacy, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
-from wsd_pipeline.contracts.mart_conditions import MONTH, text
+from wsd_pipeline.contracts.marts.conditions import MONTH, text
 from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, standardised
 from wsd_pipeline.contracts.metrics import NAMED, Metric, measured, metric_mart
 from wsd_pipeline.contracts.people import choice

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wsd_pipeline.contracts.checks import Matches, OneOf
 from wsd_pipeline.contracts.core import Column, Privacy
 from wsd_pipeline.contracts.landed.aggregates import ALLOCATION_BASES, PARTNERS, SERVICE_LINES
-from wsd_pipeline.contracts.mart_conditions import MONTH, text
+from wsd_pipeline.contracts.marts.conditions import MONTH, text
 from wsd_pipeline.contracts.measures import Counts, MartTable, count, fit, mean, money
 from wsd_pipeline.contracts.segment import LIFECOURSE_SEGMENTS, NEED_SEGMENTS
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wsd_pipeline.contracts.checks import OneOf
 from wsd_pipeline.contracts.core import Column, Privacy
-from wsd_pipeline.contracts.mart_conditions import MONTH, text
+from wsd_pipeline.contracts.marts.conditions import MONTH, text
 from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, percent, ratio, standardised
 
 MEASURES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wsd_pipeline.contracts.checks import Between, Matches, OneOf
 from wsd_pipeline.contracts.core import Column, Privacy
 from wsd_pipeline.contracts.fields import LOCALITIES
-from wsd_pipeline.contracts.mart_conditions import MONTH, text
+from wsd_pipeline.contracts.marts.conditions import MONTH, text
 from wsd_pipeline.contracts.measures import Counts, MartTable, count, rate, ratio
 
 PROJECTED = (
