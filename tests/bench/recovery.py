@@ -236,9 +236,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=12_000)
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first", type=int, default=21)
     given, begun = parser.parse_args(), time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        print(text(verdicts(range(1, given.seeds + 1), given.people, Path(folder))))
+        print(text(verdicts(range(given.first, given.first + given.seeds), given.people, Path(folder))))
     print(f"{time.monotonic() - begun:.0f} s")
 
 
