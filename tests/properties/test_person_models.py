@@ -35,6 +35,9 @@ CHOICES = {
     ("lsoa_code", "VARCHAR"): ("E01004198", "E01004199", "E01000001"),
     ("lsoa_vintage", "SMALLINT"): (2011, 2021),
     ("admission_age_years", "SMALLINT"): (8, 40, 80),
+    ("age_years", "SMALLINT"): (3, 17, 40, 70),
+    ("diagnosis_02_code", "VARCHAR"): ("W010", "X850"),
+    ("condition", "VARCHAR"): ("diabetes", "non_diabetic_hyperglycaemia", "asthma", "serious_mental_illness"),
     ("primary_diagnosis_code", "VARCHAR"): ("I500", "J440", "S720"),
 }
 

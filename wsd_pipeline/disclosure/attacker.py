@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SWEEPS = 30
 ROUNDS, IDLE = 60, 6
 """Programmes to free many cells at a time, and how many of them in turn may free none."""
-BREADTH = 6000
+BREADTH = 2500
 """Cells loosened in one of them; in a larger system the others stay where everything has room."""
 SINGLES = 60_000_000
 """Rows times columns of all the programmes that may be spent on settling cells one by one, where more than FEW."""
