@@ -435,13 +435,18 @@ select count(*) from msds__babies b
     join people p using (true_person)
     left join (select distinct pregnancy_ref, delivery_date, true_person as mother
         from msds__pregnancies where delivery_date is not null) m using (pregnancy_ref)
-    where m.mother is null or m.delivery_date <> p.birth_date or m.mother <> p.mother;
+    where m.mother is null or m.delivery_date <> p.birth_date
+    -- one whose record was closed and another given is one mother
+    or m.mother % 1000000000 <> p.mother;
 
 -- birth_not_registered_as_it_was: a birth registered with another mother, day or sex, or of two babies at once
 select count(*) from births__registrations b
     join people p using (true_person)
-    left join people m on m.true_person = p.mother
-    where b.mother_nhs_number is distinct from m.nhs_number
+    where not exists (
+        select 1 from (select p.mother as mother) as one
+        left join people m on m.true_person % 1000000000 = one.mother
+        where m.nhs_number is not distinct from b.mother_nhs_number
+    )
     or b.registration_date not between p.birth_date and p.birth_date + 42
     or (b.sex = '1') <> (p.sex = 'male')
     or (b.is_multiple_birth = 'true') <> exists (select 1 from people t
