@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 Withheld = dict[str, list[tuple[str, ...]]]
 """By measure, cells (their dimensions as text) of a mart."""
 ROUNDS = 40
+PATIENCE, FURTHEST = 2, 6
 STEPS = 4
 """How many equations away a number to withhold is looked for."""
 
@@ -168,20 +169,44 @@ def _least(part: Part, system: System, start: Reals, policy: Policy) -> Ints:
 def closed(
     system: System, least: int | Ints, start: Reals, threshold: int, stop: Callable[[int], Stop], most: int = ROUNDS
 ) -> set[int]:
-    """The variables to withhold besides, until no secret one is exposed. Loosens the system's bounds in place."""
+    """The variables to withhold besides, until no secret one is exposed. Loosens the system's bounds in place.
+
+    One number an equation at a time; where that has helped nobody for PATIENCE rounds, all that share an equation with
+    the exposed, then all a step further out, and so on: little is left to publish there, and less to work it out from.
+    """
     exposed = attack(system, least).exposed
     cells = {int(v) for v in system.of_cell}
     withheld: set[int] = set()
+    fewest, idle, steps = len(exposed), 0, 0
     for _ in range(most):
         if not len(exposed):
             return withheld
-        added = _neighbours(system, exposed, start, withheld, cells)
+        added = set() if idle >= PATIENCE else _neighbours(system, exposed, start, withheld, cells)
+        while not added and steps < FURTHEST:
+            steps += 1
+            added = _all_within(steps, system, exposed, start, withheld, cells)
         if not added:
             break
         withheld |= added
         system.low[list(added)], system.high[list(added)] = threshold + 1, UNBOUNDED
         exposed = attack(system, least, among=exposed).exposed
+        idle = 0 if len(exposed) < fewest else idle + 1
+        fewest = min(fewest, len(exposed))
     raise stop(len(exposed))
+
+
+def _all_within(
+    steps: int, system: System, exposed: Ints, start: Reals, withheld: set[int], cells: set[int]
+) -> set[int]:
+    """Every shown number that is no more than so many equations away from an exposed variable."""
+    import numpy as np
+
+    matrix, reached = abs(system.matrix), np.zeros(len(system.low), dtype=bool)
+    reached[exposed] = True
+    for _ in range(steps):
+        reached = (matrix.T @ (matrix @ reached.astype(float))) > 0
+    shown = reached & ~system.secret & (start > 0)
+    return {int(v) for v in np.flatnonzero(shown)} & (cells - withheld)
 
 
 def _neighbours(system: System, exposed: Ints, start: Reals, withheld: set[int], cells: set[int]) -> set[int]:
