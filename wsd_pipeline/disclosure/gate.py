@@ -5,10 +5,11 @@ Marts put together are `publication`'s business.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wsd_pipeline.contracts.checks import literal
 from wsd_pipeline.contracts.core import Measure, Table
 from wsd_pipeline.disclosure.attacker import Infeasible, attack, propagate
 from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, System
@@ -28,19 +29,89 @@ if TYPE_CHECKING:
 
 Withheld = dict[str, list[tuple[str, ...]]]
 """By measure, cells (their dimensions as text) of a mart."""
-ROUNDS = 40
+ROUNDS, FOLDS = 40, 8
 PATIENCE, FURTHEST = 2, 6
 STEPS = 4
 """How many equations away a number to withhold is looked for."""
+
+
+class Exposed(Exception):
+    """Variables that stay exposed whatever else is withheld."""
+
+    def __init__(self, variables: Ints) -> None:
+        super().__init__()
+        self.variables = variables
+
+
+class _Open(Exception):
+    """Cells that stay exposed, by their places in the mart, and the Stop that says so."""
+
+    def __init__(self, keys: list[tuple[str, ...]], stop: Stop) -> None:
+        super().__init__()
+        self.keys, self.stop = keys, stop
 
 
 def protect(con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy) -> str:
     """A SELECT of the protected rows of the exact `relation`, safe against the joint bounds attack.
 
     Rows inside a withheld cell go. Attacks each count and amount of the mart with what would be left; while a withheld
-    cell could be fewer than the policy's number of values, withholds one more cell beside it. Makes temp tables in the
-    session. Stops with WSD-620 where that does not end.
+    cell could be fewer than the policy's number of values, withholds one more cell beside it. Where that does not end,
+    a group that is small all over is not broken down: its own figure stays, the rows inside it go. Makes temp tables
+    in the session. Stops with WSD-620 where neither helps.
     """
+    for _ in range(FOLDS):
+        try:
+            return _protected(con, table, relation, policy)
+        except _Open as left:
+            group = _group_around(con, table, relation, policy, left.keys)
+            if group is None:
+                raise left.stop from None
+            relation = f"({_not_broken_down(table, relation, policy, group)})"
+            last = left.stop
+    raise last
+
+
+def _group_around(
+    con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy, keys: list[tuple[str, ...]]
+) -> dict[str, str] | None:
+    """The smallest group above the threshold, not everybody, that holds the most of these cells within it."""
+    import numpy as np
+
+    dims, total = dimensions(table, policy), policy.total
+    counts = list(published(table, Measure.COUNT))
+    if not counts or not keys:
+        return None
+    texts = ", ".join(f"cast({quoted(d)} as varchar)" for d in dims)
+    number = quoted(counts[0].name)
+    rows = con.execute(
+        f"select {texts}, {number} from {relation} where {number} > {policy.threshold} order by all"
+    ).fetchall()
+    if not rows:
+        return None
+    groups, cells = np.array([r[:-1] for r in rows], dtype=object), np.array(keys, dtype=object)
+    within = np.ones((len(groups), len(cells)), dtype=bool)
+    for i in range(len(dims)):
+        within &= (groups[:, i, None] == total) | (groups[:, i, None] == cells[None, :, i])
+    within &= ~(groups[:, None, :] == cells[None, :, :]).all(axis=2)
+    # everybody is no such group; all that one metric counts is, where a mart has several
+    named = (groups != total).sum(axis=1)
+    held = np.where(named > 1, within.sum(axis=1), 0)
+    if not held.any():
+        return None
+    best = min(np.flatnonzero(held == held.max()), key=lambda i: (rows[i][-1], rows[i][:-1]))
+    return dict(zip(dims, map(str, rows[best][:-1]), strict=True))
+
+
+def _not_broken_down(table: Table, relation: str, policy: Policy, group: Mapping[str, str]) -> str:
+    """The rows of a relation without those inside a group."""
+    fixed = {d: v for d, v in group.items() if v != policy.total}
+    inside = " and ".join(f"cast(r.{quoted(d)} as varchar) = {literal(v)}" for d, v in fixed.items())
+    itself = " and ".join(f"cast(r.{quoted(d)} as varchar) = {literal(v)}" for d, v in group.items())
+    return f"select r.* from {relation} as r where not ({inside}) or ({itself})"
+
+
+def _protected(con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy) -> str:
+    """What `protect` gives, with nothing folded. Raises _Open where cells stay exposed."""
     names = ", ".join(["measure__ varchar", *_texts(dimensions(table, policy))])
     con.execute(f"create or replace temp table also_withheld ({names})")
     con.execute(f"create or replace temp table first_protected as {protect_select(_attacked(table), relation, policy)}")
@@ -127,7 +198,7 @@ def _remedy(parts: Sequence[Part], exact: Sequence[Reals], policy: Policy) -> li
     least = _least(parts[0], system, start, policy)
     is_money = parts[0].measure.measure is Measure.MONEY
     small = -1 if is_money else policy.threshold  # an amount withheld beside another may be of any size
-    withheld = closed(system, least, start, small, lambda left: _stop(parts, left))
+    withheld = _closed(parts, known, system, least, start, small)
     return keys_of(parts, np.flatnonzero(known)[np.isin(system.of_cell, sorted(withheld))])
 
 
@@ -166,13 +237,12 @@ def _least(part: Part, system: System, start: Reals, policy: Policy) -> Ints:
     return np.full(len(system.low), policy.minimum_feasible_values, dtype=np.int64)
 
 
-def closed(
-    system: System, least: int | Ints, start: Reals, threshold: int, stop: Callable[[int], Stop], most: int = ROUNDS
-) -> set[int]:
+def closed(system: System, least: int | Ints, start: Reals, threshold: int, most: int = ROUNDS) -> set[int]:
     """The variables to withhold besides, until no secret one is exposed. Loosens the system's bounds in place.
 
     One number an equation at a time; where that has helped nobody for PATIENCE rounds, all that share an equation with
     the exposed, then all a step further out, and so on: little is left to publish there, and less to work it out from.
+    Raises Exposed where nothing helps.
     """
     exposed = attack(system, least).exposed
     cells = {int(v) for v in system.of_cell}
@@ -192,7 +262,21 @@ def closed(
         exposed = attack(system, least, among=exposed).exposed
         idle = 0 if len(exposed) < fewest else idle + 1
         fewest = min(fewest, len(exposed))
-    raise stop(len(exposed))
+    raise Exposed(exposed)
+
+
+def _closed(
+    parts: Sequence[Part], known: NDArray[np.bool_], system: System, least: Ints, start: Reals, threshold: int
+) -> set[int]:
+    """The same for the parts of a mart; _Open, with the places of the exposed cells, where nothing helps."""
+    import numpy as np
+
+    try:
+        return closed(system, least, start, threshold)
+    except Exposed as left:
+        cells = np.flatnonzero(known)[np.isin(system.of_cell, left.variables)]
+        keys = [key for part in keys_of(parts, cells) for key in part]
+        raise _Open(keys, _stop(parts, len(left.variables))) from None
 
 
 def _all_within(

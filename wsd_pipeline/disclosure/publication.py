@@ -16,7 +16,7 @@ from wsd_pipeline.contracts.checks import literal
 from wsd_pipeline.contracts.core import Measure, Table
 from wsd_pipeline.disclosure.attacker import Findings, Infeasible, attack
 from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, System
-from wsd_pipeline.disclosure.gate import Withheld, closed, keys_of
+from wsd_pipeline.disclosure.gate import Exposed, Withheld, closed, keys_of
 from wsd_pipeline.disclosure.joint import HALVES, Part, collapsed, equations, parts_of, together
 from wsd_pipeline.disclosure.measures import quoted
 from wsd_pipeline.disclosure.policy import CONFIDENTIAL, NOT_AVAILABLE, Policy
@@ -263,7 +263,10 @@ def _further(
     np.maximum.at(start, system.of_cell, np.where(hidden, 0, (cells.low + cells.high) // 2))
     system.secret[np.unique(system.of_cell[cells.secret])] = True
     _loosen(system, cells, hidden)
-    chosen = closed(system, _minimum(parts, policy), start, policy.threshold, lambda left: _stop(parts, left))
+    try:
+        chosen = closed(system, _minimum(parts, policy), start, policy.threshold)
+    except Exposed as left:
+        raise _stop(parts, len(left.variables)) from None
     small = np.unique(system.of_cell[cells.secret])
     wanted = np.isin(system.of_cell, [*np.unique(system.of_cell[hidden]), *chosen]) & ~hidden
     large = wanted & ~np.isin(system.of_cell, small)
