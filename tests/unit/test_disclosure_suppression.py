@@ -167,3 +167,21 @@ def test_a_number_no_rule_covers_is_refused():
 def test_a_policy_looser_than_the_floor_is_refused():
     with pytest.raises(ValueError, match="threshold"):
         Policy(version=1, threshold=4)
+
+
+def test_a_group_that_is_small_all_over_is_given_as_a_whole():
+    from wsd_pipeline.disclosure.folding import group_around, not_broken_down
+
+    table = mart("month segment need sex", *COUNT)
+    con = duckdb.connect()
+    con.execute("""create table exact as select * from (values
+        ('m', 'all', 'all', 'all', 90), ('m', 'A', 'all', 'all', 60), ('m', 'A', 'x', 'all', 13),
+        ('m', 'A', 'x', 'f', 7), ('m', 'A', 'x', 'm', 6), ('m', 'A', 'y', 'all', 47), ('m', 'A', 'y', 'f', 47),
+        ('m', 'all', 'x', 'all', 40)
+        ) as t (month, segment, need, sex, person_count)""")
+    keys = [("m", "A", "x", "f"), ("m", "A", "x", "m")]
+    group = group_around(con, table, "exact", load_policy(), keys)
+    assert group == {"month": "m", "segment": "A", "need": "x", "sex": "all"}
+    left = con.execute(f"select * from ({not_broken_down('exact', load_policy(), group)}) order by all").fetchall()
+    assert len(left) == 6 and all(row[:4] not in keys for row in left)
+    assert group_around(con, table, "exact", load_policy(), [("m", "all", "all", "all")]) is None

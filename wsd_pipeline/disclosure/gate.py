@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.contracts.checks import literal
 from wsd_pipeline.contracts.core import Measure, Table
 from wsd_pipeline.disclosure.attacker import Infeasible, attack, propagate
 from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, System
+from wsd_pipeline.disclosure.folding import group_around, not_broken_down
 from wsd_pipeline.disclosure.joint import HALVES, Part, collapsed, equations, exact_of, parts_of, together
 from wsd_pipeline.disclosure.measures import quoted
 from wsd_pipeline.disclosure.policy import Policy
@@ -63,51 +63,12 @@ def protect(con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy:
         try:
             return _protected(con, table, relation, policy)
         except _Open as left:
-            group = _group_around(con, table, relation, policy, left.keys)
+            group = group_around(con, table, relation, policy, left.keys)
             if group is None:
                 raise left.stop from None
-            relation = f"({_not_broken_down(table, relation, policy, group)})"
+            relation = f"({not_broken_down(relation, policy, group)})"
             last = left.stop
     raise last
-
-
-def _group_around(
-    con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy, keys: list[tuple[str, ...]]
-) -> dict[str, str] | None:
-    """The smallest group above the threshold, not everybody, that holds the most of these cells within it."""
-    import numpy as np
-
-    dims, total = dimensions(table, policy), policy.total
-    counts = list(published(table, Measure.COUNT))
-    if not counts or not keys:
-        return None
-    texts = ", ".join(f"cast({quoted(d)} as varchar)" for d in dims)
-    number = quoted(counts[0].name)
-    rows = con.execute(
-        f"select {texts}, {number} from {relation} where {number} > {policy.threshold} order by all"
-    ).fetchall()
-    if not rows:
-        return None
-    groups, cells = np.array([r[:-1] for r in rows], dtype=object), np.array(keys, dtype=object)
-    within = np.ones((len(groups), len(cells)), dtype=bool)
-    for i in range(len(dims)):
-        within &= (groups[:, i, None] == total) | (groups[:, i, None] == cells[None, :, i])
-    within &= ~(groups[:, None, :] == cells[None, :, :]).all(axis=2)
-    # everybody is no such group; all that one metric counts is, where a mart has several
-    named = (groups != total).sum(axis=1)
-    held = np.where(named > 1, within.sum(axis=1), 0)
-    if not held.any():
-        return None
-    best = min(np.flatnonzero(held == held.max()), key=lambda i: (rows[i][-1], rows[i][:-1]))
-    return dict(zip(dims, map(str, rows[best][:-1]), strict=True))
-
-
-def _not_broken_down(table: Table, relation: str, policy: Policy, group: Mapping[str, str]) -> str:
-    """The rows of a relation without those inside a group."""
-    fixed = {d: v for d, v in group.items() if v != policy.total}
-    inside = " and ".join(f"cast(r.{quoted(d)} as varchar) = {literal(v)}" for d, v in fixed.items())
-    itself = " and ".join(f"cast(r.{quoted(d)} as varchar) = {literal(v)}" for d, v in group.items())
-    return f"select r.* from {relation} as r where not ({inside}) or ({itself})"
 
 
 def _protected(con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy) -> str:
