@@ -2,7 +2,7 @@
 
     policy.py       the limits, read from config/disclosure.yaml, never looser than the floor written there
     suppression.py  exact rows of a mart into protected ones, as one SELECT; measures.py, what is computed from counts
-    gate.py         protect a mart so that the attacker fails; folding.py, give a group as a whole where nothing else helps
+    gate.py         protect a mart so that the attacker fails; folding.py, a group given whole where nothing else helps
     publication.py  marts put together: what more a release must withhold, the attack on it, the stop
     cells.py        cells, what is known of each, the system of equations
     known.py        reads that off a protected mart; joint.py, the counts of one family from several
