@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def group_around(
     con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy, keys: list[tuple[str, ...]]
 ) -> dict[str, str] | None:
-    """The smallest group above the threshold, not everybody, that holds the most of these cells within it."""
+    """The smallest group above the threshold that holds the most of these cells within it; None where there is none."""
     import numpy as np
 
     dims, total = dimensions(table, policy), policy.total
@@ -40,9 +40,11 @@ def group_around(
     for i in range(len(dims)):
         within &= (groups[:, i, None] == total) | (groups[:, i, None] == cells[None, :, i])
     within &= ~(groups[:, None, :] == cells[None, :, :]).all(axis=2)
-    # everybody is no such group; all that one metric counts is, where a mart has several
+    # everybody together only where no lesser group is left: then nothing of the mart is broken down
     named = (groups != total).sum(axis=1)
     held = np.where(named > 1, within.sum(axis=1), 0)
+    if not held.any():
+        held = within.sum(axis=1)
     if not held.any():
         return None
     best = min(np.flatnonzero(held == held.max()), key=lambda i: (rows[i][-1], rows[i][:-1]))
