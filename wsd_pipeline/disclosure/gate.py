@@ -198,22 +198,22 @@ def _least(part: Part, system: System, start: Reals, policy: Policy) -> Ints:
     return np.full(len(system.low), policy.minimum_feasible_values, dtype=np.int64)
 
 
-def closed(system: System, least: int | Ints, start: Reals, threshold: int, most: int = ROUNDS) -> set[int]:
+def closed(system: System, least: int | Ints, start: Reals, threshold: int, *, furthest: int = FURTHEST) -> set[int]:
     """The variables to withhold besides, until no secret one is exposed. Loosens the system's bounds in place.
 
     One number an equation at a time; where that has helped nobody for PATIENCE rounds, all that share an equation with
     the exposed, then all a step further out, and so on: little is left to publish there, and less to work it out from.
-    Raises Exposed where nothing helps.
+    No further than `furthest` steps. Raises Exposed where nothing helps.
     """
     exposed = attack(system, least).exposed
     cells = {int(v) for v in system.of_cell}
     withheld: set[int] = set()
     fewest, idle, steps = len(exposed), 0, 0
-    for _ in range(most):
+    for _ in range(ROUNDS):
         if not len(exposed):
             return withheld
         added = set() if idle >= PATIENCE else _neighbours(system, exposed, start, withheld, cells)
-        while not added and steps < FURTHEST:
+        while not added and steps < furthest:
             steps += 1
             added = _all_within(steps, system, exposed, start, withheld, cells)
         if not added:
@@ -233,7 +233,7 @@ def _closed(
     import numpy as np
 
     try:
-        return closed(system, least, start, threshold)
+        return closed(system, least, start, threshold, furthest=0)  # a group given whole says more than that
     except Exposed as left:
         cells = np.flatnonzero(known)[np.isin(system.of_cell, left.variables)]
         keys = [key for part in keys_of(parts, cells) for key in part]
