@@ -23,7 +23,7 @@ from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.contracts.core import LandedTable, Table
 from wsd_pipeline.gate import CheckResult, failures
-from wsd_pipeline.messages import Stop
+from wsd_pipeline.messages import Stop, named
 
 CONTRACT, PLAUSIBILITY = "contract", "plausibility"
 CHECKS = {
@@ -154,7 +154,7 @@ def run_step(
         failed = stop
     except Exception as error:
         context.log.debug("".join(traceback.format_tb(error.__traceback__)))
-        failed = Stop("WSD-290", step=", ".join(keys), reason=type(error).__name__, month=step.month)
+        failed = Stop("WSD-290", step=", ".join(keys), reason=named(error), month=step.month)
     else:
         for outcome in outcomes:
             yield from step.settle(outcome, began)

@@ -8,7 +8,7 @@ import dagster as dg
 from assets.factory import STEWARDS, Step, deps_of
 from assets.months import MONTHS
 from assets.resources import failure_of
-from wsd_pipeline.messages import Stop
+from wsd_pipeline.messages import Stop, named
 from wsd_pipeline.release.publish import mart_tables, publish
 
 RELEASE = dg.AssetKey(["release", "month"])
@@ -42,7 +42,7 @@ def release_assets() -> list[dg.AssetsDefinition]:
             stop = (
                 error
                 if isinstance(error, Stop)
-                else Stop("WSD-290", step="Publishing", reason=type(error).__name__, month=step.month)
+                else Stop("WSD-290", step="Publishing", reason=named(error), month=step.month)
             )
             step.log_table("release.month", "failed", None, began, stop)
             raise failure_of(stop) from None

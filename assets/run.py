@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.messages import CODES, Exit, Stop
+from wsd_pipeline.messages import CODES, Exit, Stop, named
 from wsd_pipeline.runs import RunLog
 from wsd_pipeline.settings import Project, months_between
 
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
     except Exception as error:
         if given.debug:
             raise
-        stop = Stop("WSD-900", reason=type(error).__name__)
+        stop = Stop("WSD-900", reason=named(error))
         log.note("stopped", code=stop.code, text=stop.text())
         code = stop.exit_code
     if code is Exit.OK:

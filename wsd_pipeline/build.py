@@ -21,7 +21,7 @@ from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
-from wsd_pipeline.messages import Stop
+from wsd_pipeline.messages import Stop, named
 from wsd_pipeline.notes import checks_of as checks_of
 from wsd_pipeline.notes import checks_path, noted
 from wsd_pipeline.notes import vault_record as vault_record
@@ -177,7 +177,7 @@ def _run(
 ) -> tuple[int, Mapping[str, Any]]:
     """Run the model in a sealed session and write its typed rows. A mart's exact counts exist only in the session.
 
-    The number of rows, and for a mart the cells withheld only to protect others, and the rows left out.
+    The number of rows, and for a mart how it was made safe.
     """
     root = project.lake
     con = connect(staged.parent / "spill", threads=project.threads, memory_limit=project.memory_limit)
@@ -202,10 +202,11 @@ def _run(
         run_step(con, table.key)
         relation, facts = "made", dict[str, Any]()
         if table.layer == "mart":
-            from wsd_pipeline.disclosure import collapsed_rows, load_policy, protect, withheld_beside
+            from wsd_pipeline.disclosure import load_policy, protect
 
-            con.execute(f"create temp table protected as {protect(con, table, relation, load_policy())}")
-            relation, facts = "protected", {"withheld_beside": withheld_beside(con), "collapsed": collapsed_rows(con)}
+            safe = protect(con, table, relation, load_policy())
+            con.execute(f"create temp table protected as {safe.select}")
+            relation, facts = "protected", safe.made.facts()
         return write_parquet(con, typed_select(table, relation), staged), facts
     finally:
         con.close()
@@ -259,9 +260,9 @@ def coded_errors(step: str, month: str, folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno == 28:
             raise Stop("WSD-420", folder=str(folder), month=month) from None
-        raise Stop("WSD-290", step=step, reason=type(error).__name__, month=month) from None
+        raise Stop("WSD-290", step=step, reason=named(error), month=month) from None
     except Exception as error:
-        raise Stop("WSD-290", step=step, reason=type(error).__name__, month=month) from None
+        raise Stop("WSD-290", step=step, reason=named(error), month=month) from None
 
 
 def run_vault(project: Project, month: str) -> Report:

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
+from traceback import extract_tb
+
+_CHECKOUT = Path(__file__).parents[1]
 
 
 class Exit(IntEnum):
@@ -115,6 +119,13 @@ class Stop(Exception):
     def text(self) -> str:
         """The whole message: code, what happened, what to do next."""
         return f"{self.code} {self.what}\n  Next: {self.next_step}"
+
+
+def named(error: BaseException) -> str:
+    """An error's type and the last line of this project that it passed through: never its text."""
+    ours = [f for f in extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(_CHECKOUT)]
+    place = f" at {Path(ours[-1].filename).relative_to(_CHECKOUT).as_posix()}:{ours[-1].lineno}" if ours else ""
+    return f"{type(error).__name__}{place}"
 
 
 def listing() -> str:

@@ -14,11 +14,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from wsd_pipeline.disclosure import collapsed_rows, load_policy, protect, withheld_beside
+from wsd_pipeline.disclosure import load_policy, protect
 from wsd_pipeline.disclosure.asking import People
+from wsd_pipeline.disclosure.families import Mart
 from wsd_pipeline.disclosure.ledger import Ledger
 from wsd_pipeline.disclosure.prepared import Coded
-from wsd_pipeline.disclosure.publication import Made, agreed
+from wsd_pipeline.disclosure.publication import agreed
 from wsd_pipeline.disclosure.questions import load_registry
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, Project
@@ -81,31 +82,27 @@ def marts(frame: pl.DataFrame, clock: Clock) -> None:
     cells = con.execute("select count(*) from exact").fetchall()[0][0]
     clock.say(f"count {len(frame):,} people in {cells:,} cells")
     contract = table("mart.segment_summary")
-    con.execute(f"create table safe as {protect(con, contract, 'exact', load_policy())}")
+    made = protect(con, contract, "exact", load_policy())
+    con.execute(f"create table safe as {made.select}")
     clock.say("protect them")
-    made = Made(beside=withheld_beside(con), collapsed=collapsed_rows(con))
     rows = con.sql("select * from safe").to_arrow_table()
-    found = agreed({contract.key: (contract, rows)}, load_policy(), {contract.key: made})
+    found = agreed({contract.key: Mart(table=contract, rows=rows, made=made.made)}, load_policy())
     clock.say("attack what is published")
     left = con.execute("select count(*) filter (person_count is not null), count(*) from safe").fetchall()[0]
-    beside, inside = (sum(map(len, by.values())) for by in (made.beside, made.collapsed))
+    beside, inside = (sum(map(len, by.values())) for by in (made.made.beside, made.made.collapsed))
     print(f"  {left[1]:,} rows, {left[0]:,} shown; {inside:,} rows inside withheld cells left out;")
     print(f"  {beside:,} withheld only to protect others; the release withholds {sum(map(len, found.further)):,} more")
 
 
 def accepted(root: Path, month: str, clock: Clock) -> None:
     """A release of a project's accepted marts."""
-    import pyarrow.parquet as pq
-
-    from wsd_pipeline.contracts import table
     from wsd_pipeline.lake import Zone
-    from wsd_pipeline.release.publish import mart_tables
+    from wsd_pipeline.release.publish import accepted_marts, mart_tables
 
     lake = Zone(Project.load(root).lake)
-    pointers = {key: p for key in mart_tables() if (p := lake.pointer(key, month)) is not None}
-    held = {key: (table(key), pq.read_table(lake.root / p.files[key])) for key, p in pointers.items()}
-    clock.say(f"read {len(held)} marts, {sum(t.num_rows for _, t in held.values()):,} rows")
-    found = agreed(held, load_policy(), {key: Made.of(p.facts) for key, p in pointers.items()})
+    held = accepted_marts(lake, {key: p for key in mart_tables() if (p := lake.pointer(key, month)) is not None})
+    clock.say(f"read {len(held)} marts, {sum(m.rows.num_rows for m in held.values()):,} rows")
+    found = agreed(held, load_policy())
     clock.say("attack a release of them")
     further = sum(len(keys) for by in found.further.values() for keys in by.values())
     print(

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pytest
 
 from wsd_pipeline.contracts import table
-from wsd_pipeline.disclosure import collapsed_rows, load_policy, protect, withheld_beside
-from wsd_pipeline.disclosure.publication import Made, attack_release
+from wsd_pipeline.disclosure import load_policy, protect
+from wsd_pipeline.disclosure.families import Mart
+from wsd_pipeline.disclosure.publication import attack_release
 from wsd_pipeline.steps import allocation
 
 pytestmark = pytest.mark.slow
@@ -56,9 +57,9 @@ def test_nothing_withheld_can_be_worked_out(seed: int, size: int) -> None:
     mart, policy, con = table("mart.cost_by_segment"), load_policy(), duckdb.connect()
     con.register("stepped", allocation.step(place(seed, size)))
     con.execute("create temp table made as from stepped")
-    shown = con.sql(protect(con, mart, "made", policy)).to_arrow_table()
-    known = Made(beside=withheld_beside(con), collapsed=collapsed_rows(con))
+    safe = protect(con, mart, "made", policy)
+    shown = con.sql(safe.select).to_arrow_table()
     con.close()
     hidden = shown["budget_gbp_status"].to_pylist().count("c")
     assert hidden and hidden < shown.num_rows / 2, "some of it is small, and most of it is not"
-    assert attack_release({mart.key: (mart, shown)}, policy, {mart.key: known}) == []
+    assert attack_release({mart.key: Mart(table=mart, rows=shown, made=safe.made)}, policy) == []

@@ -10,14 +10,15 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from wsd_pipeline.contracts.core import Column, Measure, Privacy, Published, Table
-from wsd_pipeline.disclosure import load_policy, protect_select
+from wsd_pipeline.disclosure import load_policy, protect, protect_select
 from wsd_pipeline.disclosure.attacker import Infeasible, attack
 from wsd_pipeline.disclosure.cells import Cells, Family
-from wsd_pipeline.disclosure.gate import collapsed_rows, protect, withheld_beside
+from wsd_pipeline.disclosure.families import Mart
 from wsd_pipeline.disclosure.known import published_cells
 from wsd_pipeline.disclosure.lattice import system_of
+from wsd_pipeline.disclosure.made import Made
 from wsd_pipeline.disclosure.noise import noise_table
-from wsd_pipeline.disclosure.publication import Exposure, Made, attack_release, stop_for
+from wsd_pipeline.disclosure.publication import Exposure, attack_release, stop_for
 
 pytestmark = pytest.mark.slow
 
@@ -96,11 +97,10 @@ def test_the_attack_finds_what_whole_number_programming_finds(seed):
     assert set(attack(system_of(cells), 4).exposed.tolist()) == oracle(system_of(cells), 4)
 
 
-def attacked(con: duckdb.DuckDBPyConnection, table: Table) -> list[Exposure]:
-    """What the release gate says of the protected table `safe`."""
-    marts = {table.key: (table, con.table("safe").to_arrow_table())}
-    made = Made(beside=withheld_beside(con), collapsed=collapsed_rows(con))
-    return attack_release(marts, POLICY, {table.key: made})
+def attacked(con: duckdb.DuckDBPyConnection, table: Table, made: Made, name: str = "safe") -> list[Exposure]:
+    """What the release gate says of a protected table."""
+    rows = con.table(name).to_arrow_table()
+    return attack_release({table.key: Mart(table=table, rows=rows, made=made)}, POLICY)
 
 
 def naive(con: duckdb.DuckDBPyConnection, table: Table, exact_margins_only: bool = False) -> Cells:
@@ -122,8 +122,9 @@ def test_the_attacker_wins_on_suppression_alone_and_on_exact_totals_and_loses_on
     tabulated(con, table, people(600, 4, area=5, age=4, segment=3), all_masks(("area", "age", "segment"), 3))
     assert len(attack(system_of(naive(con, table)), 4).exposed) > 5
     assert len(attack(system_of(naive(con, table, exact_margins_only=True)), 4).exposed) > 5
-    con.execute(f"create table safe as {protect(con, table, 'exact', POLICY)}")
-    assert attacked(con, table) == []
+    safe = protect(con, table, "exact", POLICY)
+    con.execute(f"create table safe as {safe.select}")
+    assert attacked(con, table, safe.made) == []
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -131,13 +132,13 @@ def test_what_protect_gives_passes_by_construction_and_shows_no_small_number(see
     con, table = duckdb.connect(), mart("a", "b", "c")
     tabulated(con, table, people(200, seed, a=4, b=3, c=3), [(), ("a",), ("a", "b"), ("a", "c"), ("b", "c")])
     exact = con.execute("select n from exact order by all").fetchall()
-    select = protect(con, table, "exact", POLICY)
-    con.execute(f"create table safe as {select}")
-    con.execute(f"create table again as {protect(con, table, 'exact', POLICY)}")
+    safe = protect(con, table, "exact", POLICY)
+    con.execute(f"create table safe as {safe.select}")
+    con.execute(f"create table again as {protect(con, table, 'exact', POLICY).select}")
     rows = con.execute("select * from safe order by all").fetchall()
     assert rows == con.execute("select * from again order by all").fetchall()
     assert len(rows) == len(exact) and not [r for r in rows if r[3] is not None and 0 < r[3] < 10]
-    assert attacked(con, table) == []
+    assert attacked(con, table, safe.made) == []
 
 
 def test_percentages_beside_a_withheld_count_give_it_back_unless_they_are_withheld_too():
@@ -257,7 +258,7 @@ def test_one_number_that_several_metrics_divide_by_is_one_number():
     """Counts that nothing breaks down are the same cell: shown in one place, it cannot be withheld in another."""
     once = Cells.drawn((), [()], [1], [7], [True])
     assert len(attack(system_of(once), 4).exposed) == 0
-    twice = Cells.drawn((), [(), ()], [1, 3], [7, 5], [True, True])
+    twice = once.joined(Cells.drawn((), [()], [3], [5], [True]))
     system = system_of(twice)
     assert list(system.of_cell) == [0, 0] and (int(system.low[0]), int(system.high[0])) == (3, 5)
     assert len(attack(system, 4).exposed) == 1
@@ -272,8 +273,8 @@ def test_the_gate_says_which_cells_and_stops_the_release():
     con, table = duckdb.connect(), mart("a")
     withheld = ", ".join(f"('w{i}', null, 'c')" for i in range(12))
     con.execute(f"create table bad as select * from (values ('all', 25, ''), ('x', 10, ''), {withheld}) t (a, n, s)")
-    assert attack_release({"mart.drawn": (table, con.table("bad").to_arrow_table())}, POLICY) == []
+    assert attacked(con, table, Made(), "bad") == []
     con.execute("update bad set n = 20 where a = 'all'")
-    found = attack_release({"mart.drawn": (table, con.table("bad").to_arrow_table())}, POLICY)
+    found = attacked(con, table, Made(), "bad")
     assert {e.cell for e in found} == {(f"w{i}",) for i in range(12)} and all(e.feasible == 3 for e in found)
     assert stop_for(found).code == "WSD-620" and stop_for([]) is None

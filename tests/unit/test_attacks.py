@@ -18,9 +18,10 @@ from scipy.optimize import linprog
 
 from wsd_pipeline.contracts.core import Column, Privacy, Table
 from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, money, percent, rate
-from wsd_pipeline.disclosure import collapsed_rows, load_policy, protect, withheld_beside
+from wsd_pipeline.disclosure import load_policy, protect
 from wsd_pipeline.disclosure.extracts import pseudonyms
-from wsd_pipeline.disclosure.publication import Made, agreed, attack_release, withhold_select
+from wsd_pipeline.disclosure.families import Mart
+from wsd_pipeline.disclosure.publication import agreed, attack_release, withhold_select
 from wsd_pipeline.vault.keys import Keys
 
 pytestmark = pytest.mark.slow
@@ -93,72 +94,57 @@ def cube(frame: pl.DataFrame, dims: tuple[str, ...], masks: list[tuple[str, ...]
     return pl.concat(parts).with_columns(pl.col("n").cast(pl.Int64))
 
 
-def published(table: Table, exact: pl.DataFrame) -> tuple[object, Made]:
+def published(table: Table, exact: pl.DataFrame) -> Mart:
     con = duckdb.connect()
     con.register("exact", exact.to_arrow())
-    rows = con.sql(protect(con, table, "exact", POLICY)).to_arrow_table()
-    return rows, Made(beside=withheld_beside(con), collapsed=collapsed_rows(con))
-
-
-def siblings(frame: pl.DataFrame, **tables: tuple[Table, pl.DataFrame]) -> tuple[dict, dict, dict]:
-    """Marts made one by one: contract and rows by key, how each was made, exact rows."""
-    marts, made, exact = {}, {}, {}
-    for table, rows in tables.values():
-        shown, made[table.key] = published(table, rows)
-        marts[table.key], exact[table.key] = (table, shown), rows
-    return marts, made, exact
+    safe = protect(con, table, "exact", POLICY)
+    return Mart(table=table, rows=con.sql(safe.select).to_arrow_table(), made=safe.made)
 
 
 PEOPLE = Counts(family="people", dimensions=("place", "age", "need"))
 
 
-def profiles(seed: int) -> tuple[dict, dict, dict]:
+def profiles(seed: int) -> dict[str, Mart]:
     """Two marts of the same people: one by place, age and need, one by place and need with the borough's needs."""
     frame = people(900, seed)
     three = mart("three", ("place", "age", "need"), counts=(PEOPLE,))
     two = mart("two", ("place", "need"), counts=(Counts(family="people", dimensions=("place", "need")),))
-    return siblings(
-        frame,
-        three=(
-            three,
-            cube(frame, ("place", "age", "need"), [(), ("place",), ("place", "age"), ("place", "age", "need")]),
-        ),
-        two=(two, cube(frame, ("place", "need"), [("need",), ("place", "need")])),
-    )
+    masks = [(), ("place",), ("place", "age"), ("place", "age", "need")]
+    return {
+        three.key: published(three, cube(frame, ("place", "age", "need"), masks)),
+        two.key: published(two, cube(frame, ("place", "need"), [("need",), ("place", "need")])),
+    }
 
 
-def released(marts: dict, made: dict) -> tuple[dict, dict]:
-    """The marts as a release has them, and how they were made then."""
-    agreement = agreed(marts, POLICY, made)
+def released(marts: dict[str, Mart]) -> dict[str, Mart]:
+    """The marts as a release has them."""
+    agreement = agreed(marts, POLICY)
     assert not agreement.contradictory
-    con, out, how = duckdb.connect(), {}, {}
-    for key, (table, rows) in marts.items():
-        con.register("rows", rows)
+    con, out = duckdb.connect(), {}
+    for key, mart_ in marts.items():
+        con.register("rows", mart_.rows)
         further, dropped = agreement.further.get(key, {}), agreement.dropped.get(key, {})
-        select = withhold_select(table, "rows", further, dropped, POLICY)
-        out[key] = (table, con.sql(select).to_arrow_table())
+        rows = con.sql(withhold_select(mart_.table, "rows", further, dropped, POLICY)).to_arrow_table()
+        out[key] = Mart(table=mart_.table, rows=rows, made=mart_.made.further(agreement.large.get(key, {}), dropped))
         con.unregister("rows")
-        how[key] = made[key].further(agreement.large.get(key, {}), dropped)
-    return out, how
+    return out
 
 
 def test_a7_marts_that_are_safe_alone_are_not_together_until_they_agree():
     together = []
     for seed in range(2):
-        marts, made, _ = profiles(seed)
+        marts = profiles(seed)
         for key in marts:
-            assert attack_release({key: marts[key]}, POLICY, made) == []
-        together.append(len(attack_release(marts, POLICY, made)))
-        out, how = released(marts, made)
-        assert attack_release(out, POLICY, how) == []
+            assert attack_release({key: marts[key]}, POLICY) == []
+        together.append(len(attack_release(marts, POLICY)))
+        assert attack_release(released(marts), POLICY) == []
     assert sum(together) > 0  # the joint attack won before they agreed
 
 
 def test_identical_cells_are_identical_in_every_mart():
     for seed in range(2):
-        marts, made, _ = profiles(seed)
-        out, _ = released(marts, made)
-        three, two = (pl.from_arrow(out[f"mart.{k}"][1]) for k in ("three", "two"))
+        out = released(profiles(seed))
+        three, two = (pl.from_arrow(out[f"mart.{k}"].rows) for k in ("three", "two"))
         whole = three.filter((pl.col("age") == "all") & (pl.col("need") == "all")).select("place", "n", "n_status")
         both = whole.join(two.filter(pl.col("need") == "all"), on="place", how="inner")
         assert (both["n"].fill_null(-1) == both["n_right"].fill_null(-1)).all()
@@ -176,7 +162,7 @@ def test_a8_flows_between_months_do_not_give_a_months_counts_back():
         mart("moves", ("from_segment", "to_segment"), counts=(flows,)),
     )
 
-    def rows(table: Table, drawn: str) -> object:
+    def shown(table: Table, drawn: str) -> Mart:
         lines = [line.split() for line in drawn.split(";")]
         names = [*table.unique_key, "n", "n_status"]
         data = {c: [line[i] for line in lines] for i, c in enumerate(table.unique_key)}
@@ -184,15 +170,15 @@ def test_a8_flows_between_months_do_not_give_a_months_counts_back():
         frame = pl.DataFrame(
             {**data, "n": n, "n_status": ["c" if v is None else "" for v in n]}, schema_overrides={"n": pl.Int64}
         )
-        return frame.select(names).to_arrow()
+        return Mart(table=table, rows=frame.select(names).to_arrow())
 
     now = {
-        month.key: (month, rows(month, "A 10; B 20")),
-        moves.key: (moves, rows(moves, "A A 10; A B c; B A c; B B 15")),
+        month.key: shown(month, "A 10; B 20"),
+        moves.key: shown(moves, "A A 10; A B c; B A c; B B 15"),
     }
-    before = {month.key: (month, rows(month, "A 20; B 15"))}
+    before = {month.key: shown(month, "A 20; B 15")}
     assert attack_release(now, POLICY) == []
-    assert attack_release(now, POLICY, None, before)
+    assert attack_release(now, POLICY, before)
 
 
 def test_a7_a_withheld_amount_cannot_be_had_from_the_others():
@@ -201,11 +187,11 @@ def test_a7_a_withheld_amount_cannot_be_had_from_the_others():
         "place": ["all", "A", "B", "C", "D"], "n": [400, 100, 100, 100, 100],
         "cost_gbp": [400_000, 90_000, 110_000, 120_000, 80_000], "largest_gbp": [60_000, 5_000, 60_000, 5_000, 4_000],
     })  # fmt: skip
-    rows, made = published(spent, exact)
-    shown = dict(pl.from_arrow(rows).select("place", "cost_gbp").iter_rows())
+    safe = published(spent, exact)
+    shown = dict(pl.from_arrow(safe.rows).select("place", "cost_gbp").iter_rows())
     # B is dominated by one; were all others shown with the total, it would be known to within a few thousand
     assert shown["B"] is None and sum(v is None for v in shown.values()) == 2
-    assert attack_release({spent.key: (spent, rows)}, POLICY, {spent.key: made}) == []
+    assert attack_release({spent.key: safe}, POLICY) == []
 
 
 def test_a9_rates_intervals_and_shares_of_protected_counts_have_many_exact_counts_behind_them():
@@ -214,7 +200,7 @@ def test_a9_rates_intervals_and_shares_of_protected_counts_have_many_exact_count
         bound("low", "", "lower", "wilson", "n", "d"), bound("high", "", "upper", "byar", "n", "d"),
     )  # fmt: skip
     grid = [(f"{n}/{d}", n, d) for n in range(0, 60) for d in range(60, 400, 7)]
-    rows, _ = published(table, pl.DataFrame(grid, schema=["place", "n", "d"], orient="row"))
+    rows = published(table, pl.DataFrame(grid, schema=["place", "n", "d"], orient="row")).rows
     frame = pl.from_arrow(rows).with_columns(pl.col("place").str.split("/").list.first().alias("true_n"))
     shown = frame.filter(pl.col("p").is_not_null() & pl.col("n").is_between(1, 55))
     behind = shown.group_by("n", "d", "p", "r", "low", "high").agg(pl.col("true_n").n_unique().alias("open"))

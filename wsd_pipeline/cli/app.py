@@ -10,7 +10,7 @@ from wsd_pipeline.cli.linking import link_app
 from wsd_pipeline.cli.output import manner, take_flags
 from wsd_pipeline.cli.segments import segment_app
 from wsd_pipeline.cli.sources import source_app
-from wsd_pipeline.messages import Exit, Stop
+from wsd_pipeline.messages import Exit, Stop, named
 
 app = typer.Typer(
     name="wsd",
@@ -51,7 +51,7 @@ def run_app(arguments: list[str]) -> int:
     except Exception as error:
         if manner.debug:
             raise
-        return _say_stop(Stop("WSD-900", reason=type(error).__name__))
+        return _say_stop(Stop("WSD-900", reason=named(error)))
 
 
 def _say_stop(stop: Stop) -> int:

@@ -2,8 +2,9 @@
 
     policy.py       the limits, read from config/disclosure.yaml, never looser than the floor written there
     suppression.py  exact rows of a mart into protected ones, as one SELECT; measures.py, what is computed from counts
-    gate.py         protect a mart so that the attacker fails; folding.py, a group given whole where nothing else helps
-    publication.py  marts put together: what more a release must withhold, the attack on it, the stop
+    gate.py         protect a mart so that the attacker fails; made.py, how that was done
+    remedy.py       what else to withhold; folding.py, a group given whole where nothing else helps
+    publication.py  marts put together: what more a release must withhold, the attack on it, the stop; families.py, how
     cells.py        cells, what is known of each, the system of equations
     known.py        reads that off a protected mart; joint.py, the counts of one family from several
     lattice.py      every total that tables have in common
@@ -19,8 +20,9 @@ Nothing here writes an exact count. Every answer, table and file is the same for
 
 from __future__ import annotations
 
-from wsd_pipeline.disclosure.gate import collapsed_rows, protect, withheld_beside
+from wsd_pipeline.disclosure.gate import Protected, protect
+from wsd_pipeline.disclosure.made import Made
 from wsd_pipeline.disclosure.policy import Policy, load_policy
 from wsd_pipeline.disclosure.suppression import protect_select
 
-__all__ = ["Policy", "collapsed_rows", "load_policy", "protect", "protect_select", "withheld_beside"]
+__all__ = ["Made", "Policy", "Protected", "load_policy", "protect", "protect_select"]

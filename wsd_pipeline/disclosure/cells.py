@@ -103,7 +103,7 @@ class Cells:
         return Cells(
             dimensions=dims,
             values=tuple(values),
-            codes=np.column_stack(columns),
+            codes=np.array(columns, dtype=np.int64).T.reshape(len(self) + len(other), len(dims)),
             low=np.concatenate([self.low, other.low]),
             high=np.concatenate([self.high, other.high]),
             secret=np.concatenate([self.secret, other.secret]),

@@ -1,11 +1,11 @@
-"""Groups that are small all over: which one holds cells that nothing else would hide, and a mart without its inside.
+"""Groups that are small all over: which one holds cells that nothing else would hide, and which rows are inside it.
 
 The group's own figure stays, protected like any other; the rows inside it go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.checks import literal
@@ -19,9 +19,17 @@ if TYPE_CHECKING:
 
 
 def group_around(
-    con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy, keys: list[tuple[str, ...]]
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    relation: str,
+    policy: Policy,
+    keys: list[tuple[str, ...]],
+    taken: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, str] | None:
-    """The smallest group above the threshold that holds the most of these cells within it; None where there is none."""
+    """The smallest group above the threshold that holds the most of these cells within it; None where there is none.
+
+    None that is, or lies inside, one already `taken`.
+    """
     import numpy as np
 
     dims, total = dimensions(table, policy), policy.total
@@ -40,6 +48,9 @@ def group_around(
     for i in range(len(dims)):
         within &= (groups[:, i, None] == total) | (groups[:, i, None] == cells[None, :, i])
     within &= ~(groups[:, None, :] == cells[None, :, :]).all(axis=2)
+    for group in taken:
+        fixed = np.array([group[d] for d in dims], dtype=object)
+        within[((fixed == total) | (groups == fixed)).all(axis=1)] = False
     # everybody together only where no lesser group is left: then nothing of the mart is broken down
     named = (groups != total).sum(axis=1)
     held = np.where(named > 1, within.sum(axis=1), 0)
@@ -51,9 +62,21 @@ def group_around(
     return dict(zip(dims, map(str, rows[best][:-1]), strict=True))
 
 
-def not_broken_down(relation: str, policy: Policy, group: Mapping[str, str]) -> str:
-    """The rows of a relation without those inside a group."""
-    fixed = {d: v for d, v in group.items() if v != policy.total}
-    inside = " and ".join(f"cast(r.{quoted(d)} as varchar) = {literal(v)}" for d, v in fixed.items())
-    itself = " and ".join(f"cast(r.{quoted(d)} as varchar) = {literal(v)}" for d, v in group.items())
-    return f"select r.* from {relation} as r where not ({inside}) or ({itself})"
+def rows_inside(
+    con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy, groups: Sequence[Mapping[str, str]]
+) -> list[tuple[str, ...]]:
+    """The rows of a mart inside any of the groups, but for the groups' own, each as its dimensions, in their order."""
+    if not groups:
+        return []
+    texts = {d: f"cast({quoted(d)} as varchar)" for d in dimensions(table, policy)}
+    inside = []
+    for group in groups:
+        same = {d: f"{texts[d]} = {literal(v)}" for d, v in group.items()}
+        within = " and ".join(same[d] for d, v in group.items() if v != policy.total) or "true"
+        inside.append(f"({within} and not ({' and '.join(same.values())}))")
+    where = " or ".join(inside)
+    columns = ", ".join([*texts.values(), "true"])
+    return [
+        tuple(row[:-1])
+        for row in con.execute(f"select {columns} from {relation} where {where} order by all").fetchall()
+    ]

@@ -6,16 +6,28 @@ Marts put together are `publication`'s business.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.core import Measure, Table
-from wsd_pipeline.disclosure.attacker import Infeasible, attack, propagate
+from wsd_pipeline.disclosure.attacker import Infeasible
 from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, System
-from wsd_pipeline.disclosure.folding import group_around, not_broken_down
-from wsd_pipeline.disclosure.joint import HALVES, Part, collapsed, equations, exact_of, parts_of, together
+from wsd_pipeline.disclosure.folding import group_around, rows_inside
+from wsd_pipeline.disclosure.joint import (
+    HALVES,
+    Part,
+    collapsed,
+    equations,
+    exact_of,
+    keys_of,
+    parts_of,
+    together,
+    tops,
+)
+from wsd_pipeline.disclosure.made import Made
 from wsd_pipeline.disclosure.measures import quoted
 from wsd_pipeline.disclosure.policy import Policy
+from wsd_pipeline.disclosure.remedy import Exposed, Shown, closed
 from wsd_pipeline.disclosure.suppression import dimensions, protect_select, published
 from wsd_pipeline.messages import Stop
 
@@ -27,67 +39,99 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Reals = NDArray[np.float64]
 
-Withheld = dict[str, list[tuple[str, ...]]]
-"""By measure, cells (their dimensions as text) of a mart."""
-ROUNDS, FOLDS = 40, 8
-PATIENCE, FURTHEST = 2, 6
-STEPS = 4
-"""How many equations away a number to withhold is looked for."""
+Key = tuple[str, ...]
+"""The dimensions of a row of a mart, as text."""
+FOLDS = 8
+"""Groups of a mart that may be given only as a whole."""
 
 
-class Exposed(Exception):
-    """Variables that stay exposed whatever else is withheld."""
+@dataclass(frozen=True, kw_only=True)
+class Protected:
+    """A mart made safe: the SELECT of its rows, over temp tables of the session, and how it was made."""
 
-    def __init__(self, variables: Ints) -> None:
-        super().__init__()
-        self.variables = variables
+    select: str
+    made: Made
 
 
 class _Open(Exception):
     """Cells that stay exposed, by their places in the mart, and the Stop that says so."""
 
-    def __init__(self, keys: list[tuple[str, ...]], stop: Stop) -> None:
+    def __init__(self, keys: list[Key], stop: Stop) -> None:
         super().__init__()
         self.keys, self.stop = keys, stop
 
 
-def protect(con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy) -> str:
-    """A SELECT of the protected rows of the exact `relation`, safe against the joint bounds attack.
+def protect(con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy) -> Protected:
+    """The protected rows of the exact `relation`, safe against the joint bounds attack.
 
     Rows inside a withheld cell go. Attacks each count and amount of the mart with what would be left; while a withheld
     cell could be fewer than the policy's number of values, withholds one more cell beside it. Where that does not end,
-    a group that is small all over is not broken down: its own figure stays, the rows inside it go. Makes temp tables
-    in the session. Stops with WSD-620 where neither helps.
+    a group that is small all over is not broken down: its own figure stays, the rows inside it go. What they were is
+    attacked like any other. Makes temp tables in the session. Stops with WSD-620 where neither helps.
     """
+    groups: list[Mapping[str, str]] = []
     for _ in range(FOLDS):
         try:
-            return _protected(con, table, relation, policy)
+            return _protected(con, table, relation, policy, groups)
         except _Open as left:
-            group = group_around(con, table, relation, policy, left.keys)
+            group = group_around(con, table, relation, policy, left.keys, groups)
             if group is None:
                 raise left.stop from None
-            relation = f"({not_broken_down(relation, policy, group)})"
+            groups.append(group)
             last = left.stop
     raise last
 
 
-def _protected(con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy) -> str:
-    """What `protect` gives, with nothing folded. Raises _Open where cells stay exposed."""
-    names = ", ".join(["measure__ varchar", *_texts(dimensions(table, policy))])
-    con.execute(f"create or replace temp table also_withheld ({names})")
+def _protected(
+    con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy, groups: Sequence[Mapping[str, str]]
+) -> Protected:
+    """What `protect` gives, with these groups not broken down. Raises _Open where cells stay exposed."""
+    dims = dimensions(table, policy)
+    within = rows_inside(con, table, relation, policy, groups)
     con.execute(f"create or replace temp table first_protected as {protect_select(_attacked(table), relation, policy)}")
-    families = parts_of(con, table, "first_protected", policy, {})
-    _collapse(con, table, families, policy)
+    families = parts_of(con, table, "first_protected", policy, Made(not_broken_down={"": within}))
+    small: dict[str, set[Key]] = {}
+    beside: dict[str, set[Key]] = {}
     for parts in families.values():
-        exact = [exact_of(con, part, relation, policy) for part in parts]
-        try:
-            extra = _remedy(parts, exact, policy)
-        except Infeasible:  # its contract takes different numbers for one: the gate of the release says so
-            extra = [_remedy([part], [numbers], policy)[0] for part, numbers in zip(parts, exact, strict=True)]
-        rows = [[part.measure.name, *key] for part, keys in zip(parts, extra, strict=True) for key in keys]
-        if rows:
-            con.executemany(f"insert into also_withheld values ({', '.join(['?'] * len(rows[0]))})", rows)
-    return _kept(table, f"({protect_select(table, relation, policy, also='also_withheld')})", policy)
+        if parts[0].measure.measure is Measure.COUNT:
+            for part, keys in zip(parts, collapsed(parts), strict=True):
+                small.setdefault(part.measure.name, set()).update(keys)
+        for part, more in zip(parts, _beside(con, parts, relation, policy, set(within)), strict=True):
+            beside.setdefault(part.measure.name, set()).update(more)
+    made = Made(
+        beside=_listed(beside),
+        collapsed=_listed({measure: keys - {*within} for measure, keys in small.items()}),
+        not_broken_down=_listed(_not_broken_down(families, within)),
+    )
+    _write(con, "also_withheld", ["measure__", *dims], [[m, *key] for m, keys in made.beside.items() for key in keys])
+    _write(con, "left_out", dims, [list(key) for key in sorted(made.left_out())])
+    match = " and ".join(f"c.{quoted(d)} = cast(m.{quoted(d)} as varchar)" for d in dims) or "true"
+    return Protected(
+        select=f"select m.* from ({protect_select(table, relation, policy, also='also_withheld')}) as m"
+        f" where not exists (from left_out as c where {match})",
+        made=made,
+    )
+
+
+def _listed(found: Mapping[str, set[Key]]) -> dict[str, list[Key]]:
+    return {measure: sorted(keys) for measure, keys in sorted(found.items()) if keys}
+
+
+def _not_broken_down(families: Mapping[str, Sequence[Part]], within: Sequence[Key]) -> dict[str, set[Key]]:
+    """The rows inside groups given as a whole, and by measure those of them that are small."""
+    inside = set(within)
+    found: dict[str, set[Key]] = {"": inside} if inside else {}
+    for part in (p for parts in families.values() for p in parts):
+        secret = {key for key, is_secret in zip(part.keys, part.cells.secret, strict=True) if is_secret}
+        found.setdefault(part.measure.name, set()).update(secret & inside)
+    return found
+
+
+def _write(con: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A temp table of texts."""
+    con.execute(f"create or replace temp table {name} ({', '.join(f'{quoted(c)} varchar' for c in columns)})")
+    if rows:
+        con.executemany(f"insert into {name} values ({', '.join(['?'] * len(columns))})", rows)
 
 
 def _attacked(table: Table) -> Table:
@@ -97,55 +141,20 @@ def _attacked(table: Table) -> Table:
     return replace(table, columns=tuple(c for c in table.columns if c.name not in gone))
 
 
-def _collapse(
-    con: duckdb.DuckDBPyConnection, table: Table, families: Mapping[str, Sequence[Part]], policy: Policy
-) -> None:
-    """The rows inside a withheld cell, as a temp table: nobody is told that they are there."""
-    names = _texts(["measure__", *dimensions(table, policy)])
-    con.execute(f"create or replace temp table inside__ ({', '.join(names)})")
-    for parts in families.values():
-        if parts[0].measure.measure is Measure.COUNT:
-            for part, keys in zip(parts, collapsed(parts), strict=True):
-                if rows := [[part.measure.name, *key] for key in sorted(keys)]:
-                    con.executemany(f"insert into inside__ values ({', '.join(['?'] * len(names))})", rows)
+def _beside(
+    con: duckdb.DuckDBPyConnection, parts: Sequence[Part], relation: str, policy: Policy, within: set[Key]
+) -> list[list[Key]]:
+    """For each part of a family the further cells to withhold."""
+    exact = [exact_of(con, part, relation, policy) for part in parts]
+    try:
+        return _remedy(parts, exact, policy, within)
+    except Infeasible:  # its contract takes different numbers for one: the gate of the release says so
+        alone = zip(parts, exact, strict=True)
+        return [_remedy([part], [numbers], policy, within)[0] for part, numbers in alone]
 
 
-def collapsed_rows(con: duckdb.DuckDBPyConnection) -> Withheld:
-    """By measure, the cells of the rows that the last `protect` of this session left out: inside a withheld one."""
-    return _by_measure(con, "inside__")
-
-
-def _by_measure(con: duckdb.DuckDBPyConnection, relation: str) -> Withheld:
-    out: Withheld = {}
-    for measure, *key in con.execute(f"select distinct * from {relation} order by all").fetchall():
-        out.setdefault(str(measure), []).append(tuple(map(str, key)))
-    return out
-
-
-def _match(dims: Sequence[str]) -> str:
-    return " and ".join(f"c.{quoted(d)} = cast(m.{quoted(d)} as varchar)" for d in dims) or "true"
-
-
-def _texts(names: Sequence[str]) -> list[str]:
-    return [f"{quoted(n)} varchar" for n in names]
-
-
-def _kept(table: Table, relation: str, policy: Policy) -> str:
-    """The rows of a relation that are not collapsed."""
-    match = _match(dimensions(table, policy))
-    return f"select m.* from {relation} as m where not exists (from inside__ as c where {match})"
-
-
-def withheld_beside(con: duckdb.DuckDBPyConnection) -> Withheld:
-    """By measure, the cells that the last `protect` of this session withheld only to protect others.
-
-    The attacker is taken to know which they are, so this may be kept and shown; the gate of a release needs it.
-    """
-    return _by_measure(con, "also_withheld")
-
-
-def _remedy(parts: Sequence[Part], exact: Sequence[Reals], policy: Policy) -> list[list[tuple[str, ...]]]:
-    """For each part the further cells to withhold, so that every withheld one stays open enough."""
+def _remedy(parts: Sequence[Part], exact: Sequence[Reals], policy: Policy, within: set[Key]) -> list[list[Key]]:
+    """The same from the cells' exact numbers. _Open, with the places of the exposed cells, where nothing helps."""
     import numpy as np
 
     numbers = np.concatenate(exact)
@@ -158,9 +167,17 @@ def _remedy(parts: Sequence[Part], exact: Sequence[Reals], policy: Policy) -> li
     system, start = _with_start(system, numbers[known])
     least = _least(parts[0], system, start, policy)
     is_money = parts[0].measure.measure is Measure.MONEY
-    small = -1 if is_money else policy.threshold  # an amount withheld beside another may be of any size
-    withheld = _closed(parts, known, system, least, start, small)
-    return keys_of(parts, np.flatnonzero(known)[np.isin(system.of_cell, sorted(withheld))])
+    threshold = -1 if is_money else policy.threshold  # an amount withheld beside another may be of any size
+    gone = np.array([key in within for part in parts for key in part.keys], dtype=bool)[known]
+    top = system.of_cell[tops(parts)[known]]
+    shown = Shown(variables=frozenset(system.of_cell[~gone].tolist()), numbers=start, totals=frozenset(top.tolist()))
+    try:
+        withheld = closed(system, least, shown, threshold, furthest=0)  # a group given whole says more than that
+    except Exposed as left:
+        cells_left = np.flatnonzero(known)[np.isin(system.of_cell, left.variables)]
+        keys = [key for part in keys_of(parts, cells_left) for key in part]
+        raise _Open(keys, _stop(parts, len(left.variables))) from None
+    return keys_of(parts, np.flatnonzero(known)[np.isin(system.of_cell, sorted(withheld)) & ~gone])
 
 
 def _same_numbers(system: System, exact: Reals) -> None:
@@ -175,18 +192,6 @@ def _same_numbers(system: System, exact: Reals) -> None:
         raise Infeasible
 
 
-def keys_of(parts: Sequence[Part], cells: Ints) -> list[list[tuple[str, ...]]]:
-    """For each part the places in its mart of those of the family's cells that are its own."""
-    import numpy as np
-
-    last = np.cumsum([len(p) for p in parts])
-    owner = np.searchsorted(last, cells, side="right")
-    return [
-        [part.keys[int(i) - int(end) + len(part)] for i in cells[owner == number]]
-        for number, (part, end) in enumerate(zip(parts, last, strict=True))
-    ]
-
-
 def _least(part: Part, system: System, start: Reals, policy: Policy) -> Ints:
     """How many whole numbers each variable must be able to be."""
     import numpy as np
@@ -196,99 +201,6 @@ def _least(part: Part, system: System, start: Reals, policy: Policy) -> Ints:
         wide: Ints = np.maximum(least, HALVES * policy.minimum_feasible_values).astype(np.int64)
         return wide
     return np.full(len(system.low), policy.minimum_feasible_values, dtype=np.int64)
-
-
-def closed(system: System, least: int | Ints, start: Reals, threshold: int, *, furthest: int = FURTHEST) -> set[int]:
-    """The variables to withhold besides, until no secret one is exposed. Loosens the system's bounds in place.
-
-    One number an equation at a time; where that has helped nobody for PATIENCE rounds, all that share an equation with
-    the exposed, then all a step further out, and so on: little is left to publish there, and less to work it out from.
-    No further than `furthest` steps. Raises Exposed where nothing helps.
-    """
-    exposed = attack(system, least).exposed
-    cells = {int(v) for v in system.of_cell}
-    withheld: set[int] = set()
-    fewest, idle, steps = len(exposed), 0, 0
-    for _ in range(ROUNDS):
-        if not len(exposed):
-            return withheld
-        added = set() if idle >= PATIENCE else _neighbours(system, exposed, start, withheld, cells)
-        while not added and steps < furthest:
-            steps += 1
-            added = _all_within(steps, system, exposed, start, withheld, cells)
-        if not added:
-            break
-        withheld |= added
-        system.low[list(added)], system.high[list(added)] = threshold + 1, UNBOUNDED
-        exposed = attack(system, least, among=exposed).exposed
-        idle = 0 if len(exposed) < fewest else idle + 1
-        fewest = min(fewest, len(exposed))
-    raise Exposed(exposed)
-
-
-def _closed(
-    parts: Sequence[Part], known: NDArray[np.bool_], system: System, least: Ints, start: Reals, threshold: int
-) -> set[int]:
-    """The same for the parts of a mart; _Open, with the places of the exposed cells, where nothing helps."""
-    import numpy as np
-
-    try:
-        return closed(system, least, start, threshold, furthest=0)  # a group given whole says more than that
-    except Exposed as left:
-        cells = np.flatnonzero(known)[np.isin(system.of_cell, left.variables)]
-        keys = [key for part in keys_of(parts, cells) for key in part]
-        raise _Open(keys, _stop(parts, len(left.variables))) from None
-
-
-def _all_within(
-    steps: int, system: System, exposed: Ints, start: Reals, withheld: set[int], cells: set[int]
-) -> set[int]:
-    """Every shown number that is no more than so many equations away from an exposed variable."""
-    import numpy as np
-
-    matrix, reached = abs(system.matrix), np.zeros(len(system.low), dtype=bool)
-    reached[exposed] = True
-    for _ in range(steps):
-        reached = (matrix.T @ (matrix @ reached.astype(float))) > 0
-    shown = reached & ~system.secret & (start > 0)
-    return {int(v) for v in np.flatnonzero(shown)} & (cells - withheld)
-
-
-def _neighbours(system: System, exposed: Ints, start: Reals, withheld: set[int], cells: set[int]) -> set[int]:
-    """For each exposed variable one shown number to withhold: in the equation that binds it most, its sum if it can be.
-
-    Where an equation has none, those of its other variables are looked at, and so on. One for each equation at a
-    time: what frees one of its cells mostly frees the others.
-    """
-    import numpy as np
-
-    low, high = propagate(system, system.low, system.high)
-    width = abs(system.matrix) @ (high - low)
-    by_row, by_column = system.matrix, system.matrix.tocsc()
-    is_sum = np.zeros(len(low), dtype=bool)
-    is_sum[by_row.tocoo().col[by_row.tocoo().data < 0]] = True
-    chosen: set[int] = set()
-    served: set[int] = set()
-    for variable in exposed:
-        looked: set[int] = set()
-        beside = [int(variable)]
-        for _ in range(STEPS):
-            rows = {int(r) for v in beside for r in by_column.indices[by_column.indptr[v] : by_column.indptr[v + 1]]}
-            found: list[int] = []
-            for row in sorted(rows - looked, key=lambda r: (width[r], r)):
-                if row in served:
-                    break
-                held = by_row.indices[by_row.indptr[row] : by_row.indptr[row + 1]].tolist()
-                found = [v for v in held if v in cells and v not in withheld and not system.secret[v] and start[v] > 0]
-                if found:
-                    chosen.add(min(found, key=lambda v: (not is_sum[v], start[v], v)))
-                    served.add(row)
-                    break
-            looked |= rows
-            if found or looked & served:
-                break
-            beside = sorted({v for r in rows for v in by_row.indices[by_row.indptr[r] : by_row.indptr[r + 1]].tolist()})
-    return chosen
 
 
 def _stop(parts: Sequence[Part], exposed: int) -> Stop:

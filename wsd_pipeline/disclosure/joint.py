@@ -7,7 +7,7 @@ Marts say what their counts count (`contracts.measures.Counts`); the policy says
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from wsd_pipeline.contracts.measures import Counts, MartTable
 from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, Family, System
 from wsd_pipeline.disclosure.known import counted, inside, published_cells
 from wsd_pipeline.disclosure.lattice import system_of
+from wsd_pipeline.disclosure.made import Made
 from wsd_pipeline.disclosure.measures import quoted
 from wsd_pipeline.disclosure.policy import Policy
 from wsd_pipeline.disclosure.suppression import dimensions, published
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Reals = NDArray[np.float64]
 
-Beside = Mapping[str, Iterable[tuple[str, ...]]]
 HALVES = 2
 """Money is attacked in halves of its rounding base, so that a rounded amount has whole bounds."""
 
@@ -49,10 +49,11 @@ class Part:
 
 
 def parts_of(
-    con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy, beside: Beside
+    con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy, made: Made
 ) -> dict[str, list[Part]]:
-    """By family, the parts of a protected mart. `beside` has, by measure, what was withheld only for others' sake."""
+    """By family, the parts of a protected mart, its left-out rows put back, as it is known from how it was made."""
     found: dict[str, list[Part]] = {}
+    beside, within = made.beside, set(made.not_broken_down.get("", ()))
     for measure in published(table, Measure.COUNT, Measure.MONEY):
         is_money = measure.measure is Measure.MONEY
         declared = isinstance(table, MartTable) and measure.name in table.counts
@@ -67,9 +68,18 @@ def parts_of(
                 cells = published_cells(con, table, measure, relation, policy, beside.get(measure.name, ()), counts)
             if len(cells):
                 keys = row_keys(con, table, relation, counts, policy)
+                if within:
+                    cells = _not_told(cells, [key in within for key in keys])
                 part = Part(table=table, measure=measure, counts=counts, cells=cells, keys=keys)
                 found.setdefault(counts.family, []).append(part)
     return found
+
+
+def _not_told(cells: Cells, gone: Sequence[bool]) -> Cells:
+    """The cells, where of some it is not even told that anybody is in them, or how few."""
+    import numpy as np
+
+    return replace(cells, low=np.where(gone, 0, cells.low), high=np.where(gone, UNBOUNDED, cells.high))
 
 
 def row_keys(
@@ -154,6 +164,30 @@ def collapsed(parts: Sequence[Part]) -> list[set[tuple[str, ...]]]:
         for part, gone in zip(
             parts, np.split(inside(cells.codes, cells.secret) & cells.secret, ends(parts)), strict=True
         )
+    ]
+
+
+def tops(parts: Sequence[Part]) -> NDArray[np.bool_]:
+    """Which of the cells of all parts is the total of its part: totalled over more than any other."""
+    import numpy as np
+
+    found = []
+    for part in parts:
+        totalled = (part.cells.codes == 0).sum(axis=1)
+        most = totalled == totalled.max()
+        found.append(most if most.sum() == 1 else np.zeros(len(part), dtype=bool))
+    return np.concatenate(found)
+
+
+def keys_of(parts: Sequence[Part], cells: Ints) -> list[list[tuple[str, ...]]]:
+    """For each part the places in its mart of those of the family's cells that are its own."""
+    import numpy as np
+
+    last = np.cumsum([len(p) for p in parts])
+    owner = np.searchsorted(last, cells, side="right")
+    return [
+        [part.keys[int(i) - int(end) + len(part)] for i in cells[owner == number]]
+        for number, (part, end) in enumerate(zip(parts, last, strict=True))
     ]
 
 

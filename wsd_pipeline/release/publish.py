@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from wsd_pipeline.contracts.checks import literal
 from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.contracts.measures import MartTable
 from wsd_pipeline.contracts.odcs import write_contracts
+from wsd_pipeline.disclosure.families import Mart
+from wsd_pipeline.disclosure.made import Made
 from wsd_pipeline.disclosure.policy import load_policy
-from wsd_pipeline.disclosure.publication import Agreement, Made, agreed, withhold_select
+from wsd_pipeline.disclosure.publication import Agreement, agreed, withhold_select
 from wsd_pipeline.lake import Pointer, Zone, file_sha256
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.release.standing import Release, latest
@@ -25,6 +28,8 @@ from wsd_pipeline.release.verify import verify
 from wsd_pipeline.settings import Project, month_before, write_text
 from wsd_pipeline.sql import connect, quoted, write_parquet
 
+MADE = "disclosure.json"
+"""How each mart of a release was made safe: which cells were withheld only for others' sake, which rows left out."""
 STORAGE_VERSION = "v1.4.0"
 """DuckDB files of this version are read by every client since 1.4."""
 
@@ -47,21 +52,31 @@ def publish(project: Project, month: str) -> Release:
         return standing
     revision = 1 + (int(standing.name.rsplit(".r", 1)[1]) if standing else 0)
     name = f"{month}.r{revision}"
-    withheld = _agreed(project, lake, month, pointers)
+    marts = accepted_marts(lake, pointers)
+    withheld = _agreed(project, marts, month)
     aside = project.releases / f".{name}.new"
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "marts").mkdir(parents=True)
-    rows: dict[str, int] = {}
     for key, pointer in pointers.items():
-        rows[key] = _write_mart(project, key, lake.root / pointer.files[key], aside / "marts", withheld)
+        _write_mart(project, key, lake.root / pointer.files[key], aside / "marts", withheld)
+    _write_made(aside / MADE, marts, withheld)
     contracts = write_contracts(aside / "contracts", sorted(pointers))
     hashes = _write_duckdb(project, aside, sorted(pointers))
-    gate = {
-        "families": withheld.families,
-        "shared_families": withheld.joint,
-        "contradictory": list(withheld.contradictory),
+    manifest = {
+        "release": name,
+        "month": month,
+        "project": project.name,
+        "people": "invented" if project.mode == "synthetic" else "real, disclosure-controlled",
+        "code_version": __version__,
+        "disclosure_gate": {
+            "families": withheld.families,
+            "shared_families": withheld.joint,
+            "contradictory": list(withheld.contradictory),
+        },
+        "marts": {contract(key).name: _described(aside, key, p, hashes[key]) for key, p in sorted(pointers.items())},
+        "files": {str(f.relative_to(aside)): file_sha256(f) for f in [aside / MADE, aside / "wsd.duckdb", *contracts]},
     }
-    _write_manifest(project, aside, name, month, pointers, hashes, [aside / "wsd.duckdb", *contracts], gate, rows)
+    write_text(aside / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     verify(aside)
     for path in [*aside.rglob("*"), aside]:
         _flush(path)
@@ -71,35 +86,57 @@ def publish(project: Project, month: str) -> Release:
     return Release(name=name, folder=folder, reused=False)
 
 
-def _agreed(project: Project, lake: Zone, month: str, pointers: dict[str, Pointer]) -> Agreement:
-    """What the marts must withhold besides when they are published together. Stops with WSD-620 where nothing helps."""
+def accepted_marts(lake: Zone, pointers: Mapping[str, Pointer]) -> dict[str, Mart]:
+    """The marts as they were accepted, each protected by itself."""
     import pyarrow.parquet as pq
 
-    marts = {key: (contract(key), pq.read_table(lake.root / p.files[key])) for key, p in pointers.items()}
+    return {
+        key: Mart(table=contract(key), rows=pq.read_table(lake.root / p.files[key]), made=Made.of(p.facts))
+        for key, p in pointers.items()
+    }
+
+
+def _agreed(project: Project, marts: Mapping[str, Mart], month: str) -> Agreement:
+    """What the marts must withhold besides when they are published together. Stops with WSD-620 where nothing helps."""
     before = latest(project, month_before(month))
     has_flows = any(
-        c.across for t, _ in marts.values() if isinstance(t, MartTable) for cs in t.counts.values() for c in cs
+        c.across for m in marts.values() if isinstance(m.table, MartTable) for cs in m.table.counts.values() for c in cs
     )
-    earlier: dict[str, tuple[Table, Any]] = {}
-    if has_flows and before:
-        held = {key: before.folder / "marts" / f"{contract(key).name}.parquet" for key in marts}
-        earlier = {key: (contract(key), pq.read_table(path)) for key, path in held.items() if path.is_file()}
-    return agreed(marts, load_policy(), {key: Made.of(p.facts) for key, p in pointers.items()}, earlier)
+    return agreed(marts, load_policy(), released(before.folder) if has_flows and before else None)
 
 
-def _write_mart(project: Project, key: str, accepted: Path, folder: Path, withheld: Agreement) -> int:
-    """The accepted mart, with further cells withheld and rows dropped where there are any; how many rows are left."""
+def released(folder: Path) -> dict[str, Mart]:
+    """The marts of a release, and how each was made: all that an attacker can know of it."""
+    import pyarrow.parquet as pq
+
+    told = json.loads((folder / MADE).read_text(encoding="utf-8"))
+    held = {key: folder / "marts" / f"{contract(key).name}.parquet" for key in mart_tables()}
+    return {
+        key: Mart(table=contract(key), rows=pq.read_table(path), made=Made.of(told.get(key, {})))
+        for key, path in held.items()
+        if path.is_file()
+    }
+
+
+def _write_mart(project: Project, key: str, accepted: Path, folder: Path, withheld: Agreement) -> None:
+    """The accepted mart, with further cells withheld and rows dropped where there are any."""
     target = folder / f"{contract(key).name}.parquet"
     further, dropped = withheld.further.get(key, {}), withheld.dropped.get(key, {})
     if not further and not dropped:
         shutil.copyfile(accepted, target)
-        return _rows_in(target)
+        return
     con = connect(project.lake / "_staging" / "release", threads=project.threads, memory_limit=project.memory_limit)
     try:
         relation = f"read_parquet({literal(quoted(accepted))})"
-        return write_parquet(con, withhold_select(contract(key), relation, further, dropped, load_policy()), target)
+        write_parquet(con, withhold_select(contract(key), relation, further, dropped, load_policy()), target)
     finally:
         con.close()
+
+
+def _write_made(path: Path, marts: Mapping[str, Mart], withheld: Agreement) -> None:
+    """How each mart is made once the release has withheld more of it."""
+    made = {key: m.made.further(withheld.large.get(key, {}), withheld.dropped.get(key, {})) for key, m in marts.items()}
+    write_text(path, json.dumps({key: m.facts() for key, m in sorted(made.items())}, indent=1) + "\n")
 
 
 def _rows_in(path: Path) -> int:
@@ -158,40 +195,18 @@ def logical_hash(con: Any, table: Table) -> str:
     return str(rows[0][0])
 
 
-def _write_manifest(
-    project: Project,
-    folder: Path,
-    name: str,
-    month: str,
-    pointers: dict[str, Pointer],
-    hashes: dict[str, str],
-    others: list[Path],
-    gate: dict[str, Any],
-    rows: dict[str, int],
-) -> None:
-    marts = {}
-    for key, pointer in sorted(pointers.items()):
-        table = contract(key)
-        path = folder / "marts" / f"{table.name}.parquet"
-        marts[table.name] = {
-            "file": f"marts/{table.name}.parquet",
-            "rows": rows[key],
-            "sha256": file_sha256(path),
-            "logical_sha256": hashes[key],
-            "content_key": pointer.key,
-            "contract": table.fingerprint(),
-        }
-    manifest = {
-        "release": name,
-        "month": month,
-        "project": project.name,
-        "people": "invented" if project.mode == "synthetic" else "real, disclosure-controlled",
-        "code_version": __version__,
-        "disclosure_gate": gate,
-        "marts": marts,
-        "files": {str(path.relative_to(folder)): file_sha256(path) for path in others},
+def _described(folder: Path, key: str, pointer: Pointer, logical: str) -> dict[str, Any]:
+    """What the manifest says of a mart."""
+    table = contract(key)
+    path = folder / "marts" / f"{table.name}.parquet"
+    return {
+        "file": f"marts/{table.name}.parquet",
+        "rows": _rows_in(path),
+        "sha256": file_sha256(path),
+        "logical_sha256": logical,
+        "content_key": pointer.key,
+        "contract": table.fingerprint(),
     }
-    write_text(folder / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
 
 
 def _flush(path: Path) -> None:

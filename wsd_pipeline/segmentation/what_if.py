@@ -71,7 +71,7 @@ def what_if(project: Project, month: str, numbers: Mapping[str, int]) -> list[Ch
             text = moves_sql(changed_rules(load_rules(), numbers))
             con.execute(f"create temp table moves as {text}", {"snapshot_date": snapshot_date(month)})
             con.execute(f"create temp table made as {_CELLS}")
-            con.execute(f"create temp table protected as {protect(con, _table(), 'made', policy)}")
+            con.execute(f"create temp table protected as {protect(con, _table(), 'made', policy).select}")
             rows = con.execute(_SHOWN.format(few=policy.threshold)).fetchall()
         finally:
             con.close()

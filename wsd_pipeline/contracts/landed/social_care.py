@@ -82,7 +82,7 @@ EVENTS = LandedTable(
         kept("la_code", "VARCHAR", "Council (CASSR) code.", Privacy.NONE, header="LA_Code", required=True, checks=(codes.council(),)),
         kept("reporting_period_start_date", "DATE", "Start of the reporting period.", Privacy.NONE, header="Reporting_Period_Start_Date"),
         kept("reporting_period_end_date", "DATE", "End of the reporting period.", Privacy.NONE, header="Reporting_Period_End_Date"),
-        nhs_number("NHS_Number"),
+        nhs_number("NHS_Number", invalid_limit=0.05),  # one mistake stands on every event of its person
         dropped("practice_name", "VARCHAR", "Name of the GP practice.", header="GP_Practice_Name"),
         practice_code("GP_Practice_Code"),
         keyed("person_ref", "The council's own person identifier.", header="LA_Person_Unique_Identifier", required=True, pseudo_name="person_key"),
