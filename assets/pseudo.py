@@ -8,12 +8,13 @@ from assets.factory import Step, deps_of, table_asset
 from wsd_pipeline import build
 from wsd_pipeline.build import Outcome
 from wsd_pipeline.contracts import landed_tables
+from wsd_pipeline.contracts.pseudo import pseudo_table
 
 
 def pseudo_assets() -> list[dg.AssetsDefinition]:
     """One asset a feed."""
     return [
-        table_asset(feed.pseudo(), deps_of([feed.key]), partial(accept, f"pseudo.{feed.name}"))
+        table_asset(pseudo_table(feed), deps_of([feed.key]), partial(accept, f"pseudo.{feed.name}"))
         for feed in landed_tables()
     ]
 

@@ -23,6 +23,7 @@ from wsd_pipeline.build import models
 from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts.core import Becomes, Identity, Landed, LandedTable
+from wsd_pipeline.contracts.pseudo import pseudo_column, pseudo_table
 
 
 def live(seed: int, people: int, month: str) -> tuple[Borough, list]:
@@ -105,7 +106,7 @@ def _exists(con, key: str, catalog: str = "memory") -> bool:
 
 def _pseudo(con, table: LandedTable, feed) -> None:
     """The feed's rows in the shape of its `pseudo` contract; empty where it is not sent this month."""
-    made = table.pseudo()
+    made = pseudo_table(table)
     if feed is None:
         con.execute(f"create table {made.key} ({', '.join(f'{c.name} {c.type}' for c in made.columns)})")
         return
@@ -117,7 +118,7 @@ def _pseudo(con, table: LandedTable, feed) -> None:
         key = " || '|' || ".join(f"coalesce(cast(\"{c}\" as varchar), '')" for c in table.person_key)
         by_name["record_id"] = f"md5('{table.source}|' || {key})::uuid"
     for column in table.landed_columns:
-        out = column.pseudonymised()
+        out = pseudo_column(column)
         if out is not None and column.identity is not Identity.UPRN:
             by_name[out.name] = _value(table, column) if column.name in has else "null"
     for age in table.ages:

@@ -14,6 +14,7 @@ from typing import Any
 from wsd_pipeline import gate
 from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.contracts.core import LandedTable
+from wsd_pipeline.contracts.pseudo import pseudo_table
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.settings import Project
@@ -64,7 +65,7 @@ def _received_feeds(project: Project, month: str) -> list[Row]:
         if (made := accepted.get(feed.key)) is None:
             continue
         received = made["carried_from"] or month
-        checks = [*checks_of(project, feed.key, month), *checks_of(project, feed.pseudo().key, month)]
+        checks = [*checks_of(project, feed.key, month), *checks_of(project, pseudo_table(feed).key, month)]
         rows.append(
             (
                 feed.name, feed.source, received, _months(received, month) > stale_after(feed),

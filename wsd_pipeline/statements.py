@@ -11,7 +11,9 @@ from functools import lru_cache
 
 from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.contracts.checks import literal
-from wsd_pipeline.contracts.core import LandedTable, Says
+from wsd_pipeline.contracts.core import LandedTable
+from wsd_pipeline.contracts.feed import Says
+from wsd_pipeline.contracts.pseudo import pseudo_table
 from wsd_pipeline.sql import Model, parse_model
 
 
@@ -46,7 +48,7 @@ def _union(arms: Iterable[str]) -> str:
 
 
 def _has(feed: LandedTable, column: str) -> bool:
-    return column in {c.name for c in feed.pseudo().columns}
+    return column in {c.name for c in pseudo_table(feed).columns}
 
 
 def _record_arm(feed: LandedTable, says: Says) -> str:
@@ -59,7 +61,7 @@ def _record_arm(feed: LandedTable, says: Says) -> str:
         {says.death_date or "cast(null as date)"} as death_date,
         {f"coalesce({says.is_sensitive}, false)" if says.is_sensitive else "false"} as is_sensitive,
         {says.seen} as seen_date
-    from {feed.pseudo().key}"""
+    from {pseudo_table(feed).key}"""
 
 
 def _address_arm(feed: LandedTable) -> str:
@@ -70,7 +72,7 @@ def _address_arm(feed: LandedTable) -> str:
         {literal(feed.source)} as source, {says.priority} as priority, record_id, row_id, lsoa21, {ralf} as ralf,
         {says.from_date or "cast(null as date)"} as from_date,
         {says.seen} as seen_date
-    from {feed.pseudo().key}
+    from {pseudo_table(feed).key}
     where {says.where or "true"}"""
 
 
@@ -79,7 +81,7 @@ def _accepted_arm(feed: LandedTable) -> str:
     return f"""    select
         {literal(feed.name)} as feed, {literal(feed.source)} as source, count(*) as row_count,
         {day if feed.event_date else "cast(null as date)"} as latest_date
-    from {feed.pseudo().key}"""
+    from {pseudo_table(feed).key}"""
 
 
 _RECORDS = """-- person.records: one row per source record of a person, with the latest its source says of them.

@@ -13,6 +13,7 @@ from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.contracts.care_labels import CLD_ETHNICITIES
 from wsd_pipeline.contracts.checks import Check, OneOf, plain_label
 from wsd_pipeline.contracts.core import Becomes, Landed
+from wsd_pipeline.contracts.pseudo import pseudo_column
 from wsd_pipeline.sql import attach_reference, macros
 
 NAMES = ("Smith", "Begum", "Khan", "Rahman", "O'Brien", "Smith-Jones", "Miah", "Okafor", "Uddin", "Mary Ann", "Zqxanna")
@@ -56,7 +57,7 @@ def test_the_trial_finds_an_open_pattern() -> None:
 def test_no_limit_is_left_on_a_closing_check_in_pseudo() -> None:
     for feed in landed_tables():
         for column in feed.landed_columns:
-            made = column.pseudonymised()
+            made = pseudo_column(column)
             if column.closing and made:
                 assert [c.limit for c in made.checks if c.name == column.closing.name] == [0.0]
 

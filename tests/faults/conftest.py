@@ -11,6 +11,7 @@ import pytest
 
 from tests.vault_files import BIRTHS, MONTH, NHS, full_project, hand_feeds, put_rows, rows_of
 from wsd_pipeline import build
+from wsd_pipeline.contracts.pseudo import pseudo_table
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
 from wsd_pipeline.vault import __main__ as child
@@ -18,7 +19,7 @@ from wsd_pipeline.vault import airlock
 from wsd_pipeline.vault.report import Report, decode, encode
 
 REAL_RUN = airlock.run
-PSEUDO = tuple(feed.pseudo().key for feed in hand_feeds())
+PSEUDO = tuple(pseudo_table(feed).key for feed in hand_feeds())
 SECRETS = (*NHS, "Okafor", "Begum", "O'Brien", *BIRTHS[:3], "Rahim", "zqx")
 
 

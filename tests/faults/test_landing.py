@@ -15,6 +15,7 @@ import pytest
 from tests.flow_registers import put_register
 from tests.vault_files import MONTH, NHS, as_bytes, full_project, hand_feeds, put, put_manifest, put_rows, rows_of
 from wsd_pipeline.contracts import table
+from wsd_pipeline.contracts.pseudo import pseudo_table
 from wsd_pipeline.contracts.tokens import ROOM
 from wsd_pipeline.lake import Zone, file_sha256
 from wsd_pipeline.messages import Stop
@@ -46,7 +47,7 @@ def accept(project: Project, report: Report) -> None:
     lake = Zone(project.lake)
     folder = project.lake / "_staging" / f"vault.{MONTH}.{report.key}"
     for feed in hand_feeds():
-        pseudo = feed.pseudo().key
+        pseudo = pseudo_table(feed).key
         made = report.tables[feed.key]
         lake.promote(pseudo, MONTH, made.key, {pseudo: folder / f"{pseudo}.parquet"}, {pseudo: made.rows})
 
@@ -246,7 +247,7 @@ def test_columns_in_another_order_are_fine_and_unknown_ones_go_nowhere(accepted:
     report = run(accepted)
     assert report.stops == ()
     frame = pl.read_parquet(next((accepted.lake / "_staging").rglob(f"pseudo.{FEED}.parquet")))
-    assert frame.columns == [c.name for c in feed.pseudo().columns]
+    assert frame.columns == [c.name for c in pseudo_table(feed).columns]
 
 
 def test_test_numbers_are_refused_among_real_people(tmp_path: Path) -> None:

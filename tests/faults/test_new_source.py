@@ -15,7 +15,8 @@ pytestmark = pytest.mark.slow
 
 CONTRACT = '''"""Library members."""
 
-from wsd_pipeline.contracts.core import Address, Identity, LandedTable, Says
+from wsd_pipeline.contracts.core import Identity, LandedTable
+from wsd_pipeline.contracts.feed import Address, Says
 from wsd_pipeline.contracts.fields import birth_date, dropped, kept, name_part, postcode
 
 MEMBERS = LandedTable(

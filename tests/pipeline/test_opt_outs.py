@@ -13,6 +13,7 @@ from synthetic_data import generate
 from wsd_pipeline import build
 from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.contracts.opt_outs import TYPE_1
+from wsd_pipeline.contracts.pseudo import pseudo_table
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.settings import Mode, Project
 from wsd_pipeline.vault.keys import load
@@ -34,7 +35,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     generate(project, people=1500, months=[MONTH], seed=11)
     assert build.run_vault(project, MONTH).stops == ()
     for feed in landed_tables():
-        build.accept_pseudo(project, feed.pseudo().key, MONTH, accept_all)
+        build.accept_pseudo(project, pseudo_table(feed).key, MONTH, accept_all)
     assert not any(outcome.stop for outcome in build.build_linked(project, MONTH, accept_all))
     return project
 
@@ -64,7 +65,7 @@ def test_no_record_that_bears_their_number_is_in_any_table(project: Project, obj
     assert len(gone) > 150
     for feed in landed_tables():
         if feed.person_key:
-            assert not gone & held(project, feed.pseudo().key), feed.key
+            assert not gone & held(project, pseudo_table(feed).key), feed.key
     assert not gone & held(project, "linked.spine")
 
 

@@ -10,6 +10,7 @@ import pytest
 from wsd_pipeline.contracts import landed_tables, table
 from wsd_pipeline.contracts.core import Becomes, Column, LandedTable, Measure, Privacy, Published, Table
 from wsd_pipeline.contracts.fields import kept, name_part, uprn
+from wsd_pipeline.contracts.pseudo import pseudo_table
 from wsd_pipeline.disclosure import load_policy, protect_select
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.notes import noted
@@ -26,10 +27,10 @@ def a_feed(*columns: object, person_key: tuple[str, ...] = ()) -> LandedTable:
 
 
 def test_a_feed_of_places_is_known_by_its_rows() -> None:
-    places = a_feed(replace(uprn(), identity=None)).pseudo()
+    places = pseudo_table(a_feed(replace(uprn(), identity=None)))
     assert [c.name for c in places.columns] == ["row_id", "number", "ralf"]
     assert places.unique_key == ("row_id",)
-    people = a_feed(uprn(), person_key=("number",)).pseudo()
+    people = pseudo_table(a_feed(uprn(), person_key=("number",)))
     assert [c.name for c in people.columns][:2] == ["record_id", "row_id"]
     assert people.unique_key == ("record_id", "row_id")
 

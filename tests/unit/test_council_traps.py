@@ -21,6 +21,7 @@ from wsd_pipeline import flows
 from wsd_pipeline.contracts import landed_tables, table
 from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.contracts.core import Becomes, Identity, LandedTable
+from wsd_pipeline.contracts.pseudo import pseudo_table
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.gate import CheckResult, failures
 from wsd_pipeline.lake import Zone
@@ -116,7 +117,7 @@ def test_a_placement_is_not_a_home(made: Made) -> None:
     feed = table("landed.csc__looked_after")
     assert isinstance(feed, LandedTable)
     assert feed.says is None
-    assert not {"lsoa21", "ralf"} & {c.name for c in feed.pseudo().columns}
+    assert not {"lsoa21", "ralf"} & {c.name for c in pseudo_table(feed).columns}
     child = made.identity("csc", "100236")
     home = made.identity("csc", "100234")
     assert child is not None and home is not None

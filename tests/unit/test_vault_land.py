@@ -14,7 +14,8 @@ import duckdb
 import pytest
 
 from wsd_pipeline.contracts.checks import OneOf
-from wsd_pipeline.contracts.core import Becomes, FileFormat, Landed, LandedTable, Privacy
+from wsd_pipeline.contracts.core import Becomes, Landed, LandedTable, Privacy
+from wsd_pipeline.contracts.feed import FileFormat
 from wsd_pipeline.vault.land import Landing, hold_back_uncoded, land
 from wsd_pipeline.vault.preflight import check
 

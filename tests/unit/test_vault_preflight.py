@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wsd_pipeline.contracts.core import FileFormat
+from wsd_pipeline.contracts.feed import FileFormat
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.vault.inbox import Manifest
 from wsd_pipeline.vault.preflight import CleanText, check

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pytest
 
 from wsd_pipeline.contracts.checks import OneOf
-from wsd_pipeline.contracts.core import Becomes, FileFormat, Identity, Landed, LandedTable, Privacy
+from wsd_pipeline.contracts.core import Becomes, Identity, Landed, LandedTable, Privacy
+from wsd_pipeline.contracts.feed import FileFormat
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.vault import normalise
 from wsd_pipeline.vault.date_order import stop_for_order, swapped

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from wsd_pipeline.contracts.core import LandedTable, Table
+from wsd_pipeline.contracts.pseudo import pseudo_table
 
 LAYERS = ("reference", "landed", "tokens", "pseudo", "linked", "person", "segment", "mart")
 """In the order data flows; a model reads its own layer or an earlier one."""
@@ -27,7 +28,7 @@ def tables() -> Mapping[str, Table]:
     found: list[Table] = [*landed, *_found("marts")]
     for name in ("reference", "tokens", "linked", "person", "segment"):
         found += importlib.import_module(f"wsd_pipeline.contracts.{name}").TABLES
-    found += [t.pseudo() for t in landed]
+    found += [pseudo_table(t) for t in landed]
     return {t.key: t for t in sorted(found, key=lambda t: (LAYERS.index(t.layer), t.key))}
 
 

@@ -1,8 +1,8 @@
 """What a contract is made of: tables and columns; what is true of a column is its checks (`contracts.checks`).
 
-One declaration drives reading and casting a supplier's file, the computed `pseudo` contract, the typed
-output of every SQL model, the gates, test fixtures, the data dictionary and Dagster's descriptions.
-Nothing here knows where a table is kept or what runs it.
+One declaration drives reading and casting a supplier's file, the computed `pseudo` contract (`contracts.pseudo`), the
+typed output of every SQL model, the gates, test fixtures, the data dictionary and Dagster's descriptions. What a feed
+says beside its columns is in `contracts.feed`. Nothing here knows where a table is kept or what runs it.
 """
 
 from __future__ import annotations
@@ -10,18 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from typing import Any
 
-from wsd_pipeline.contracts.checks import Between, Check, Matches, OneOf, Severity
+from wsd_pipeline.contracts.checks import Check, Matches, OneOf, Severity
+from wsd_pipeline.contracts.feed import PLAIN_CSV, AgeAt, FileFormat, Says
 
 EMPTY: Mapping[str, Any] = {}
-
-ADDRESS_QUALIFIERS = (
-    "best_residential", "best_other", "parent", "child", "sibling", "street", "outside", "former",
-)  # fmt: skip
-ADDRESS_PATTERNS = ("supplied", "postcode_exact", "postcode_spelling", "sector", "district_building")
 
 
 class Privacy(StrEnum):
@@ -107,32 +103,6 @@ class Landed(Column):
         if self.becomes is not Becomes.KEEP or self.type != "VARCHAR":
             return None
         return next((check for check in self.checks if isinstance(check, OneOf | Matches)), None)
-
-    def pseudonymised(self) -> Column | None:
-        """The column as it stands in `pseudo`, or None where it goes no further. A closing check has no limit there."""
-        name = self.pseudo_name or self.name
-        checks: tuple[Check, ...]
-        if self.becomes in (Becomes.TOKEN, Becomes.DROP):
-            return None
-        if self.becomes is Becomes.KEYED:
-            kind, privacy, checks = "UUID", Privacy.PSEUDONYM, ()
-        elif self.becomes is Becomes.MONTH:
-            kind, privacy, checks = "DATE", Privacy.QUASI, ()
-        elif self.becomes is Becomes.LSOA:
-            name, kind, privacy = self.pseudo_name or "lsoa21", "VARCHAR", Privacy.QUASI
-            checks = (Matches(pattern="[EW]01[0-9]{6}", means="an LSOA21 code of England or Wales"),)
-        elif self.becomes is Becomes.RALF:
-            name, kind, privacy, checks = self.pseudo_name or "ralf", "UUID", Privacy.PSEUDONYM, ()
-        elif self.becomes is Becomes.FLAG:
-            kind, privacy, checks = "BOOLEAN", self.privacy, ()
-        else:
-            kind, privacy = self.type, self.privacy
-            closed = replace(self.closing, limit=0.0, severity=Severity.CRITICAL) if self.closing else None
-            checks = tuple(closed if closed and check is self.closing else check for check in self.checks)
-        required = self.required and self.becomes in (Becomes.KEEP, Becomes.KEYED, Becomes.MONTH)
-        return Column(
-            name=name, type=kind, description=self.description, privacy=privacy, required=required, checks=checks
-        )
 
 
 class Measure(StrEnum):
@@ -241,56 +211,6 @@ class Table:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AgeAt:
-    """Completed years at an event, computed in the vault where the full date of birth is known."""
-
-    name: str
-    on: str
-    description: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Address:
-    """Where a feed's rows say that a person lives: SQL over the feed's `pseudo` columns.
-
-    Of several, the lowest `priority` wins: 1 tenancy and council tax, 2 the practice's list, 3 the school's roll,
-    4 social care and other council services, 5 health services (DOMAIN §9.3). `where` None means every row.
-    """
-
-    priority: int
-    seen: str
-    from_date: str | None = None
-    where: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Says:
-    """What the rows of a feed say of the person they are about: SQL over the feed's `pseudo` columns.
-
-    `seen` is the date on which the row was last known to be true; a list as it stands says `$snapshot_date`. Month
-    of birth, sex, LSOA and residence pseudonym are read wherever the `pseudo` table has them. None: it says nothing.
-    """
-
-    seen: str
-    ethnicity_list: str | None = None
-    ethnicity: str | None = None
-    death_date: str | None = None
-    is_sensitive: str | None = None
-    address: Address | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileFormat:
-    """How the supplier writes the file: delimiter, encodings accepted in order, date layouts in order."""
-
-    delimiter: str = ","
-    encodings: tuple[str, ...] = ("utf-8",)
-    date_formats: tuple[str, ...] = ("%Y-%m-%d",)
-    timestamp_formats: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
-    missing: tuple[str, ...] = ("", "NULL", "N/K", ".", "-", "#N/A")
-
-
-@dataclass(frozen=True, kw_only=True)
 class LandedTable(Table):
     """A supplier's feed.
 
@@ -311,7 +231,7 @@ class LandedTable(Table):
     supplier: str
     person_key: tuple[str, ...]
     latest_by: tuple[str, ...] = ()
-    file: FileFormat = FileFormat()
+    file: FileFormat = PLAIN_CSV
     ages: tuple[AgeAt, ...] = ()
     cadence: str = "monthly"
     domain_section: str = ""
@@ -343,69 +263,6 @@ class LandedTable(Table):
     def has_addresses(self) -> bool:
         """Whether it says where its people live, as text or as UPRN: then the vault looks it up in the gazetteer."""
         return bool(self.address_lines) or Identity.UPRN in self.identity_columns
-
-    def pseudo(self) -> Table:
-        """The computed contract of the same rows without identity."""
-        made = [c.pseudonymised() for c in self.landed_columns]
-        kept = [c for c in made if c is not None]
-        record = Column(  # of the person, where the feed has any
-            name="record_id",
-            type="UUID",
-            description=f"Keyed pseudonym of the person in the {self.supplier} system; the same in every table of source `{self.source}`.",
-            privacy=Privacy.PSEUDONYM,
-            required=True,
-        )
-        row = Column(
-            name="row_id",
-            type="UUID",
-            description="Keyed pseudonym of the row's own key.",
-            privacy=Privacy.PSEUDONYM,
-            required=True,
-            unique=True,
-        )
-        ages = [
-            Column(
-                name=a.name,
-                type="SMALLINT",
-                description=a.description,
-                privacy=Privacy.QUASI,
-                checks=(Between(low=0, high=130, limit=0.01, severity=Severity.WARN),),
-            )
-            for a in self.ages
-        ]
-        return Table(
-            key=f"pseudo.{self.name}",
-            grain=self.grain,
-            description=self.description,
-            columns=(record, row, *kept, *ages, *self._address_columns()) if self.person_key else (row, *kept),
-            unique_key=("record_id", "row_id") if self.person_key else ("row_id",),
-            minimum_rows=self.minimum_rows,
-        )
-
-    def _address_columns(self) -> tuple[Column, ...]:
-        """What `pseudo` says of the address beside its residence pseudonym: how it was found, and what was found."""
-        if not self.has_addresses:
-            return ()
-        ralf = Column(
-            name="ralf", type="UUID", description="Residence pseudonym of the address found.", privacy=Privacy.PSEUDONYM
-        )
-        return (
-            *(() if Identity.UPRN in self.identity_columns else (ralf,)),
-            Column(
-                name="address_qualifier",
-                type="VARCHAR",
-                description="What was found of the address: the home, another building as such, only its building (parent), homes (child), neighbours (sibling) or street, or a UPRN outside the gazetteer or no longer in it. `ralf` is given for the first two and outside.",
-                privacy=Privacy.PAYLOAD,
-                checks=(OneOf(values=ADDRESS_QUALIFIERS),),
-            ),
-            Column(
-                name="address_pattern",
-                type="VARCHAR",
-                description="How it was found: the supplier's UPRN, or the text in postcode, sector or district.",
-                privacy=Privacy.PAYLOAD,
-                checks=(OneOf(values=ADDRESS_PATTERNS),),
-            ),
-        )
 
 
 def plain(value: object) -> Any:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from wsd_pipeline.contracts.checks import OneOf, literal
-from wsd_pipeline.contracts.core import Becomes, FileFormat, Identity, Landed
+from wsd_pipeline.contracts.core import Becomes, Identity, Landed
+from wsd_pipeline.contracts.feed import FileFormat
 from wsd_pipeline.vault.mapping import EXCEL, Layout
 from wsd_pipeline.vault.nhs_numbers import nhs_number_with_zero
 from wsd_pipeline.vault.preflight import CleanText

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.checks import literal
-from wsd_pipeline.contracts.core import FileFormat, LandedTable
+from wsd_pipeline.contracts.core import LandedTable
+from wsd_pipeline.contracts.feed import FileFormat
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.vault.land import READABLE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import FileFormat
+from wsd_pipeline.contracts.feed import FileFormat
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.vault.layout import Count, expected_layout
 

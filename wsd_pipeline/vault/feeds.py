@@ -16,6 +16,7 @@ from typing import Any
 
 from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.contracts.core import LandedTable
+from wsd_pipeline.contracts.pseudo import pseudo_table
 from wsd_pipeline.lake import Pointer, Zone
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.sql import connect
@@ -143,7 +144,7 @@ def _feed(work: Work, plan: Plan, wants_identities: bool, *, is_work: bool) -> W
                 if feed.person_key:
                     map_record_ids(work.con, feed, work.keys)
             if not plan.is_staged:
-                path = work.staged / f"{feed.pseudo().key}.parquet"
+                path = work.staged / f"{pseudo_table(feed).key}.parquet"
                 uncoded = {c.column for c in checks.kept(landed) if c.check == checks.NOT_A_CODE}
                 pseudonymise(work.con, feed, work.keys, month, path, uncoded)
             if wants_people:

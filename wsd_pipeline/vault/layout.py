@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.core import FileFormat
+from wsd_pipeline.contracts.feed import FileFormat
 
 _SHOWN = 8
 

@@ -29,7 +29,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from wsd_pipeline.contracts.core import FileFormat, Landed, LandedTable, plain
+from wsd_pipeline.contracts.core import Landed, LandedTable, plain
+from wsd_pipeline.contracts.feed import FileFormat
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
 

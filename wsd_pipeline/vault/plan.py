@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wsd_pipeline.contracts.core import Becomes, Identity, LandedTable
+from wsd_pipeline.contracts.pseudo import pseudo_table
 from wsd_pipeline.contracts.tokens import CLOSURES, IDENTITIES, NAMES
 from wsd_pipeline.flows import load_register
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
@@ -157,7 +158,7 @@ def _plan(
             "merged": places[SUPERSESSIONS] if reasons else None,
         }
     )  # fmt: skip
-    pseudo = Zone(project.lake).pointer(feed.pseudo().key, month)
+    pseudo = Zone(project.lake).pointer(pseudo_table(feed).key, month)
     is_staged = pseudo is not None and pseudo.key == key
     return Plan(
         feed=feed, key=key, files=files, hashes=hashes, sha256=sha256, layout=layout, carried_from=carried,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.contracts.core import FileFormat
+from wsd_pipeline.contracts.feed import FileFormat
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.vault.faults import Fault, refusal
 from wsd_pipeline.vault.inbox import PARTS, Manifest

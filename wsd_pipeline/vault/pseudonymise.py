@@ -11,7 +11,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.contracts.core import AgeAt, Becomes, Identity, Landed, LandedTable
+from wsd_pipeline.contracts.core import Becomes, Identity, Landed, LandedTable
+from wsd_pipeline.contracts.feed import AgeAt
+from wsd_pipeline.contracts.pseudo import pseudo_column, pseudo_table
 from wsd_pipeline.settings import snapshot_date
 from wsd_pipeline.sql import typed_select, write_parquet
 from wsd_pipeline.vault.keys import Keys
@@ -72,7 +74,7 @@ def pseudonymise(
         relation = f"(select *, {person_key_text(feed)} as person_key_text from landed)"
         joins.append("join record_ids on record_ids.value = l.person_key_text")
     for i, column in enumerate(feed.landed_columns):
-        made = column.pseudonymised()
+        made = pseudo_column(column)
         if made is None or column.identity is Identity.UPRN:
             continue
         if column.becomes is Becomes.KEEP and column.type == "VARCHAR":
@@ -92,7 +94,7 @@ def pseudonymise(
         from {relation} l
         join row_ids on row_ids.row_number = l.row_number
         {" ".join(j for j in joins if j)}""")
-    rows = write_parquet(con, typed_select(feed.pseudo(), "pseudo"), path)
+    rows = write_parquet(con, typed_select(pseudo_table(feed), "pseudo"), path)
     con.execute("drop table pseudo")
     return rows
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.checks import literal
-from wsd_pipeline.contracts.core import FileFormat, LandedTable
+from wsd_pipeline.contracts.core import LandedTable
+from wsd_pipeline.contracts.feed import FileFormat
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.vault.errors import log_frames
 from wsd_pipeline.vault.faults import Fault, refusal

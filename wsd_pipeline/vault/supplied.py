@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts import table
-from wsd_pipeline.contracts.core import FileFormat
+from wsd_pipeline.contracts.feed import FileFormat
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
 from wsd_pipeline.vault import preflight, reading

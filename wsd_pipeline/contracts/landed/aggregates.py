@@ -7,7 +7,8 @@ the targets and comparators of the outcomes framework.
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Between, Check, Matches, OneOf
-from wsd_pipeline.contracts.core import FileFormat, Landed, LandedTable, Privacy, RowRule
+from wsd_pipeline.contracts.core import Landed, LandedTable, Privacy, RowRule
+from wsd_pipeline.contracts.feed import FileFormat
 from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS, kept
 from wsd_pipeline.contracts.places import (
     FIRST_NEW_LSOA21,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Between, Matches, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import Address, AgeAt, FileFormat, Identity, LandedTable, Privacy, RowRule, Says
+from wsd_pipeline.contracts.core import Identity, LandedTable, Privacy, RowRule
+from wsd_pipeline.contracts.feed import Address, AgeAt, FileFormat, Says
 from wsd_pipeline.contracts.fields import (
     NHS_ETHNIC_CATEGORIES,
     birth_date,

@@ -7,17 +7,8 @@ child id is the person key of them all. An adopted child is given a new id that 
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Between, Matches, NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import (
-    Address,
-    Becomes,
-    FileFormat,
-    Identity,
-    Landed,
-    LandedTable,
-    Privacy,
-    RowRule,
-    Says,
-)
+from wsd_pipeline.contracts.core import Becomes, Identity, Landed, LandedTable, Privacy, RowRule
+from wsd_pipeline.contracts.feed import Address, FileFormat, Says
 from wsd_pipeline.contracts.fields import (
     DFE_ETHNICITIES,
     birth_date,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.checks import Between, NotAfter, OneOf
-from wsd_pipeline.contracts.core import Address, AgeAt, Landed, LandedTable, Privacy, Says
+from wsd_pipeline.contracts.core import Landed, LandedTable, Privacy
+from wsd_pipeline.contracts.feed import Address, AgeAt, Says
 from wsd_pipeline.contracts.fields import birth_date, dropped, kept, keyed, nhs_number, postcode, practice_code, sex
 from wsd_pipeline.contracts.national import happened
 

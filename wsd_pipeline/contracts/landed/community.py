@@ -6,7 +6,8 @@ Identity is in `csds__people` alone. Teams have labels of the local list; the na
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Between, NotAfter, OneOf, Severity
-from wsd_pipeline.contracts.core import Address, LandedTable, Privacy, Says
+from wsd_pipeline.contracts.core import LandedTable, Privacy
+from wsd_pipeline.contracts.feed import Address, Says
 from wsd_pipeline.contracts.fields import birth_date, dropped, kept, keyed, nhs_number, postcode, practice_code, sex
 from wsd_pipeline.contracts.national import (
     GENDERS,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.checks import Between, Matches, NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import Address, Becomes, Identity, Landed, LandedTable, Privacy, Says
+from wsd_pipeline.contracts.core import Becomes, Identity, Landed, LandedTable, Privacy
+from wsd_pipeline.contracts.feed import Address, Says
 from wsd_pipeline.contracts.fields import DFE_ETHNICITIES, birth_date, dropped, kept, name_part, postcode, sex, uprn
 
 SEN_TYPES = ("SPLD", "MLD", "SLD", "PMLD", "SEMH", "SLCN", "HI", "VI", "MSI", "PD", "ASD", "OTH", "NSA", "DS")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.checks import Matches, NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import Address, AgeAt, Identity, LandedTable, Privacy, Says
+from wsd_pipeline.contracts.core import Identity, LandedTable, Privacy
+from wsd_pipeline.contracts.feed import Address, AgeAt, Says
 from wsd_pipeline.contracts.fields import (
     NHS_ETHNIC_CATEGORIES,
     address_lines,

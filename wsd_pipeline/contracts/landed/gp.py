@@ -5,7 +5,8 @@ from __future__ import annotations
 from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.checks import Between, Matches, NotInFuture, OneOf, Severity
 from wsd_pipeline.contracts.clusters import out_of_bounds
-from wsd_pipeline.contracts.core import Address, Identity, LandedTable, Privacy, RowRule, Says
+from wsd_pipeline.contracts.core import Identity, LandedTable, Privacy, RowRule
+from wsd_pipeline.contracts.feed import Address, Says
 from wsd_pipeline.contracts.fields import (
     NHS_ETHNIC_CATEGORIES,
     address_lines,

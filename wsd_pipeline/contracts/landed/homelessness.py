@@ -6,7 +6,8 @@ National Insurance numbers, which some systems export, are not a column here and
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Between, Matches, NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import Address, FileFormat, Identity, LandedTable, Privacy, Says
+from wsd_pipeline.contracts.core import Identity, LandedTable, Privacy
+from wsd_pipeline.contracts.feed import Address, FileFormat, Says
 from wsd_pipeline.contracts.fields import birth_date, kept, keyed, name_part, postcode, sex, uprn
 
 DUTIES = ("prevention", "relief", "main", "none", "ineligible")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.checks import Between, NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import Address, FileFormat, Identity, LandedTable, Privacy, Says
+from wsd_pipeline.contracts.core import Identity, LandedTable, Privacy
+from wsd_pipeline.contracts.feed import Address, FileFormat, Says
 from wsd_pipeline.contracts.fields import birth_date, kept, keyed, name_part, postcode, uprn
 
 LANDLORD_TYPES = ("LA/THH", "RP", "private_licensed")

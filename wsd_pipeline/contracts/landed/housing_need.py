@@ -6,7 +6,8 @@ Each system numbers people its own way, so each is a source of its own.
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Between, NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import Address, FileFormat, Identity, LandedTable, Privacy, RowRule, Says
+from wsd_pipeline.contracts.core import Identity, LandedTable, Privacy, RowRule
+from wsd_pipeline.contracts.feed import Address, FileFormat, Says
 from wsd_pipeline.contracts.fields import birth_date, dropped, kept, keyed, name_part, postcode, sex, uprn
 
 RELATIONSHIPS = ("applicant", "partner", "child", "other relative", "other")

@@ -6,7 +6,8 @@ Mothers and babies are people of one source: a baby's row holds the pregnancy it
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Between, NotAfter, OneOf, Severity
-from wsd_pipeline.contracts.core import Address, Landed, LandedTable, Privacy, Says
+from wsd_pipeline.contracts.core import Landed, LandedTable, Privacy
+from wsd_pipeline.contracts.feed import Address, Says
 from wsd_pipeline.contracts.fields import birth_date, kept, keyed, nhs_number, postcode, practice_code, sex
 from wsd_pipeline.contracts.national import (
     coded,

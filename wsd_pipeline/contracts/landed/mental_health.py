@@ -8,7 +8,8 @@ contacts in twelve months then stands in for those on CPA (DOMAIN §2.6).
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Check, NotAfter, Severity
-from wsd_pipeline.contracts.core import Address, LandedTable, Privacy, Says
+from wsd_pipeline.contracts.core import LandedTable, Privacy
+from wsd_pipeline.contracts.feed import Address, Says
 from wsd_pipeline.contracts.fields import birth_date, dropped, kept, keyed, nhs_number, postcode, practice_code, sex
 from wsd_pipeline.contracts.national import (
     GENDERS,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Between, NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import FileFormat, Identity, LandedTable, Privacy, Says
+from wsd_pipeline.contracts.core import Identity, LandedTable, Privacy
+from wsd_pipeline.contracts.feed import FileFormat, Says
 from wsd_pipeline.contracts.fields import birth_date, dropped, kept, name_part, nhs_number, sex
 
 PRODUCTS = (

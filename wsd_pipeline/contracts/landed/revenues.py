@@ -10,7 +10,8 @@ Insurance numbers are not columns here and are never read.
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Matches, NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import Address, Becomes, FileFormat, Identity, Landed, LandedTable, Privacy, Says
+from wsd_pipeline.contracts.core import Becomes, Identity, Landed, LandedTable, Privacy
+from wsd_pipeline.contracts.feed import Address, FileFormat, Says
 from wsd_pipeline.contracts.fields import (
     UPRN_PATTERN,
     birth_date,

@@ -23,7 +23,8 @@ from wsd_pipeline.contracts.care_labels import (
     YES_NO,
 )
 from wsd_pipeline.contracts.checks import NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import Address, FileFormat, Identity, LandedTable, Privacy, Says
+from wsd_pipeline.contracts.core import Identity, LandedTable, Privacy
+from wsd_pipeline.contracts.feed import Address, FileFormat, Says
 from wsd_pipeline.contracts.fields import (
     birth_date,
     dropped,

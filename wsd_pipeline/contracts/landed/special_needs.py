@@ -6,7 +6,8 @@ Beside pupils on roll it has children before school, in independent schools and 
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Matches, NotAfter, NotInFuture, OneOf, Severity
-from wsd_pipeline.contracts.core import Address, FileFormat, Identity, LandedTable, Privacy, Says
+from wsd_pipeline.contracts.core import Identity, LandedTable, Privacy
+from wsd_pipeline.contracts.feed import Address, FileFormat, Says
 from wsd_pipeline.contracts.fields import DFE_ETHNICITIES, birth_date, kept, name_part, postcode, pupil_number, sex
 from wsd_pipeline.contracts.landed.education import SEN_TYPES
 

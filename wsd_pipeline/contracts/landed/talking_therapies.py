@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.checks import Between, NotAfter, Severity
-from wsd_pipeline.contracts.core import Address, Landed, LandedTable, Privacy, Says
+from wsd_pipeline.contracts.core import Landed, LandedTable, Privacy
+from wsd_pipeline.contracts.feed import Address, Says
 from wsd_pipeline.contracts.fields import birth_date, kept, keyed, nhs_number, postcode, practice_code, sex
 from wsd_pipeline.contracts.national import (
     GENDERS,
