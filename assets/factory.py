@@ -18,7 +18,7 @@ import dagster as dg
 from assets.months import LAST_MONTH, MONTHS, THIS_AND_LAST_MONTH
 from assets.resources import Session, failure_of
 from wsd_pipeline import build
-from wsd_pipeline.build import Outcome
+from wsd_pipeline.accepting import Outcome
 from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.contracts.core import LandedTable, Table

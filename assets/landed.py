@@ -9,7 +9,7 @@ from functools import partial
 import dagster as dg
 
 from assets.factory import Step, deps_of, table_asset
-from wsd_pipeline.build import Outcome
+from wsd_pipeline.accepting import Outcome
 from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.contracts.tokens import ROOM
 from wsd_pipeline.messages import Stop

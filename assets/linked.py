@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from assets.factory import Result, Step, check_specs_of, deps_of, run_step, spec_of
-from wsd_pipeline import build
-from wsd_pipeline.build import Outcome
+from wsd_pipeline import from_vault
+from wsd_pipeline.accepting import Outcome
 from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts.tokens import ROOM
@@ -14,7 +14,7 @@ from wsd_pipeline.contracts.tokens import ROOM
 
 def linked_assets() -> list[dg.AssetsDefinition]:
     """The one step of the four tables; it stands on last month's."""
-    keys = build.linked_tables()
+    keys = from_vault.linked_tables()
     checked_against = [f"pseudo.{feed.name}" for feed in landed_tables() if feed.identity_columns]
     deps = deps_of([*(table.key for table in ROOM), *checked_against])
 
@@ -36,6 +36,6 @@ def link(step: Step) -> list[Outcome]:
 
     from expectations.run import validate
 
-    outcomes = build.build_linked(step.session.project, step.month, validate)
+    outcomes = from_vault.build_linked(step.session.project, step.month, validate)
     stop = next((outcome.stop for outcome in outcomes if outcome.stop), None)
     return [replace(outcome, stop=outcome.stop or stop) for outcome in outcomes]

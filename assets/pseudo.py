@@ -5,8 +5,8 @@ from functools import partial
 import dagster as dg
 
 from assets.factory import Step, deps_of, table_asset
-from wsd_pipeline import build
-from wsd_pipeline.build import Outcome
+from wsd_pipeline import from_vault
+from wsd_pipeline.accepting import Outcome
 from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.contracts.pseudo import pseudo_table
 
@@ -23,4 +23,4 @@ def accept(key: str, step: Step) -> Outcome:
     """Check and promote what the vault staged."""
     from expectations.run import validate
 
-    return build.accept_pseudo(step.session.project, key, step.month, validate)
+    return from_vault.accept_pseudo(step.session.project, key, step.month, validate)

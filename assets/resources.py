@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from wsd_pipeline.build import run_vault
+from wsd_pipeline.from_vault import run_vault
 from wsd_pipeline.lock import holding
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.runs import RunLog

@@ -1,31 +1,23 @@
-"""Making tables: build aside, check, promote; reuse what has not changed.
+"""Making a table from its SQL model: what it depends on, whether it is current, and running it aside.
 
-The steps here are what Dagster's assets call; each returns an `Outcome` and changes what is accepted only when
-every critical check has passed. The validator is an argument, so the library knows no particular one.
+The content key names everything that running the model reads, so the two are kept side by side. What becomes of a
+table that was made is `accepting`; the tables that the vault's child process makes are `from_vault`.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from wsd_pipeline import gate
+from wsd_pipeline.accepting import Outcome, Validator, coded_errors, facts_of, reused_outcome, settle
 from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts import tables
-from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.contracts.core import Table
-from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
-from wsd_pipeline.messages import Stop, named
-from wsd_pipeline.notes import checks_of as checks_of
-from wsd_pipeline.notes import checks_path, noted
-from wsd_pipeline.notes import vault_record as vault_record
-from wsd_pipeline.settings import Project, month_before, snapshot_date, write_text
+from wsd_pipeline.messages import Stop
+from wsd_pipeline.notes import noted
+from wsd_pipeline.settings import Project, month_before, snapshot_date
 from wsd_pipeline.sql import (
     Model,
     attach_empty,
@@ -42,26 +34,6 @@ from wsd_pipeline.sql import (
     write_parquet,
 )
 from wsd_pipeline.steps import run_step, step_version
-from wsd_pipeline.supply import absent_feeds
-
-if TYPE_CHECKING:
-    from wsd_pipeline.vault.airlock import Report
-
-Validator = Callable[[Table, Path, Mapping[str, Any]], list[CheckResult]]
-"""Checks the Parquet file of a table; the facts are month, snapshot_date, previous and inputs (paths)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What became of one table in one month. `stop` says why it was not accepted; None means it was."""
-
-    table: str
-    month: str
-    key: str
-    rows: int
-    reused: bool
-    results: tuple[CheckResult, ...] = ()
-    stop: Stop | None = None
 
 
 def models() -> Mapping[str, Model]:
@@ -81,17 +53,17 @@ def build_table(project: Project, key: str, month: str, validate: Validator) -> 
     inputs = {read: _accepted(lake, read, month, key) for read in sorted(model.reads) if not _is_reference(read)}
     previous = {read: lake.pointer(read, month_before(month)) for read in sorted(model.previous)}
     made_of = _content(project, model, table, month, inputs, previous)
-    if reused := _reused(lake, table, month, made_of):
+    if reused := reused_outcome(lake, table, month, made_of):
         return reused
     staged = lake.staging(key, month, made_of) / f"{key}.parquet"
     with coded_errors(key, month, lake.root):
         rows, made_with = _run(project, model, table, month, inputs, previous, staged)
         facts = {
-            **_facts(lake, table, month, {k: lake.root / p.files[k] for k, p in inputs.items()}),
+            **facts_of(lake, table, month, {k: lake.root / p.files[k] for k, p in inputs.items()}),
             "may_be_empty": any(p.rows[k] == 0 for k, p in inputs.items()),
         }
         results = tuple(validate(table, staged, facts))
-    return _settle(lake, table, month, made_of, staged, rows, results, made_with)
+    return settle(lake, table, month, made_of, staged, rows, results, made_with)
 
 
 def is_current(project: Project, key: str, month: str, seen: dict[str, bool] | None = None) -> bool:
@@ -210,164 +182,3 @@ def _run(
         return write_parquet(con, typed_select(table, relation), staged), facts
     finally:
         con.close()
-
-
-def _facts(lake: Zone, table: Table, month: str, inputs: Mapping[str, Path]) -> Mapping[str, Any]:
-    return {
-        "month": month,
-        "snapshot_date": snapshot_date(month),
-        "previous": lake.path(table.key, month_before(month)),
-        "inputs": inputs,
-    }
-
-
-def _reused(lake: Zone, table: Table, month: str, key: str) -> Outcome | None:
-    """The accepted table, where it was built under the same content key and its file is still there."""
-    pointer = lake.pointer(table.key, month)
-    if pointer is None or pointer.key != key or not (lake.root / pointer.files[table.key]).is_file():
-        return None
-    path = checks_path(lake, table.key, month)
-    results = tuple(gate.load(path)) if path.is_file() else ()
-    return Outcome(table=table.key, month=month, key=key, rows=pointer.rows[table.key], reused=True, results=results)
-
-
-def _settle(
-    lake: Zone,
-    table: Table,
-    month: str,
-    key: str,
-    staged: Path,
-    rows: int,
-    results: tuple[CheckResult, ...],
-    facts: Mapping[str, Any] | None = None,
-) -> Outcome:
-    """Keep the results; promote the staged file if no critical check failed, remove it otherwise."""
-    gate.save(results, checks_path(lake, table.key, month))
-    stop = gate.stop_for(results, month)
-    if stop is None:
-        lake.promote(table.key, month, key, {table.key: staged}, {table.key: rows}, facts)
-    shutil.rmtree(staged.parent, ignore_errors=True)
-    return Outcome(table=table.key, month=month, key=key, rows=rows, reused=False, results=results, stop=stop)
-
-
-@contextmanager
-def coded_errors(step: str, month: str, folder: Path) -> Iterator[None]:
-    """Turn another library's error, which may quote data, into a Stop that names only the step and the error's type."""
-    try:
-        yield
-    except Stop:
-        raise
-    except OSError as error:
-        if error.errno == 28:
-            raise Stop("WSD-420", folder=str(folder), month=month) from None
-        raise Stop("WSD-290", step=step, reason=named(error), month=month) from None
-    except Exception as error:
-        raise Stop("WSD-290", step=step, reason=named(error), month=month) from None
-
-
-def run_vault(project: Project, month: str) -> Report:
-    """Land, check and pseudonymise every feed of the month in the vault's child process; keep its report of counts."""
-    from wsd_pipeline.vault import airlock
-
-    report = airlock.run(project, "month", month)
-    lake = Zone(project.lake)
-    for key in {check.table for check in report.checks}:
-        gate.save([c for c in report.checks if c.table == key], checks_path(lake, key, month))
-    feeds = {name: asdict(made) for name, made in sorted(report.tables.items())}
-    record = {"key": report.key, "feeds": feeds, "stops": {s.facts.get("table", ""): s.code for s in report.stops}}
-    folder = lake.root / "_vault"
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / f"{month}.json", json.dumps(record, indent=1, sort_keys=True, default=str) + "\n")
-    return report
-
-
-def accept_pseudo(project: Project, key: str, month: str, validate: Validator) -> Outcome:
-    """Check and promote a pseudo table the vault has staged. Stops with WSD-201 where its feed was not accepted."""
-    lake, table = Zone(project.lake), contract(key)
-    if table.name in absent_feeds(project, month):
-        return _nothing_supplied(project, table, month)
-    for attempt in (1, 2):
-        made = vault_record(project, month)
-        feed = made["feeds"].get(f"landed.{table.name}")
-        if feed is None or f"landed.{table.name}" in made["stops"]:
-            raise Stop("WSD-201", table=key, month=month, missing=f"landed.{table.name}")
-        content = feed["key"]
-        if reused := _reused(lake, table, month, content):
-            return reused
-        staged = lake.root / "_staging" / f"vault.{month}.{made['key']}" / f"{key}.parquet"
-        if staged.is_file():
-            break
-        if attempt == 2:
-            raise Stop("WSD-201", table=key, month=month, missing=f"landed.{table.name}")
-        run_vault(project, month)
-    with coded_errors(key, month, lake.root):
-        results = tuple(validate(table, staged, _facts(lake, table, month, {})))
-    gate.save(results, checks_path(lake, key, month))
-    rows = int(feed["rows"])
-    stop = gate.stop_for(results, month)
-    if stop is None:
-        lake.promote(key, month, content, {key: staged}, {key: rows})
-    return Outcome(table=key, month=month, key=content, rows=rows, reused=False, results=results, stop=stop)
-
-
-def _nothing_supplied(project: Project, table: Table, month: str) -> Outcome:
-    """An empty table for a feed that the month does without, with a warning for the steward."""
-    lake = Zone(project.lake)
-    made_of = content_key({"table": table.key, "month": month, "contract": table.fingerprint(), "supplied": False})
-    if reused := _reused(lake, table, month, made_of):
-        return reused
-    staged = lake.staging(table.key, month, made_of) / f"{table.key}.parquet"
-    with coded_errors(table.key, month, lake.root):
-        con = connect(staged.parent / "spill", threads=project.threads, memory_limit=project.memory_limit)
-        try:
-            attach_empty(con, {table.key: table})
-            write_parquet(con, typed_select(table, table.key), staged)
-        finally:
-            con.close()
-    missing = CheckResult(
-        table=table.key, column="", check="supplied", severity=Severity.WARN, failed=1, checked=1, limit=0.0
-    )
-    return _settle(lake, table, month, made_of, staged, 0, (missing,))
-
-
-def linked_tables() -> list[str]:
-    """The tables that linkage makes together."""
-    return [key for key in tables() if key.startswith("linked.")]
-
-
-def build_linked(project: Project, month: str, validate: Validator) -> list[Outcome]:
-    """Link the month in the vault's child process; check its tables and promote them together or not at all."""
-    from wsd_pipeline.vault import airlock
-
-    report = airlock.run(project, "link", month)
-    if report.stops:
-        raise report.stops[0]
-    lake, keys = Zone(project.lake), linked_tables()
-    if report.reused:
-        found = [_reused(lake, contract(key), month, report.key) for key in keys]
-        if all(found):
-            return [outcome for outcome in found if outcome]
-    folder = lake.root / "_staging" / f"linked.{month}.{report.key}"
-    staged = {key: folder / f"{key}.parquet" for key in keys}
-    agree_with = {**staged, **_accepted_pseudo(lake, month)}
-    outcomes = []
-    for key in keys:
-        with coded_errors(key, month, lake.root):
-            facts = {**_facts(lake, contract(key), month, agree_with), **report.facts}
-            results = tuple(validate(contract(key), staged[key], facts))
-        gate.save(results, checks_path(lake, key, month))
-        outcomes.append(
-            Outcome(
-                table=key, month=month, key=report.key, rows=report.tables[key].rows, reused=False,
-                results=results, stop=gate.stop_for(results, month),
-            )
-        )  # fmt: skip
-    if not any(outcome.stop for outcome in outcomes):
-        lake.promote("linked", month, report.key, staged, {o.table: o.rows for o in outcomes}, report.facts)
-    return outcomes
-
-
-def _accepted_pseudo(lake: Zone, month: str) -> dict[str, Path]:
-    """The accepted pseudo tables of the month: what linkage's tables are reconciled with."""
-    found = {key: lake.path(key, month) for key in tables() if key.startswith("pseudo.")}
-    return {key: path for key, path in found.items() if path is not None}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.vault_files import BIRTHS, MONTH, NHS, full_project, hand_feeds, put_rows, rows_of
-from wsd_pipeline import build
+from wsd_pipeline import from_vault
 from wsd_pipeline.contracts.pseudo import pseudo_table
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
@@ -41,19 +41,19 @@ def make(project: Project, month: str = MONTH) -> dict[str, Stop]:
     """The month as far as it goes, vault to linkage, as the assets call it; the stop of each table that has one."""
     stops: dict[str, Stop] = {}
     try:
-        report = build.run_vault(project, month)
+        report = from_vault.run_vault(project, month)
     except Stop as stop:
         return {"": stop}
     stops |= {str(stop.facts.get("table", "")): stop for stop in report.stops}
     for key in PSEUDO:
         try:
-            build.accept_pseudo(project, key, month, accept_all)
+            from_vault.accept_pseudo(project, key, month, accept_all)
         except Stop as stop:
             stops.setdefault(key, stop)
     if "tokens.identities" not in report.tables:
         return stops
     try:
-        build.build_linked(project, month, accept_all)
+        from_vault.build_linked(project, month, accept_all)
     except Stop as stop:
         stops["linked"] = stop
     return stops
@@ -101,7 +101,7 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> Unbroken:
         patch.setattr(airlock, "run", in_this_process)
         assert make(project) == {}
     found = hashes(project)
-    assert set(found) == {*PSEUDO, *build.linked_tables()}
+    assert set(found) == {*PSEUDO, *from_vault.linked_tables()}
     return Unbroken(project.root, found)
 
 

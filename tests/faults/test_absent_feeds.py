@@ -6,7 +6,7 @@ import pytest
 
 from tests.faults.conftest import hashes, make
 from tests.vault_files import MONTH, full_project, put_rows
-from wsd_pipeline import build
+from wsd_pipeline import from_vault
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.notes import checks_of, noted
@@ -38,7 +38,7 @@ def test_a_month_told_to_go_without_a_feed_goes_on_and_says_so(fresh: Project, u
 def test_a_project_takes_in_the_feeds_it_names(tmp_path) -> None:
     project = full_project(tmp_path / "data", feeds=("gp__registrations", "gp__conditions", "asc__events"))
     assert FEED in absent_feeds(project, MONTH) and "asc__events" not in absent_feeds(project, MONTH)
-    assert build.run_vault(project, MONTH).stops == ()
+    assert from_vault.run_vault(project, MONTH).stops == ()
     assert received(project) == {"gp__registrations", "gp__conditions", "asc__events"}
     assert Project.load(project.root).feeds == project.feeds
 

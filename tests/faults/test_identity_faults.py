@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.conftest import Unbroken, hashes, make, put_changed, quiet
 from tests.vault_files import FORENAMES, MONTH, NHS, POSTCODES, full_project, put_rows, rows_of
-from wsd_pipeline import build
+from wsd_pipeline import from_vault
 from wsd_pipeline.canary import scan
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.lake import Zone
@@ -115,7 +115,7 @@ def test_a_name_typed_in_a_coded_column_goes_no_further(tmp_path, column: str) -
     put_rows(project, feed, rows, stamp="202602020900")
     assert make(project) == {}
     assert scan([project.lake], {"name": "Zqxanna"}) == []
-    (told,) = [c for c in build.run_vault(project, MONTH).checks if c.check == "not_a_code"]
+    (told,) = [c for c in from_vault.run_vault(project, MONTH).checks if c.check == "not_a_code"]
     assert (told.table, told.column, told.failed) == (f"landed.{feed}", column, 1)
 
 
@@ -124,7 +124,7 @@ def test_a_row_whose_required_code_is_a_name_goes_no_further(tmp_path) -> None:
     put_rows(project, GP, with_row(GP, 0, registration_type="Zqxanna"), stamp="202602020900")
     assert make(project) == {}
     assert scan([project.lake], {"name": "Zqxanna"}) == []
-    report = build.run_vault(project, MONTH).tables[f"landed.{GP}"]
+    report = from_vault.run_vault(project, MONTH).tables[f"landed.{GP}"]
     assert (report.rows, report.quarantined) == (4, 1)
 
 

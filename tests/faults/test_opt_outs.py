@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults.conftest import make
 from tests.vault_files import MONTH, NHS, full_project, put_reference, put_rows, rows_of
-from wsd_pipeline import build
+from wsd_pipeline import from_vault
 from wsd_pipeline.contracts.tokens import IDENTITIES
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.notes import noted
@@ -159,7 +159,7 @@ def test_who_is_flagged_type_1_goes_from_what_practices_sent_and_from_nothing_el
     assert make(project) == {}
     assert rows_in(project, GP) == rows_in(project, CONDITIONS) == 4
     assert rows_in(project, HOSPITAL) == rows_in(project, CARE) == 5
-    (told,) = [c for c in build.run_vault(project, MONTH).checks if c.check == "type_1_opt_out"]
+    (told,) = [c for c in from_vault.run_vault(project, MONTH).checks if c.check == "type_1_opt_out"]
     assert (told.failed, told.checked, told.passed) == (1, 5, False), "the practice's system let one through"
 
 

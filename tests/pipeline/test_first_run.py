@@ -11,12 +11,12 @@ import pytest
 
 from tests.conftest import MONTHS, PEOPLE, SEED, Ran, invent, run_months
 from wsd_pipeline import open_release
-from wsd_pipeline.build import checks_of
 from wsd_pipeline.cli.app import run_app
 from wsd_pipeline.contracts import tables
 from wsd_pipeline.contracts.core import Measure
 from wsd_pipeline.disclosure.suppression import published
 from wsd_pipeline.lake import Zone
+from wsd_pipeline.notes import checks_of
 from wsd_pipeline.release.standing import latest
 from wsd_pipeline.release.verify import verify
 from wsd_pipeline.runs import latest_run

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from synthetic_data import generate
-from wsd_pipeline import build
+from wsd_pipeline import from_vault
 from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.contracts.opt_outs import TYPE_1
 from wsd_pipeline.contracts.pseudo import pseudo_table
@@ -33,10 +33,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = Project(root=tmp_path_factory.mktemp("opt_outs") / "data", name="opt_outs", mode=Mode.SYNTHETIC)
     project.save()
     generate(project, people=1500, months=[MONTH], seed=11)
-    assert build.run_vault(project, MONTH).stops == ()
+    assert from_vault.run_vault(project, MONTH).stops == ()
     for feed in landed_tables():
-        build.accept_pseudo(project, pseudo_table(feed).key, MONTH, accept_all)
-    assert not any(outcome.stop for outcome in build.build_linked(project, MONTH, accept_all))
+        from_vault.accept_pseudo(project, pseudo_table(feed).key, MONTH, accept_all)
+    assert not any(outcome.stop for outcome in from_vault.build_linked(project, MONTH, accept_all))
     return project
 
 

@@ -14,8 +14,8 @@ import pytest
 from assets import factory, jobs, landed
 from assets.definitions import defs
 from assets.resources import NothingKept, Session
-from wsd_pipeline import build, gate
-from wsd_pipeline.build import Outcome
+from wsd_pipeline import build, from_vault, gate
+from wsd_pipeline.accepting import Outcome
 from wsd_pipeline.contracts import tables
 from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.gate import CheckResult
@@ -69,9 +69,11 @@ class Library:
 def library(monkeypatch: pytest.MonkeyPatch) -> Library:
     stub = Library()
     monkeypatch.setattr(build, "build_table", lambda project, key, month, validate: stub.made(key, month))
-    monkeypatch.setattr(build, "accept_pseudo", lambda project, key, month, validate: stub.made(key, month))
+    monkeypatch.setattr(from_vault, "accept_pseudo", lambda project, key, month, validate: stub.made(key, month))
     monkeypatch.setattr(
-        build, "build_linked", lambda project, month, validate: [stub.made(key, month) for key in build.linked_tables()]
+        from_vault,
+        "build_linked",
+        lambda project, month, validate: [stub.made(key, month) for key in from_vault.linked_tables()],
     )
     monkeypatch.setattr("assets.resources.run_vault", stub.report)
     monkeypatch.setattr(
@@ -179,7 +181,7 @@ def test_a_failed_gate_fails_its_step_and_only_what_is_downstream(library: Libra
 
 def test_linked_tables_stand_or_fall_together(library: Library, session: Session) -> None:
     library.failing = {"linked.spine"}
-    result = run(session, *build.linked_tables())
+    result = run(session, *from_vault.linked_tables())
     assert not result.success
     assert not any(e.is_step_materialization for e in result.all_events)
     found = checks(result)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from wsd_pipeline.build import is_current, models, vault_record
+from wsd_pipeline.build import is_current, models
 from wsd_pipeline.cli.history import month_seconds
 from wsd_pipeline.cli.output import emit, tabulate
 from wsd_pipeline.contracts import landed_tables, tables
 from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.contracts.core import LandedTable, Table
 from wsd_pipeline.messages import Stop
+from wsd_pipeline.notes import vault_record
 from wsd_pipeline.release.standing import latest
 from wsd_pipeline.settings import Project, month_before
 from wsd_pipeline.vault import inbox

@@ -17,8 +17,6 @@ from typing import Any
 from wsd_pipeline.contracts.checks import Check, Matches, OneOf, Severity
 from wsd_pipeline.contracts.feed import PLAIN_CSV, AgeAt, FileFormat, Says
 
-EMPTY: Mapping[str, Any] = {}
-
 
 class Privacy(StrEnum):
     """What a column could give away about a person (UK GDPR art. 4 and 9; ISO 25237)."""

@@ -10,12 +10,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from wsd_pipeline.build import checks_of, vault_record
 from wsd_pipeline.contracts import landed_tables, tables
 from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.messages import CODES
+from wsd_pipeline.notes import checks_of, vault_record
 from wsd_pipeline.settings import Project
 from wsd_pipeline.site.linkage import linkage_page
 from wsd_pipeline.site.pages import Grid, write_page
