@@ -16,7 +16,8 @@ from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
 from wsd_pipeline.vault import __main__ as child
 from wsd_pipeline.vault import airlock
-from wsd_pipeline.vault.report import Report, decode, encode
+from wsd_pipeline.vault.decode import decode
+from wsd_pipeline.vault.report import Report, encode
 
 REAL_RUN = airlock.run
 PSEUDO = tuple(pseudo_table(feed).key for feed in hand_feeds())

@@ -26,10 +26,11 @@ from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
 from wsd_pipeline.vault import __main__ as child
 from wsd_pipeline.vault import preflight, receive, sources
+from wsd_pipeline.vault.decode import decode
 from wsd_pipeline.vault.faults import Fault
 from wsd_pipeline.vault.kinds import Kind
 from wsd_pipeline.vault.mapping import Layout
-from wsd_pipeline.vault.report import Report, decode, encode
+from wsd_pipeline.vault.report import Report, encode
 
 FEED = "gp__registrations"
 KEY = f"landed.{FEED}"

@@ -21,8 +21,9 @@ from wsd_pipeline.lake import Zone, file_sha256
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, Project
 from wsd_pipeline.vault import __main__ as child
+from wsd_pipeline.vault.decode import decode
 from wsd_pipeline.vault.keys import load
-from wsd_pipeline.vault.report import Report, decode, encode
+from wsd_pipeline.vault.report import Report, encode
 
 FEED = "gp__registrations"
 KEY = f"landed.{FEED}"

@@ -16,8 +16,10 @@ from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, Project
+from wsd_pipeline.vault.decode import decode
 from wsd_pipeline.vault.layout import Count, Names
-from wsd_pipeline.vault.report import MAX_BYTES, Report, TableReport, Unlisted, decode, encode
+from wsd_pipeline.vault.listed import Unlisted
+from wsd_pipeline.vault.report import MAX_BYTES, Report, TableReport, encode
 
 MONTH = "2026-01"
 PROJECT = Project(root=Path("/nowhere"), name="p", mode=Mode.SYNTHETIC)

@@ -18,8 +18,9 @@ from wsd_pipeline.flows import load_register
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, Project
 from wsd_pipeline.vault import month as step
+from wsd_pipeline.vault.decode import decode
 from wsd_pipeline.vault.keys import load
-from wsd_pipeline.vault.report import decode, encode
+from wsd_pipeline.vault.report import encode
 
 GP = table("landed.gp__registrations")
 

@@ -16,7 +16,8 @@ from wsd_pipeline.lake import Zone
 from wsd_pipeline.settings import Project
 from wsd_pipeline.vault import __main__ as child
 from wsd_pipeline.vault import checks, identities
-from wsd_pipeline.vault.report import decode, encode
+from wsd_pipeline.vault.decode import decode
+from wsd_pipeline.vault.report import encode
 
 pytestmark = pytest.mark.slow
 

@@ -18,7 +18,8 @@ from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
 from wsd_pipeline.vault import __main__ as child
-from wsd_pipeline.vault.report import Report, decode, encode
+from wsd_pipeline.vault.decode import decode
+from wsd_pipeline.vault.report import Report, encode
 
 pytestmark = pytest.mark.slow
 

@@ -2,7 +2,8 @@
 
 The parent's side:
     airlock.py      start the child, wait, take its one line
-    report.py       what may be in that line, and nothing else; listed.py reads its parts, layout.py words them
+    report.py       what the line says; decode.py what of it is let in, and nothing else; listed.py reads its parts,
+                    layout.py words them
 
 The child's side (`__main__.py`):
     month.py        the step `month`: land, check, promote, pseudonymise, tokenise; plan.py what there is to do;

@@ -17,8 +17,9 @@ from typing import BinaryIO
 
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project, month_of
+from wsd_pipeline.vault.decode import decode
 from wsd_pipeline.vault.listed import Unlisted
-from wsd_pipeline.vault.report import MAX_BYTES, STEP_NAMES, STEPS, Report, TableReport, decode
+from wsd_pipeline.vault.report import MAX_BYTES, STEP_NAMES, STEPS, Report, TableReport
 
 __all__ = ["Report", "TableReport", "run"]
 

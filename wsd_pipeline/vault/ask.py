@@ -11,8 +11,9 @@ from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project
 from wsd_pipeline.vault import told
 from wsd_pipeline.vault.airlock import spawn
+from wsd_pipeline.vault.decode import decode
 from wsd_pipeline.vault.listed import Unlisted
-from wsd_pipeline.vault.report import Report, decode
+from wsd_pipeline.vault.report import Report
 
 MINUTES = 30.0
 
