@@ -20,6 +20,16 @@ class Grid:
     text_columns: int = 1
 
 
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A part of the page: what it is about, what to make of it, pictures, and the tables they are drawn from."""
+
+    heading: str
+    words: str
+    charts: tuple[str, ...]
+    grids: tuple[Grid, ...]
+
+
 def write_page(template: str, path: Path, facts: Mapping[str, Any]) -> None:
     """Fill the template and replace the file at `path`; everything filled in is escaped."""
     import jinja2
