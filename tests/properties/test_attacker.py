@@ -14,7 +14,7 @@ from wsd_pipeline.disclosure import load_policy, protect_select
 from wsd_pipeline.disclosure.attacker import attack, propagate
 from wsd_pipeline.disclosure.cells import System
 from wsd_pipeline.disclosure.joint import equations
-from wsd_pipeline.disclosure.known import published_cells
+from wsd_pipeline.disclosure.known import Sheet, published_cells
 
 pytestmark = pytest.mark.slow
 
@@ -53,7 +53,8 @@ def drawn(seed: int) -> System:
     )
     mart = table(*dims)
     con.execute(f"create table safe as {protect_select(mart, 'exact', POLICY)}")
-    return equations(published_cells(con, mart, mart.columns[len(dims)], "safe", POLICY), POLICY)  # type: ignore[arg-type]
+    sheet = Sheet.read(con, mart, "safe", POLICY)
+    return equations(published_cells(sheet, mart, mart.columns[len(dims)], POLICY), POLICY)  # type: ignore[arg-type]
 
 
 def settled(system: System, minimum: int) -> set[int]:

@@ -14,7 +14,7 @@ from wsd_pipeline.disclosure import load_policy, protect, protect_select
 from wsd_pipeline.disclosure.attacker import Infeasible, attack
 from wsd_pipeline.disclosure.cells import Cells, Family
 from wsd_pipeline.disclosure.families import Mart
-from wsd_pipeline.disclosure.known import published_cells
+from wsd_pipeline.disclosure.known import Sheet, published_cells
 from wsd_pipeline.disclosure.lattice import system_of
 from wsd_pipeline.disclosure.made import Made
 from wsd_pipeline.disclosure.noise import noise_table
@@ -93,7 +93,7 @@ def test_the_attack_finds_what_whole_number_programming_finds(seed):
     con, table = duckdb.connect(), mart("a", "b")
     tabulated(con, table, people(60, seed, a=4, b=4), all_masks(("a", "b"), 2))
     con.execute(f"create table safe as {protect_select(table, 'exact', POLICY)}")
-    cells = published_cells(con, table, table.columns[2], "safe", POLICY)
+    cells = published_cells(Sheet.read(con, table, "safe", POLICY), table, table.columns[2], POLICY)
     assert set(attack(system_of(cells), 4).exposed.tolist()) == oracle(system_of(cells), 4)
 
 

@@ -10,6 +10,8 @@ from wsd_pipeline.contracts.core import Measure, Published
 from wsd_pipeline.contracts.marts.outcomes import OUTCOMES
 from wsd_pipeline.disclosure import load_policy
 from wsd_pipeline.disclosure.joint import equations, parts_of, together
+from wsd_pipeline.disclosure.known import Sheet
+from wsd_pipeline.disclosure.made import Made
 
 
 def _rows(con, key: str, name: str, rows: list[dict[str, object]]) -> None:
@@ -47,7 +49,9 @@ def test_patients_with_a_condition_are_one_number_in_three_marts():
         ("mart.ltc_prevalence", "prevalence"),
         ("mart.pcn_profile", "pcn"),
     ):
-        parts += parts_of(con, table(key), name, policy, {}).get("patients with", [])
+        parts += parts_of(Sheet.read(con, table(key), name, policy), table(key), policy, Made()).get(
+            "patients with", []
+        )
     assert [len(p) for p in parts] == [2, 2, 1]
     # rows come in the order of the key: NE before all
     profile_ne, profile_all, ltc_ne, ltc_all, pcn_all = equations(together(parts), policy).of_cell

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 SWEEPS = 30
 ROUNDS, IDLE = 60, 6
 """Programmes to free many cells at a time, and how many of them in turn may free none."""
-BREADTH = 2500
-"""Cells loosened in one of them; in a larger system the others stay where everything has room."""
+BREADTH, NARROW = 2500, 10
+"""Cells loosened in one of them, and how many for each aimed at; the others stay where everything has room."""
 SINGLES = 60_000_000
 """Rows times columns of all the programmes that may be spent on settling cells one by one, where more than FEW."""
 FEW = 4
@@ -230,7 +230,7 @@ class _Part:
             cost[aim] = np.where(up, -1.0, 1.0) * (0.2 + rng.random(len(aim)))
             high[aim] = np.where(up, np.clip(highest, seen_high[aim], high[aim]), high[aim])
             low[aim] = np.where(up, low[aim], np.clip(lowest, low[aim], seen_low[aim]))
-            free = self._around(aim, rng)
+            free = self._around(aim, rng, NARROW * len(aim) if idle < IDLE // 2 else BREADTH)
             low[~free] = high[~free] = point[~free]
             found = self._solve(cost, low, high)
             seen_low, seen_high = np.minimum(seen_low, found), np.maximum(seen_high, found)
@@ -241,11 +241,12 @@ class _Part:
                 break
         return left
 
-    def _around(self, cells: Ints, rng: np.random.Generator) -> Flags:
+    def _around(self, cells: Ints, rng: np.random.Generator, breadth: int) -> Flags:
         """The cells, what shares small rows with them, every sum, and others drawn from the rest."""
         import numpy as np
 
-        if len(self.low) <= BREADTH:
+        breadth = min(max(breadth, BREADTH // 4), BREADTH)
+        if len(self.low) <= breadth:
             return np.ones(len(self.low), dtype=bool)
         rows = np.unique(self.matrix.tocsc()[:, cells].indices)
         rows = rows[np.diff(self.matrix.indptr)[rows] <= 60]
@@ -254,7 +255,7 @@ class _Part:
         free[self.matrix.indices[self.matrix.data < 0]] = True
         free[cells] = True
         others = np.flatnonzero(~free)
-        free[rng.choice(others, min(len(others), max(BREADTH - int(free.sum()), 500)), replace=False)] = True
+        free[rng.choice(others, min(len(others), max(breadth - int(free.sum()), breadth // 5)), replace=False)] = True
         return free
 
     def _one_by_one(self, left: Ints) -> tuple[Ints, int]:

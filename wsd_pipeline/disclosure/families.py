@@ -8,6 +8,7 @@ from typing import Any
 
 from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.disclosure.joint import Part, parts_of
+from wsd_pipeline.disclosure.known import Sheet
 from wsd_pipeline.disclosure.made import Made, put_back
 from wsd_pipeline.disclosure.policy import Policy
 
@@ -38,7 +39,9 @@ def families_of(marts: Marts, policy: Policy, earlier: Marts | None = None) -> d
     for _, mart in sorted(marts.items()):
         con.register("mart_rows", mart.rows)
         whole = put_back(con, mart.table, "mart_rows", mart.made, policy)
-        for family, parts in parts_of(con, mart.table, whole, policy, mart.made).items():
+        for family, parts in parts_of(
+            Sheet.read(con, mart.table, whole, policy), mart.table, policy, mart.made
+        ).items():
             found.setdefault(family, []).extend(parts)
         con.unregister("mart_rows")
     before = families_of(earlier, policy) if earlier else {}

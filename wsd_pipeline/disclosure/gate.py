@@ -24,6 +24,7 @@ from wsd_pipeline.disclosure.joint import (
     together,
     tops,
 )
+from wsd_pipeline.disclosure.known import Sheet
 from wsd_pipeline.disclosure.made import Made
 from wsd_pipeline.disclosure.measures import quoted
 from wsd_pipeline.disclosure.policy import Policy
@@ -89,14 +90,15 @@ def _protected(
     dims = dimensions(table, policy)
     within = rows_inside(con, table, relation, policy, groups)
     con.execute(f"create or replace temp table first_protected as {protect_select(_attacked(table), relation, policy)}")
-    families = parts_of(con, table, "first_protected", policy, Made(not_broken_down={"": within}))
+    shown, exact = (Sheet.read(con, table, rows, policy) for rows in ("first_protected", relation))
+    families = parts_of(shown, table, policy, Made(not_broken_down={"": within}))
     small: dict[str, set[Key]] = {}
     beside: dict[str, set[Key]] = {}
     for parts in families.values():
         if parts[0].measure.measure is Measure.COUNT:
             for part, keys in zip(parts, collapsed(parts), strict=True):
                 small.setdefault(part.measure.name, set()).update(keys)
-        for part, more in zip(parts, _beside(con, parts, relation, policy, set(within)), strict=True):
+        for part, more in zip(parts, _beside(parts, exact, policy, set(within)), strict=True):
             beside.setdefault(part.measure.name, set()).update(more)
     made = Made(
         beside=_listed(beside),
@@ -141,11 +143,9 @@ def _attacked(table: Table) -> Table:
     return replace(table, columns=tuple(c for c in table.columns if c.name not in gone))
 
 
-def _beside(
-    con: duckdb.DuckDBPyConnection, parts: Sequence[Part], relation: str, policy: Policy, within: set[Key]
-) -> list[list[Key]]:
-    """For each part of a family the further cells to withhold."""
-    exact = [exact_of(con, part, relation, policy) for part in parts]
+def _beside(parts: Sequence[Part], rows: Sheet, policy: Policy, within: set[Key]) -> list[list[Key]]:
+    """For each part of a family the further cells to withhold; `rows` are the exact ones."""
+    exact = [exact_of(rows, part, policy) for part in parts]
     try:
         return _remedy(parts, exact, policy, within)
     except Infeasible:  # its contract takes different numbers for one: the gate of the release says so

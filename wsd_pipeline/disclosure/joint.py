@@ -10,20 +10,18 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.core import Measure, Published, Table
-from wsd_pipeline.contracts.measures import Counts, MartTable
+from wsd_pipeline.contracts.measures import Counts
 from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, Family, System
-from wsd_pipeline.disclosure.known import counted, inside, published_cells
+from wsd_pipeline.disclosure.known import Sheet, families_of_measure, inside, published_cells
 from wsd_pipeline.disclosure.lattice import system_of
 from wsd_pipeline.disclosure.made import Made
-from wsd_pipeline.disclosure.measures import quoted
 from wsd_pipeline.disclosure.policy import Policy
-from wsd_pipeline.disclosure.suppression import dimensions, published
+from wsd_pipeline.disclosure.suppression import published
 
 if TYPE_CHECKING:
-    import duckdb
     import numpy as np
     from numpy.typing import NDArray
 
@@ -48,30 +46,28 @@ class Part:
         return len(self.keys)
 
 
-def parts_of(
-    con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy, made: Made
-) -> dict[str, list[Part]]:
+def parts_of(sheet: Sheet, table: Table, policy: Policy, made: Made) -> dict[str, list[Part]]:
     """By family, the parts of a protected mart, its left-out rows put back, as it is known from how it was made."""
     found: dict[str, list[Part]] = {}
     beside, within = made.beside, set(made.not_broken_down.get("", ()))
     for measure in published(table, Measure.COUNT, Measure.MONEY):
         is_money = measure.measure is Measure.MONEY
-        declared = isinstance(table, MartTable) and measure.name in table.counts
-        people = table.column(measure.of[0]) if is_money and not declared else measure
-        for counts in counted(table, people, policy):  # type: ignore[arg-type]
+        for counts in families_of_measure(table, measure, policy):
+            aside = [*beside.get(measure.name, ())]
             if is_money:
                 counts = replace(counts, family=f"{counts.family}: {table.key} {measure.name}")
                 # an amount is withheld with its people, and where they are for others' sake it is no secret itself
-                aside = [*beside.get(measure.name, ()), *beside.get(measure.of[0], ())]
-                cells = _money_cells(con, table, measure, relation, policy, counts, aside)
-            else:
-                cells = published_cells(con, table, measure, relation, policy, beside.get(measure.name, ()), counts)
-            if len(cells):
-                keys = row_keys(con, table, relation, counts, policy)
-                if within:
-                    cells = _not_told(cells, [key in within for key in keys])
-                part = Part(table=table, measure=measure, counts=counts, cells=cells, keys=keys)
-                found.setdefault(counts.family, []).append(part)
+                aside += beside.get(measure.of[0], ())
+            keys = sheet.keys_of(counts)
+            if not keys:
+                continue
+            cells = published_cells(sheet, table, measure, policy, aside, counts)
+            if is_money:
+                cells = _in_halves(cells, sheet.numbers[measure.name][sheet.held(counts)], policy)
+            if within:
+                cells = _not_told(cells, [key in within for key in keys])
+            part = Part(table=table, measure=measure, counts=counts, cells=cells, keys=keys)
+            found.setdefault(counts.family, []).append(part)
     return found
 
 
@@ -82,59 +78,23 @@ def _not_told(cells: Cells, gone: Sequence[bool]) -> Cells:
     return replace(cells, low=np.where(gone, 0, cells.low), high=np.where(gone, UNBOUNDED, cells.high))
 
 
-def row_keys(
-    con: duckdb.DuckDBPyConnection, table: Table, relation: str, counts: Counts, policy: Policy
-) -> list[tuple[str, ...]]:
-    """The dimensions, as text, of the rows that belong to a family, in the order of the mart's key."""
-    columns = ", ".join([*(f"cast({quoted(d)} as varchar)" for d in dimensions(table, policy)), "true"])
-    rows = con.execute(f"select {columns} from {_rows(relation, counts)} order by {_order(table)}").fetchall()
-    return [tuple(row[:-1]) for row in rows]
-
-
-def exact_of(con: duckdb.DuckDBPyConnection, part: Part, relation: str, policy: Policy) -> Reals:
-    """The exact numbers of a part's cells, in the units that its cells have; NaN where there is none."""
-    import numpy as np
-
-    got: Any = con.execute(
-        f"select cast({quoted(part.measure.name)} as double) as v from {_rows(relation, part.counts)}"
-        f" order by {_order(part.table)}"
-    ).fetchnumpy()
-    values: Reals = np.ma.filled(got["v"].astype(float), np.nan)
-    return values * HALVES / policy.money_base if part.measure.measure is Measure.MONEY else values
-
-
-def _rows(relation: str, counts: Counts) -> str:
-    return f"(select * from {relation} where {counts.where or 'true'})"
-
-
-def _order(table: Table) -> str:
-    return ", ".join(f"cast({quoted(d)} as varchar)" for d in table.unique_key)
-
-
-def _money_cells(
-    con: duckdb.DuckDBPyConnection,
-    table: Table,
-    measure: Published,
-    relation: str,
-    policy: Policy,
-    counts: Counts,
-    beside: Iterable[tuple[str, ...]],
-) -> Cells:
+def _in_halves(cells: Cells, value: Reals, policy: Policy) -> Cells:
     """What is known of each amount, in halves of the rounding base. A withheld one may be anything from nothing."""
     import numpy as np
 
-    shape = published_cells(con, table, measure, relation, policy, beside, counts)
-    got: Any = con.execute(
-        f"select cast({quoted(measure.name)} as double) as v from {_rows(relation, counts)} order by {_order(table)}"
-    ).fetchnumpy()
-    value = np.ma.filled(got["v"].astype(float), np.nan)
     shown = np.rint(np.nan_to_num(value) * HALVES / policy.money_base).astype(np.int64)
     known = ~np.isnan(value)
     return replace(
-        shape,
+        cells,
         low=np.where(known, np.maximum(shown - 1, 0), 0),
         high=np.where(known, shown + 1, UNBOUNDED),
     )
+
+
+def exact_of(sheet: Sheet, part: Part, policy: Policy) -> Reals:
+    """The exact numbers of a part's cells from the exact rows, in the units that its cells have; NaN where none is."""
+    values = sheet.numbers[part.measure.name][sheet.held(part.counts)]
+    return values * HALVES / policy.money_base if part.measure.measure is Measure.MONEY else values
 
 
 def together(parts: Sequence[Part]) -> Cells:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from wsd_pipeline.contracts.checks import literal
-from wsd_pipeline.contracts.core import Published, Table
+from wsd_pipeline.contracts.core import Measure, Published, Table
 from wsd_pipeline.contracts.measures import Counts, MartTable
 from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells
 from wsd_pipeline.disclosure.measures import quoted
 from wsd_pipeline.disclosure.policy import CONFIDENTIAL, Policy
-from wsd_pipeline.disclosure.suppression import bases_of, dimensions
+from wsd_pipeline.disclosure.suppression import bases_of, dimensions, published
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
+    Reals = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
 
 
 def counted(table: Table, count: Published, policy: Policy) -> tuple[Counts, ...]:
@@ -27,16 +29,95 @@ def counted(table: Table, count: Published, policy: Policy) -> tuple[Counts, ...
     return declared or (Counts(family=f"{table.key}.{count.name}", dimensions=dimensions(table, policy)),)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """The rows of a mart, exact or protected, read once: in the order of its whole key as text.
+
+    `keys` are the dimensions of each row as text; `columns` the key's columns as text, nothing as ""; `numbers` the
+    counts and amounts, NaN where there is none; `hidden` where each is withheld; `rows` those of each condition.
+    """
+
+    keys: tuple[tuple[str, ...], ...]
+    columns: Mapping[str, NDArray[np.object_]]
+    numbers: Mapping[str, Reals]
+    hidden: Mapping[str, Flags]
+    rows: Mapping[str, Flags]
+
+    @classmethod
+    def read(cls, con: duckdb.DuckDBPyConnection, table: Table, relation: str, policy: Policy) -> Sheet:
+        """The sheet of a relation with the mart's columns; status columns may be missing, then nothing is withheld."""
+        import numpy as np
+
+        measures = published(table, Measure.COUNT, Measure.MONEY)
+        told = {row[0] for row in con.execute(f"describe select * from {relation}").fetchall()}
+        asked = [c for c in measures if c.name in told]
+        texts = {key: f"cast({quoted(key)} as varchar)" for key in table.unique_key}
+        where = sorted({c.where or "true" for m in measures for c in counted(table, _people(table, m), policy)})
+        select = [f"{text} as k{i}" for i, text in enumerate(texts.values())]
+        select += [f"cast({quoted(c.name)} as double) as n{i}" for i, c in enumerate(asked)]
+        select += [
+            f"{quoted(c.status_column)} = '{CONFIDENTIAL}' as c{i}"
+            for i, c in enumerate(asked)
+            if c.status_column in told
+        ]
+        select += [f"coalesce(({condition}), false) as w{i}" for i, condition in enumerate(where)]
+        got: Any = con.execute(
+            f"select {', '.join(select)} from {relation} order by {', '.join(texts.values())}"
+        ).fetchnumpy()
+        size = len(got["k0"])
+
+        def flags(name: str) -> Flags:
+            return np.ma.filled(got[name], False).astype(bool) if name in got else np.zeros(size, dtype=bool)
+
+        keys = {key: _objects(got[f"k{i}"]) for i, key in enumerate(texts)}
+        dims = [keys[d] for d in dimensions(table, policy)]
+        return cls(
+            keys=tuple(zip(*dims, strict=True)) if dims else ((),) * size,
+            columns={key: np.array(["" if v is None else v for v in column], object) for key, column in keys.items()},
+            numbers={c.name: np.ma.filled(got[f"n{i}"].astype(float), np.nan) for i, c in enumerate(asked)},
+            hidden={c.name: flags(f"c{i}") for i, c in enumerate(asked)},
+            rows={condition: flags(f"w{i}") for i, condition in enumerate(where)},
+        )
+
+    def held(self, counts: Counts) -> Flags:
+        """Which rows belong to a family."""
+        return self.rows[counts.where or "true"]
+
+    def keys_of(self, counts: Counts) -> list[tuple[str, ...]]:
+        """The dimensions of the rows that belong to a family."""
+        return [key for key, mine in zip(self.keys, self.held(counts), strict=True) if mine]
+
+
+def _objects(column: Any) -> NDArray[np.object_]:
+    """A column of texts, None where there is none."""
+    import numpy as np
+
+    texts: NDArray[np.object_] = np.ma.filled(column.astype(object), None) if np.ma.isMA(column) else column
+    return texts.astype(object)
+
+
+def _people(table: Table, measure: Published) -> Published:
+    """The count that says whom a measure is of: the measure itself, or an amount's people where no contract says."""
+    declared = isinstance(table, MartTable) and measure.name in table.counts
+    found = table.column(measure.of[0]) if measure.measure is Measure.MONEY and not declared else measure
+    assert isinstance(found, Published)
+    return found
+
+
+def families_of_measure(table: Table, measure: Published, policy: Policy) -> tuple[Counts, ...]:
+    """The families that a count or an amount belongs to."""
+    return counted(table, _people(table, measure), policy)
+
+
 def published_cells(
-    con: duckdb.DuckDBPyConnection,
+    sheet: Sheet,
     table: Table,
     count: Published,
-    relation: str,
     policy: Policy,
     beside: Iterable[tuple[str, ...]] = (),
     counts: Counts | None = None,
 ) -> Cells:
-    """What anybody knows of each count of a protected relation, in the order of its key.
+    """What anybody knows of each count of a protected mart, in the order of its key.
 
     A count shown as 0 is 0; another lies within the rounding and above the threshold. A withheld one is from 1 to
     the threshold, or from 0 where a withheld cell contains it or it is part of another count, and then up to all of
@@ -47,40 +128,31 @@ def published_cells(
     import numpy as np
 
     counts = counts or counted(table, count, policy)[0]
-    _mark_beside(con, table, beside, policy)
-    where = counts.where or "true"
-    dims = _dimensions(con, relation, counts, policy)
-    total = literal(policy.total)
-    coded = [
-        f"case when ({text}) = {total} then 0"
-        f" else dense_rank() over (order by nullif(({text}), {total}) nulls last) end as d{i}"
-        for i, text in enumerate(dims.values())
-    ]
-    bases = [f"coalesce(cast({quoted(b)} as bigint), -1) as b{i}" for i, b in enumerate(bases_of(table, count.name))]
-    match = " and ".join(f"w.{quoted(d)} = cast(m.{quoted(d)} as varchar)" for d in dimensions(table, policy))
-    order = ", ".join(f"cast(m.{quoted(d)} as varchar)" for d in table.unique_key)
-    got: Any = con.execute(
-        f"select {', '.join([*coded, *bases, '1 as one'])}, coalesce(cast(m.{quoted(count.name)} as bigint), -1) as n,"
-        f" m.{quoted(count.status_column)} = '{CONFIDENTIAL}' as c, w.is_beside is not null as w"
-        f" from (select * from {relation} where {where}) as m left join beside__ as w on {match or 'true'}"
-        f" order by {order}"
-    ).fetchnumpy()
-    values = []
-    for text in dims.values():
-        found = con.execute(
-            f"select distinct ({text}) as v from {relation} as m where ({where}) and ({text}) <> {total} order by v"
-        ).fetchall()
-        values.append(tuple(str(r[0]) for r in found))
-    n, secret = np.asarray(got["n"]).astype(np.int64), np.asarray(got["c"]).astype(bool)
-    codes = np.column_stack(
-        [np.asarray(got[f"d{i}"]).astype(np.int64) for i in range(len(dims))] or [np.zeros((len(n), 0), np.int64)]
-    )
-    large = np.asarray(got["w"]).astype(bool) & secret
-    secret &= ~large
-    low, high = _bounds(
-        n, codes, secret, large, [np.asarray(got[f"b{i}"]).astype(np.int64) for i in range(len(bases))], policy
-    )
+    mine = sheet.held(counts)
+    values: list[tuple[str, ...]] = []
+    columns: list[Ints] = []
+    dims = _dimensions(sheet, mine, counts, policy)
+    for texts in dims.values():
+        named, code = np.unique(texts[mine].astype(object), return_inverse=True)
+        known = [str(v) for v in named if v != policy.total]
+        place = np.array([0 if v == policy.total else known.index(str(v)) + 1 for v in named], dtype=np.int64)
+        values.append(tuple(known))
+        columns.append(place[code.ravel()])
+    codes = np.array(columns, dtype=np.int64).T.reshape(int(mine.sum()), len(dims))
+    n = _whole(sheet.numbers[count.name][mine])
+    aside = set(beside)
+    large = np.array([key in aside for key in sheet.keys_of(counts)], dtype=bool) & sheet.hidden[count.name][mine]
+    secret = sheet.hidden[count.name][mine] & ~large
+    bases = [_whole(sheet.numbers[base][mine]) for base in bases_of(table, count.name)]
+    low, high = _bounds(n, codes, secret, large, bases, policy)
     return Cells(dimensions=tuple(dims), values=tuple(values), codes=codes, low=low, high=high, secret=secret)
+
+
+def _whole(numbers: Reals) -> Ints:
+    """Whole numbers, -1 where there is none."""
+    import numpy as np
+
+    return np.where(np.isnan(numbers), -1, np.rint(np.nan_to_num(numbers))).astype(np.int64)
 
 
 def _bounds(
@@ -101,39 +173,22 @@ def _bounds(
     return np.where(large, policy.threshold + 1, low), high
 
 
-def _dimensions(con: duckdb.DuckDBPyConnection, relation: str, counts: Counts, policy: Policy) -> dict[str, str]:
-    """The dimensions of the rows in their family, and the SQL of each one's value."""
-    made = {counts.rename.get(d, d): _text(d) for d in counts.dimensions}
+def _dimensions(sheet: Sheet, mine: Flags, counts: Counts, policy: Policy) -> dict[str, NDArray[np.object_]]:
+    """By the name it has in the family, the value of each dimension in every row."""
+    import numpy as np
+
+    texts, size = sheet.columns, len(mine)
+    made = {counts.rename.get(d, d): texts[d] for d in counts.dimensions}
     made |= {  # no value of these is a total, whatever it is called
-        f"apart {counts.rename.get(d, d)}": f"concat('is ', {_text(d)})" for d in counts.apart
+        f"apart {counts.rename.get(d, d)}": np.array([f"is {v}" for v in texts[d]], dtype=object) for d in counts.apart
     }
-    made |= {f"before {named}": _text(d) for d, named in counts.before.items()}
-    made |= {d: literal(value) for d, value in counts.fixed.items()}
+    made |= {f"before {named}": texts[d] for d, named in counts.before.items()}
+    made |= {d: np.full(size, value, dtype=object) for d, value in counts.fixed.items()}
     for name, value in counts.named:
-        found = con.execute(
-            f"select distinct cast({quoted(name)} as varchar) as v from {relation} where ({counts.where or 'true'})"
-            f" and cast({quoted(name)} as varchar) <> {literal(policy.total)} order by v"
-        ).fetchall()
-        for (dimension,) in found:
-            text = f"case when cast(m.{quoted(name)} as varchar) = {literal(dimension)}"
-            text += f" then {_text(value)} else {literal(policy.total)} end"
-            made[counts.rename.get(str(dimension), str(dimension))] = text
+        for dimension in sorted({*texts[name][mine]} - {policy.total}):
+            column = np.where(texts[name] == dimension, texts[value], policy.total)
+            made[counts.rename.get(str(dimension), str(dimension))] = column
     return made
-
-
-def _text(name: str) -> str:
-    """A key column of the mart as text; nothing is a value like others."""
-    return f"coalesce(cast(m.{quoted(name)} as varchar), '')"
-
-
-def _mark_beside(
-    con: duckdb.DuckDBPyConnection, table: Table, beside: Iterable[tuple[str, ...]], policy: Policy
-) -> None:
-    """The cells of `beside` as a temp table."""
-    names = [f"{quoted(d)} varchar" for d in dimensions(table, policy)]
-    con.execute(f"create or replace temp table beside__ ({', '.join([*names, 'is_beside boolean'])})")
-    if keys := sorted(set(beside)):
-        con.executemany(f"insert into beside__ values ({', '.join(['?'] * len(names))}, true)", [list(k) for k in keys])
 
 
 def inside(codes: Ints, secret: NDArray[np.bool_]) -> NDArray[np.bool_]:
