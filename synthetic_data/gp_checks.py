@@ -47,6 +47,7 @@ OTHERS = (
     ("LD", "PCSP_COD", 0.3), ("MH", "PCSP_COD", 0.36), ("FRAIL2", "PCSP_COD", 0.3), ("FRAIL3", "PCSP_COD", 0.45),
     ("PC", "PCSP_COD", 0.6),
 )  # fmt: skip
+LEARNING = {"BMIVAL_COD": 0.72, "IFCCHBAM_COD": 0.45}  # part of the health check of a learning disability
 HEALTH_CHECK_OFFERED, HEALTH_CHECK_TAKEN = 0.86, 0.47  # in five years; of those offered
 MMR = (("MMR1_COD", 366, 0.88), ("MMR2_COD", 1217, 0.80))  # days after birth it is due, share
 METHODS = (
@@ -123,6 +124,10 @@ def _reviews(state: Borough, people: Array, since: int, has: Array, onset: dict[
         who, day = _yearly(state, f"{register} {kind}", mine, _engaged(state, mine, share), since)
         later = day >= onset[register][who]
         yield from _recorded(state, kind, who[later], day[later])
+    disabled = people[has[people, number_of("LD")]]
+    for kind, share in LEARNING.items():  # some years back: how somebody fared after a budget began is asked of them
+        who, day = _yearly(state, f"LD {kind}", disabled, _engaged(state, disabled, share), since - 730)
+        yield from _recorded(state, kind, who, day)
     diabetic = people[has[people, number_of("DM")]]
     treated = diabetic[(stable(state, "statin", diabetic) < 0.78) & (state.age(diabetic, state.today) > 40)]
     who, day = _yearly(state, "DM STAT_COD", treated, 1.0, since)
@@ -152,8 +157,9 @@ def _value(state: Borough, kind: str, who: Array, day: Array) -> Array:
     has, age = members(state)[who], state.age(who, day)
     level = own + stable(state, f"level {kind}, too", who) - 1  # in −1 to 1, most near 0
     if kind == "BMIVAL_COD":
-        obese = np.round(30 + 9 * stable(state, "bmi", who) ** 2, 1)
-        return np.where(has[:, number_of("OB")], obese, np.round(18.5 + 11.3 * own, 1))
+        some = 1 + 0.05 * np.sin(day / 300 + 2 * np.pi * stable(state, "weight over time", who))
+        obese = np.maximum(np.round((30 + 9 * stable(state, "bmi", who) ** 2) * some, 1), 30)
+        return np.where(has[:, number_of("OB")], obese, np.clip(np.round((18.5 + 11.3 * own) * some, 1), 15, 29.9))
     if kind == "EFI_COD":
         worst = np.select([has[:, number_of(f"FRAIL{i}")] for i in (3, 2, 1)], [0.37, 0.245, 0.125], 0.02)
         return np.round(worst + 0.09 * own, 3)

@@ -123,19 +123,51 @@ def _before_and_after() -> tuple[Metric, ...]:
     return tuple(found)
 
 
+def _measures_before_and_after() -> tuple[Metric, ...]:
+    """Weight and HbA1c of adults with a learning disability and a budget: the same people on both sides of its start."""
+    feeds = ("personalised_care__products", *GP)
+    holders = "adults on the learning disability register for whom a first personal health or integrated budget began"
+    found = []
+    for what, words in (("weight", "a body mass index"), ("hba1c", "an HbA1c")):
+        found.append(
+            Metric(
+                id=f"budget_{what}_followed", unit="percent", feeds=feeds, by=(),
+                among="adults with a learning disability and a budget", all_of=f"{what} before and after a budget",
+                words=f"those with {words} recorded in the 12 months up to the day it began and another 3 to 12 months after ÷ {holders}",
+            )
+        )  # fmt: skip
+    said = (
+        ("weight_down", "weight", "those whose later body mass index is lower by 5 % or more"),
+        ("weight_up", "weight", "those whose later body mass index is higher by 5 % or more"),
+        ("hba1c_raised_before", "hba1c", "those whose earlier HbA1c is 42 mmol/mol or more, from where the risk of diabetes is high"),
+        ("hba1c_raised_after", "hba1c", "those whose later HbA1c is 42 mmol/mol or more"),
+    )  # fmt: skip
+    return (
+        *found,
+        *(
+            Metric(
+                id=f"budget_{name}", unit="percent", feeds=feeds, by=(), among=f"{what} before and after a budget",
+                words=f"{words} ÷ {holders}, with both; nobody is compared with them",
+            )
+            for name, what, words in said
+        ),
+    )  # fmt: skip
+
+
 _TENANCIES = ("housing__adaptations", "housing__tenancies")
 INDEPENDENCE = metric_mart(
     "mart.promoting_independence",
     grain="metric of support to live independently, and place or group",
-    description="Who has a personal budget, social prescribing or an adapted home of those it is meant for; use of hospitals before and after; frailty, home care and diabetes.",
-    version="2026.1",
+    description="Who has a personal budget, social prescribing or an adapted home of those it is meant for; use of hospitals, weight and HbA1c before and after; frailty, home care and diabetes.",
+    version="2026.2",
     sources=(
-        "person.support_uptake", "person.support_events", "person.adaptation_times", "person.care_at_home",
-        "person.diabetes_care", "person.diabetes_onset",
+        "person.support_uptake", "person.support_events", "person.budget_measures", "person.adaptation_times",
+        "person.care_at_home", "person.diabetes_care", "person.diabetes_onset",
     ),
     metrics=(
         *_uptake(),
         *_before_and_after(),
+        *_measures_before_and_after(),
         Metric(id="adapted_within_180_days", unit="percent", feeds=("housing__adaptations",), among="adaptations finished",
                words="finished within 180 days of the referral ÷ adaptations finished in twelve months"),
         Metric(id="adapted_within_365_days", unit="percent", feeds=("housing__adaptations",), among="adaptations finished",
@@ -187,6 +219,7 @@ TABLES = (
     SUPPORT_FOLLOWED,
     measured("person.support_uptake", "personalised care among those it is meant for"),
     measured("person.support_events", "use of hospitals before and after support began"),
+    measured("person.budget_measures", "weight and HbA1c before and after a budget began"),
     measured("person.adaptation_times", "adaptations of homes"),
     measured("person.care_at_home", "frailty, home care and district nursing"),
     measured("person.diabetes_care", "care for diabetes"),
