@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 
 import duckdb
 import pytest
+import yaml
 
 import wsd_pipeline.release.publish as publishing
+import wsd_pipeline.release.rules as ruling
 from wsd_pipeline import open_release
+from wsd_pipeline.cli.show import say_marts
 from wsd_pipeline.contracts import table, tables
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.release.publish import mart_tables, publish
+from wsd_pipeline.release.rules import rules_in_force
 from wsd_pipeline.release.standing import latest
 from wsd_pipeline.release.verify import verify
+from wsd_pipeline.segmentation.rules import RULES_FILE
 from wsd_pipeline.settings import Mode, Project
 from wsd_pipeline.sql import attach_empty, connect, typed_select, write_parquet
+
+CONFIG = RULES_FILE.parent
 
 
 def accept(project, key, month, build="k1", rows=3):
@@ -46,7 +54,9 @@ def project(tmp_path, monkeypatch):
 def test_a_release_is_whole_and_verifies(project):
     release = publish(project, "2026-01")
     assert release.name == "2026-01.r1"
-    assert verify(release.folder) == 2 * len(mart_tables()) + 1
+    assert (
+        verify(release.folder) == 2 * len(mart_tables()) + 2
+    )  # each mart and its contract, wsd.duckdb, how they were made
     assert latest(project, "2026-01").name == release.name
 
 
@@ -146,3 +156,37 @@ def test_a_release_is_read_by_month_and_mart(project):
     with pytest.raises(Stop) as stop:
         open_release("2026-09", project.releases)
     assert stop.value.code == "WSD-601"
+
+
+def stated(path) -> str:
+    """The version that a file of rules states, read apart from the code that reads rules."""
+    return str(yaml.safe_load(path.read_text(encoding="utf-8"))["version"])
+
+
+def test_a_release_says_which_rules_made_it(project):
+    release = publish(project, "2026-01")
+    rules = json.loads((release.folder / "manifest.json").read_text())["rules"]
+    assert rules == {
+        name: {"version": stated(CONFIG / file), "sha256": hashlib.sha256((CONFIG / file).read_bytes()).hexdigest()}
+        for name, file in {
+            "segments": "segments.yaml", "cohorts": "cohorts.yaml", "outcomes": "outcomes.yaml",
+            "disclosure": "disclosure.yaml",
+        }.items()
+    }  # fmt: skip
+
+
+def test_a_version_that_was_not_raised_is_told_by_the_hash(tmp_path, monkeypatch):
+    before = rules_in_force()["segments"]
+    copy = tmp_path / "segments.yaml"
+    copy.write_text(RULES_FILE.read_text(encoding="utf-8").replace("older_age: 65", "older_age: 66"), encoding="utf-8")
+    monkeypatch.setattr(ruling, "RULES_FILE", copy)
+    after = rules_in_force()["segments"]
+    assert before["version"] == after["version"] and before["sha256"] != after["sha256"]
+
+
+def test_the_rules_are_shown_with_the_marts(project, capsys):
+    publish(project, "2026-01")
+    say_marts(project)
+    shown = capsys.readouterr().out
+    for name, file in (("segments", "segments.yaml"), ("outcomes", "outcomes.yaml"), ("disclosure", "disclosure.yaml")):
+        assert f"{name} {stated(CONFIG / file)}" in shown

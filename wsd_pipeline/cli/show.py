@@ -132,10 +132,12 @@ def say_marts(project: Project) -> None:
         for name, made in sorted(manifest["marts"].items())
     ]
     rows = [[str(m["mart"]), f"{m['rows']:,}", str(m["one_row_per"])] for m in marts]
+    rules = {name: made["version"] for name, made in manifest.get("rules", {}).items()}
     emit(
-        {"release": newest.name, "marts": marts},
+        {"release": newest.name, "rules": rules, "marts": marts},
         tabulate(f"Marts of {newest.name}", ["Mart", "Rows", "One row per"], rows),
         "",
+        f"Rules:   {', '.join(f'{name} {version}' for name, version in rules.items()) or 'not stated'}",
         f"Parquet: {newest.folder / 'marts'}",
         f"DuckDB:  {newest.folder / 'wsd.duckdb'} (read-only)",
     )

@@ -23,6 +23,7 @@ from wsd_pipeline.disclosure.policy import load_policy
 from wsd_pipeline.disclosure.publication import Agreement, agreed, withhold_select
 from wsd_pipeline.lake import Pointer, Zone, file_sha256
 from wsd_pipeline.messages import Stop
+from wsd_pipeline.release.rules import rules_in_force
 from wsd_pipeline.release.standing import Release, latest
 from wsd_pipeline.release.verify import verify
 from wsd_pipeline.settings import Project, month_before, write_text
@@ -68,6 +69,7 @@ def publish(project: Project, month: str) -> Release:
         "project": project.name,
         "people": "invented" if project.mode == "synthetic" else "real, disclosure-controlled",
         "code_version": __version__,
+        "rules": rules_in_force(),
         "disclosure_gate": {
             "families": withheld.families,
             "shared_families": withheld.joint,
