@@ -20,7 +20,7 @@ EMPTY = "".join(
         person.outcomes_{name}
         person_id | metric_id | numerator | denominator
 """
-    for name in ("reablement", "care", "practice", "children", "services", "place")
+    for name in ("reablement", "care", "support", "practice", "children", "services", "place")
 )
 DRAWN = f"""
         person.demographics

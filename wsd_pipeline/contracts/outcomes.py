@@ -62,6 +62,7 @@ TABLES = (
     _counted("hospital", "hospital care"),
     _counted("reablement", "where people are 91 days after hospital and reablement"),
     _counted("care", "social and personalised care"),
+    _counted("support", "what follows reablement, and direct payments of carers"),
     _counted("practice", "practice records"),
     _counted("children", "children and maternity"),
     _counted("services", "mental health and deaths"),

@@ -8,7 +8,7 @@ from wsd_pipeline.metrics import steps
 from wsd_pipeline.outcomes.framework import DIMENSIONS, Framework, Metric
 from wsd_pipeline.outcomes.published import BOROUGH, ENGLAND, LONDON, PUBLISHED
 
-SOURCES = ("hospital", "reablement", "care", "practice", "children", "services", "place")
+SOURCES = ("hospital", "reablement", "care", "support", "practice", "children", "services", "place")
 """The tables `person.outcomes_<name>` that metrics are counted in: a person's numerator and denominator of each."""
 NEED = """select needs.person_id, 'complex_with_support_plan', case when plan_date is not null then 1 else 0 end, 1
     from segment.need as needs
