@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 SWEEPS = 30
-ROUNDS, IDLE = 60, 6
+ROUNDS, IDLE = 60, 10
 """Programmes to free many cells at a time, and how many of them in turn may free none."""
-BREADTH, NARROW = 2500, 10
+BREADTH, NARROW = 2500, 20
 """Cells loosened in one of them, and how many for each aimed at; the others stay where everything has room."""
-SINGLES = 60_000_000
+SINGLES = 12_000_000
 """Rows times columns of all the programmes that may be spent on settling cells one by one, where more than FEW."""
 FEW = 4
 PACK = 600

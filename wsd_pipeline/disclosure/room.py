@@ -23,6 +23,8 @@ STEPS = 40
 """Newton steps before it is taken that no table lies strictly inside the bounds."""
 CHUNK = 64
 """Cells moved at once: few enough for the processor's cache."""
+POWERS, WORTH = (1.0, 2.0, 1.5), 8
+"""Of the room of each cell, how the others follow; one is tried after the other while more than so many are left."""
 LIFT = 1e-8
 """Added to the diagonal of a large system, as a share of it, since its rows may repeat each other."""
 DENSE = 1200
@@ -74,22 +76,35 @@ class Room:
         return False
 
     def narrow(self, asked: Ints, least: Ints) -> Ints:
-        """Those of `asked` that were not seen to span `least` whole numbers."""
+        """Those of `asked` that were not seen to span `least` whole numbers, however the others are made to follow."""
+        import numpy as np
+
+        left, places = asked, np.arange(len(asked))
+        for power in POWERS:
+            try:
+                kept = self._not_spanned(left, least[places], power)
+            except (np.linalg.LinAlgError, RuntimeError):
+                continue
+            left, places = left[kept], places[kept]
+            if len(left) <= WORTH:
+                break
+        return left
+
+    def _not_spanned(self, asked: Ints, least: Ints, power: float) -> Flags:
+        """Which are not, where the others follow by as much as this power of the room each has."""
         import numpy as np
         from scipy.sparse import diags
 
         room = np.minimum(self.high - self.point, self.point - self.low)
-        try:
-            solve = _Normal(self.matrix, self.turned, room)
-        except (np.linalg.LinAlgError, RuntimeError):
-            return asked
-        turned = self.turned.astype(np.float32)
+        weight = room**power
+        solve = _Normal(self.matrix, self.turned, weight)
+        turned = (diags(weight / room) @ self.turned).tocsr().astype(np.float32)
         left = []
         for first in range(0, len(asked), CHUNK):
             cells = asked[first : first + CHUNK]
-            entered = (self.by_column[:, cells] @ diags(room[cells])).tocsc()
+            entered = (self.by_column[:, cells] @ diags(weight[cells])).tocsc()
             price, wrong = solve.prices(entered)
-            own = room[cells] - np.asarray(entered.multiply(price).sum(axis=0)).ravel()
+            own = weight[cells] - np.asarray(entered.multiply(price).sum(axis=0)).ravel()
             others = turned @ price.astype(np.float32)
             others[cells, np.arange(len(cells))] = 0
             # how far along, until another cell has used its room; the sums in single precision want a margin
@@ -97,10 +112,10 @@ class Room:
             up = np.minimum(reach * own, self.high[cells] - self.point[cells])
             down = np.minimum(reach * own, self.point[cells] - self.low[cells])
             with np.errstate(divide="ignore", invalid="ignore"):
-                sound = (own > 1e-9) & (wrong * (up + down) / own < EPSILON)
+                sound = (own > 1e-9 * weight[cells]) & (wrong * (up + down) / own < EPSILON)
             span = whole(self.point[cells] - down, self.point[cells] + up)
-            left.append(cells[~sound | (span < least[first : first + CHUNK])])
-        return np.concatenate(left) if left else asked
+            left.append(~sound | (span < least[first : first + CHUNK]))
+        return np.concatenate(left) if left else np.zeros(0, dtype=bool)
 
 
 def _independent(matrix: Any) -> Ints:
