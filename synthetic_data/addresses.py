@@ -5,13 +5,11 @@ A flat stands in a block that has a name and a number; a house has a number of i
 
 from __future__ import annotations
 
-import zlib
-
 import numpy as np
 import polars as pl
 
-from synthetic_data.rows import Array, scattered
-from synthetic_data.state import CARE_HOME_HOME, HALL_HOME, Borough
+from synthetic_data.rows import Array
+from synthetic_data.state import CARE_HOME_HOME, HALL_HOME, Borough, stable
 
 FLAT, TERRACED, SEMI, DETACHED, SHARED, CARE_HOME, HALL = range(7)
 DWELLING_SHARE = (0.86, 0.09, 0.02, 0.01, 0.02)  # flats, terraced, semi-detached, detached, in multiple occupation
@@ -34,16 +32,10 @@ WRONG_POSTCODE, LETTERS_SWAPPED, NO_UNIT, WRONG_NUMBER = 0.012, 0.02, 0.006, 0.0
 POOR = 0.6  # of addresses whose UPRN the supplier could not find: written so that nobody could
 
 
-def roll(state: Borough, name: str, number: Array) -> Array:
-    """A number in 0–1 that belongs to each row for ever."""
-    mixed = scattered(np.asarray(number) + 1, 9_999_991, state.seed ^ zlib.crc32(name.encode()))
-    return (mixed * 31 % 99_991) / 99_991
-
-
 def dwelling(state: Borough, at: Array) -> Array:
     """What kind of dwelling each home is, as places in the gazetteer's classes."""
     tenure = state.homes["tenure"][at]
-    kind = np.searchsorted(np.cumsum(DWELLING_SHARE), roll(state, "dwelling", at), side="right").clip(0, SHARED)
+    kind = np.searchsorted(np.cumsum(DWELLING_SHARE), stable(state, "dwelling", at), side="right").clip(0, SHARED)
     return np.select([tenure == CARE_HOME_HOME, tenure == HALL_HOME], [CARE_HOME, HALL], kind)
 
 
@@ -63,7 +55,7 @@ def doors(state: Borough, at: Array) -> pl.DataFrame:
     post, flat = homes["post"][at], homes["flat"][at]
     number = block_number(state, post, homes["area"][at])
     is_flat, is_communal = kind == FLAT, kind >= CARE_HOME
-    is_lettered = np.isin(kind, (TERRACED, SEMI)) & (roll(state, "lettered", at) < LETTERED)
+    is_lettered = np.isin(kind, (TERRACED, SEMI)) & (stable(state, "lettered", at) < LETTERED)
     letter = pl.Series(["A", "B", "C"]).gather((flat % 3).astype(np.uint32))
     name = pl.Series(COMMUNAL).gather(((post + flat) % len(COMMUNAL)).astype(np.uint32))
     frame = pl.DataFrame(
@@ -89,8 +81,8 @@ def written(state: Borough, at: Array, writer: Array, feed: str, is_lost: Array)
     Where `is_lost`, most leave out what would say which home it is.
     """
     frame = doors(state, at)
-    said, slip = roll(state, f"{feed} way of writing", writer), roll(state, f"{feed} slip", writer)
-    poor = is_lost & (roll(state, f"{feed} poor", writer) < POOR)
+    said, slip = stable(state, f"{feed} way of writing", writer), stable(state, f"{feed} slip", writer)
+    poor = is_lost & (stable(state, f"{feed} poor", writer) < POOR)
     post = state.homes["post"][at]
     area_of = np.full(len(state.postcode), -1)
     area_of[state.homes["post"]] = state.homes["area"]

@@ -10,9 +10,9 @@ import polars as pl
 
 from synthetic_data import households as hh
 from synthetic_data.conditions import burden, members, number_of
-from synthetic_data.feeds import Feed, dates, pick
+from synthetic_data.feeds import Feed, dates, nobody, pick
 from synthetic_data.rows import Rows, pick_one, stream
-from synthetic_data.services import MANY, happen, nobody, references, usual_registration
+from synthetic_data.services import MANY, happen, references, usual_registration
 from synthetic_data.state import Borough
 
 FEED = "gp__appointments"

@@ -7,7 +7,7 @@ import polars as pl
 
 from synthetic_data import community as com
 from synthetic_data.conditions import members, number_of
-from synthetic_data.feeds import Feed, dates, pick, stable, truth_records
+from synthetic_data.feeds import Feed, dates, nobody, pick, truth_records
 from synthetic_data.mess import Mess
 from synthetic_data.rows import NEVER, NONE, Array
 from synthetic_data.services import (
@@ -16,13 +16,12 @@ from synthetic_data.services import (
     known_by,
     month_end,
     month_number,
-    nobody,
     patients,
     person_references,
     references,
     sent_before,
 )
-from synthetic_data.state import Borough
+from synthetic_data.state import Borough, stable
 
 SOURCE = "csds"
 TRUST, CARE_GROUP = "RWK", "Y06470"  # health visiting and school health are the GP care group's

@@ -19,13 +19,12 @@ from synthetic_data.feeds import (
     ethnicity,
     identity,
     pick,
-    stable,
     stale_home,
     truth_records,
 )
 from synthetic_data.mess import Mess
 from synthetic_data.rows import NEVER, Array, scattered
-from synthetic_data.state import Borough
+from synthetic_data.state import Borough, stable
 
 SOCIAL_TENANT = (
     "Tenant (including local authority, arm's length management organisation, housing association, "

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 
 from synthetic_data import borough as bor
-from synthetic_data.feeds import Feed, blanked, pick, stable, truth_records
+from synthetic_data.feeds import Feed, blanked, nobody, pick, truth_records
 from synthetic_data.mess import Mess
 from synthetic_data.rows import Array, scattered
-from synthetic_data.state import Borough
+from synthetic_data.state import Borough, stable
 
 PRIME = 9_999_991
 DFE_WORDS = {"BSOM": "BAFR", "ARAB": "OOTH"}  # groups that are finer here than the national list
@@ -41,11 +41,6 @@ def own_ref(state: Borough, prefix: str, at: Array, salt: int) -> pl.Series:
     """References that are unique, stable and say nothing of order."""
     number = pl.Series(scattered(at, PRIME, state.seed + salt, 1)).cast(pl.String)
     return pl.select(pl.format(prefix + "{}", number.str.zfill(7))).to_series()
-
-
-def nobody() -> pl.DataFrame:
-    """The records of a feed whose people another feed of the source brings."""
-    return pl.DataFrame(schema={"source": pl.String, "person_key": pl.String, "true_person": pl.Int64})
 
 
 def sent(

@@ -23,13 +23,12 @@ from synthetic_data.feeds import (
     ethnicity,
     identity,
     pick,
-    stable,
     stale_home,
     truth_records,
 )
 from synthetic_data.mess import Mess
 from synthetic_data.rows import NEVER, NONE, Array, Rows, pick_by_row, pick_one, scattered, stream
-from synthetic_data.state import YEAR, Borough
+from synthetic_data.state import YEAR, Borough, stable
 
 FEED = "ecds__attendances"
 YEARLY_RATE = 400.0  # for 1,000 people, beside those who are admitted through the department (about 55)

@@ -15,7 +15,7 @@ from synthetic_data import borough as bor
 from synthetic_data.mess import Mess, recent_movers, varied_names, wrong_birth, wrong_number
 from synthetic_data.names import shown
 from synthetic_data.rows import NEVER, Array
-from synthetic_data.state import Borough, nhs_numbers
+from synthetic_data.state import Borough, nhs_numbers, stable
 from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts.core import Identity
 
@@ -49,11 +49,6 @@ def pick(words: list[str] | Array, number: Array) -> pl.Series:
     """Words by number; empty where the number is negative."""
     found = pl.Series(list(words), dtype=pl.String).gather(pl.Series(np.maximum(number, 0).astype(np.uint32)))
     return blanked(found, np.asarray(number) < 0)
-
-
-def stable(state: Borough, name: str, number: Array) -> Array:
-    """A number in 0–1 that belongs to each row for ever."""
-    return addresses.roll(state, name, number)
 
 
 def former_number(state: Borough, person: Array) -> Array:
@@ -158,3 +153,8 @@ def truth_records(source: str, keys: pl.Series, person: Array) -> pl.DataFrame:
         "person_key", keep="first", maintain_order=True
     )
     return frame.select(pl.lit(source).alias("source"), "person_key", "true_person")
+
+
+def nobody() -> pl.DataFrame:
+    """The records of a feed whose people another feed of the source names."""
+    return pl.DataFrame(schema={"source": pl.String, "person_key": pl.String, "true_person": pl.Int64})

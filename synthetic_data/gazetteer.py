@@ -10,9 +10,9 @@ import polars as pl
 
 from synthetic_data import addresses as names
 from synthetic_data import borough as bor
-from synthetic_data.feeds import Feed, blanked, dates, pick, stable
+from synthetic_data.feeds import Feed, blanked, dates, pick
 from synthetic_data.rows import Array, pick_one, scattered, stream
-from synthetic_data.state import ASSOCIATION, COUNCIL, Borough
+from synthetic_data.state import ASSOCIATION, COUNCIL, Borough, stable
 
 FEED = "llpg__addresses"
 CLASSES = ("RD06", "RD04", "RD03", "RD02", "RH02", "RI01", "RI02", "PP", "CR08", "CO01", "CH03", "RD06", "RD06")
@@ -118,6 +118,3 @@ def _described(
 def day_of_demolition(built: Array, roll: Array) -> Array:
     """The last day of a building that is gone: some years after it was built, before the first month of any run."""
     return np.minimum(built + 365 + (roll * 3_650).astype(np.int64), LATEST)
-
-
-__all__ = ["addresses", "is_due"]

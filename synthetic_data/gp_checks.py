@@ -13,10 +13,9 @@ import numpy as np
 
 from synthetic_data import borough as bor
 from synthetic_data.conditions import burden, members, number_of
-from synthetic_data.feeds import stable
 from synthetic_data.planted import LARC_BY_GROUP
 from synthetic_data.rows import NEVER, Array
-from synthetic_data.state import YEAR, Borough
+from synthetic_data.state import YEAR, Borough, stable
 
 FIVE_YEARS, THREE_YEARS = 1826, 1095
 SYSTOLIC, DIASTOLIC = "271649006", "271650006"

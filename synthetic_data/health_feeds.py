@@ -16,14 +16,13 @@ from synthetic_data.feeds import (
     ethnicity,
     identity,
     pick,
-    stable,
     stale_home,
     truth_records,
 )
 from synthetic_data.mess import Mess, overall
 from synthetic_data.months import open_registrations
 from synthetic_data.rows import NEVER, Array, pick_share, scattered, stream
-from synthetic_data.state import YEAR, Borough
+from synthetic_data.state import YEAR, Borough, stable
 
 
 def double_register(state: Borough, mess: Mess, label: str, first: int) -> None:

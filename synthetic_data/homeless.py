@@ -21,7 +21,6 @@ STAY_YEARS = 3.2
 OUT_OF_BOROUGH = 0.47  # of placements
 DUTY_SHARE = (0.38, 0.47, 0.0, 0.10, 0.05)  # prevention, relief, main (follows relief), none, ineligible
 REASON_SHARE = (0.29, 0.24, 0.11, 0.08, 0.05, 0.03, 0.03, 0.07, 0.10)
-TYPE_SHARE = (0.06, 0.50, 0.06, 0.20, 0.12, 0.06)
 DUTY_DAYS = 56
 PREVENTION, RELIEF, MAIN, NOT_OWED, INELIGIBLE = range(5)
 
@@ -173,7 +172,7 @@ def _people(state: Borough, number: Array, lead: Array) -> None:
 
 def needs(state: Borough, lead: Array) -> Array:
     """case × support need (of the H-CLIC list): from conditions, age and where the applicant has slept."""
-    from synthetic_data.feeds import stable
+    from synthetic_data.state import stable
 
     has, age, p = members(state)[lead], state.age(lead, state.today), state.people
     roll = stable(state, "support", lead)

@@ -11,9 +11,8 @@ from synthetic_data import borough as bor
 from synthetic_data import households as hh
 from synthetic_data import planted
 from synthetic_data.conditions import burden, members, number_of, registers
-from synthetic_data.feeds import stable
 from synthetic_data.rows import NEVER, NONE, Array, Rows, pick_one, rank_within, stream
-from synthetic_data.state import YEAR, Borough
+from synthetic_data.state import YEAR, Borough, stable
 
 KINDS = ("emergency", "elective", "daycase", "delivery", "birth")
 EMERGENCY, ELECTIVE, DAYCASE, DELIVERY, BIRTH = range(5)
@@ -355,6 +354,3 @@ def episodes(state: Borough, since: int, until: int) -> Rows:
     start = np.where(order == 2, split, spells["admitted"][spell])
     end = np.where((split != NONE) & (order == 1), split, spells["discharged"][spell])
     return Rows(spell=spell, order=order, start=start, end=end)
-
-
-__all__ = ["METHODS", "admit", "diagnoses", "end_at_death", "episodes", "number_of"]

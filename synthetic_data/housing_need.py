@@ -13,7 +13,7 @@ from synthetic_data import households as hh
 from synthetic_data.bedrooms import needed
 from synthetic_data.conditions import members, number_of
 from synthetic_data.council_rows import own_ref, place, sent
-from synthetic_data.feeds import Feed, dates, identity, pick, stable
+from synthetic_data.feeds import Feed, dates, identity, pick
 from synthetic_data.mess import Mess
 from synthetic_data.planted import year_to
 from synthetic_data.rows import NEVER, Array, Rows, pick_by_row, pick_one, pick_share, stream
@@ -223,6 +223,3 @@ def spending(state: Borough) -> dict[str, object]:
         "pounds": int(book["pounds"][done].sum()),
         "provider_pounds": int(book["pounds"][provider].sum()),
     }
-
-
-__all__ = ["adaptations", "advance", "begin", "households", "register", "spending", "stable"]

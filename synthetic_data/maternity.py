@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from synthetic_data.feeds import Feed, dates, ethnicity, identity, pick, stable, truth_records
+from synthetic_data.feeds import Feed, dates, ethnicity, identity, pick, truth_records
 from synthetic_data.mess import Mess
 from synthetic_data.pregnancies import TERM
 from synthetic_data.registrars import birth_facts, smokes
@@ -20,7 +20,7 @@ from synthetic_data.services import (
     references,
     sent_before,
 )
-from synthetic_data.state import Borough
+from synthetic_data.state import Borough, stable
 
 PREGNANCIES, BABIES = "msds__pregnancies", "msds__babies"
 PROVIDER = "R1H"

@@ -12,10 +12,10 @@ import polars as pl
 from synthetic_data import borough as bor
 from synthetic_data import schools as sch
 from synthetic_data.council_rows import own_ref, place, sent
-from synthetic_data.feeds import Feed, dates, ethnicity, identity, pick, stable
+from synthetic_data.feeds import Feed, dates, ethnicity, identity, pick
 from synthetic_data.mess import Mess
 from synthetic_data.rows import NEVER, Array, pick_share, stream
-from synthetic_data.state import YEAR, Borough
+from synthetic_data.state import YEAR, Borough, stable
 
 FEED = "ncmp__measurements"
 PARTICIPATION = 0.95

@@ -11,7 +11,7 @@ import polars as pl
 from synthetic_data import households as hh
 from synthetic_data import mental_health as mh
 from synthetic_data.conditions import members, number_of
-from synthetic_data.feeds import Feed, dates, pick, stable, truth_records
+from synthetic_data.feeds import Feed, dates, nobody, pick, truth_records
 from synthetic_data.mess import Mess
 from synthetic_data.rows import NEVER, Array, Rows
 from synthetic_data.services import (
@@ -20,13 +20,12 @@ from synthetic_data.services import (
     known_by,
     month_end,
     month_number,
-    nobody,
     patients,
     person_references,
     references,
     sent_before,
 )
-from synthetic_data.state import Borough
+from synthetic_data.state import Borough, stable
 
 SOURCE = "mhsds"
 PROVIDER = "RWK"

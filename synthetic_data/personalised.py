@@ -14,11 +14,11 @@ import polars as pl
 from synthetic_data import care_lists as words
 from synthetic_data.conditions import burden, members, number_of
 from synthetic_data.council_rows import own_ref, sent
-from synthetic_data.feeds import Feed, dates, identity, pick, stable
+from synthetic_data.feeds import Feed, dates, identity, pick
 from synthetic_data.mess import Mess
 from synthetic_data.planted import year_to
-from synthetic_data.rows import NEVER, Array, Rows, pick_share, stream
-from synthetic_data.state import YEAR, Borough
+from synthetic_data.rows import Array, Rows, pick_share, stream
+from synthetic_data.state import YEAR, Borough, stable
 from wsd_pipeline.contracts.landed import personalised_care as lists
 
 FEED = "personalised_care__products"
@@ -170,6 +170,3 @@ def direct_payments(state: Borough) -> dict[str, object]:
         "clients": len(np.unique(e["person"][served])),
         "with_direct_payment": len(payments(state)[0]),
     }
-
-
-__all__ = ["NEVER", "advance", "begin", "direct_payments", "is_due", "products"]

@@ -10,11 +10,11 @@ import polars as pl
 
 from synthetic_data import schools as sch
 from synthetic_data.council_rows import dfe_ethnicity, place, sent
-from synthetic_data.feeds import Feed, blanked, dates, identity, pick, stable, stale_home, truth_records
+from synthetic_data.feeds import Feed, blanked, dates, identity, pick, stale_home, truth_records
 from synthetic_data.mess import Mess
 from synthetic_data.planted import year_to
 from synthetic_data.rows import NEVER, Array
-from synthetic_data.state import Borough
+from synthetic_data.state import Borough, stable
 from wsd_pipeline.contracts.landed.special_needs import STATUTORY_DAYS
 
 FEED = "education__ehc_plans"

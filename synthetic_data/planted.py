@@ -43,14 +43,6 @@ def in_asthma_ward(state: Borough, rows: Array) -> Array:
     return inside & (ward == ASTHMA_WARD)
 
 
-def locality(state: Borough, rows: Array) -> Array:
-    """The locality of people's homes; empty where they have none in the borough."""
-    home, where = state.people["home"][rows], bor.place()
-    area = np.where(home >= 0, state.homes["area"][np.maximum(home, 0)], -1)
-    inside = (area >= 0) & (area < len(where.lsoa))
-    return np.where(inside, where.locality[np.where(inside, area, 0)], "")
-
-
 def year_to(today: int) -> int:
     """The first day of the twelve months that end with today's: as far back as most files go."""
     months = np.datetime64(today, "D").astype("datetime64[M]") - 11

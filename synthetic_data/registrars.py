@@ -10,11 +10,11 @@ import polars as pl
 from synthetic_data import borough as bor
 from synthetic_data import households as hh
 from synthetic_data.conditions import members, number_of, registers
-from synthetic_data.feeds import Feed, dates, identity, pick, stable, truth_records
+from synthetic_data.feeds import Feed, dates, identity, pick, truth_records
 from synthetic_data.mess import Mess
 from synthetic_data.rows import NEVER, NONE, Array
 from synthetic_data.services import home_on, postcodes, practice_codes, references
-from synthetic_data.state import Borough
+from synthetic_data.state import Borough, stable
 
 DEATHS, BIRTHS = "deaths__registrations", "births__registrations"
 PLACES = ("home", "hospital", "care home", "hospice", "elsewhere")

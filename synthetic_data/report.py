@@ -198,10 +198,3 @@ def text(lines: list[ReportLine]) -> str:
     failed = sum(not line.passed for line in lines)
     out.append(f"{len(lines)} comparisons, {failed} outside their tolerance")
     return "\n".join(out)
-
-
-def main(project: Project, month: str) -> int:
-    """Print the report; 0 where everything is within its tolerance, 1 where not."""
-    lines = report(project, month)
-    print(text(lines))
-    return 0 if all(line.passed for line in lines) else 1

@@ -11,12 +11,12 @@ import polars as pl
 
 from synthetic_data import borough as bor
 from synthetic_data import households as hh
-from synthetic_data.council_rows import nobody, own_ref, place, sent
-from synthetic_data.feeds import Feed, dates, identity, pick, stable
+from synthetic_data.council_rows import own_ref, place, sent
+from synthetic_data.feeds import Feed, dates, identity, nobody, pick
 from synthetic_data.mess import Mess
 from synthetic_data.names import shown
 from synthetic_data.rows import NEVER, Array, Rows, pick_share, scattered, stream
-from synthetic_data.state import ASSOCIATION, COUNCIL, HALL_HOME, OWNED, YEAR, Borough
+from synthetic_data.state import ASSOCIATION, COUNCIL, HALL_HOME, OWNED, YEAR, Borough, stable
 from wsd_pipeline.contracts.landed import revenues as lists
 
 ACCOUNTS, CLAIMANTS = "council_tax__accounts", "benefits__claimants"

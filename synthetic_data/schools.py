@@ -6,9 +6,8 @@ import numpy as np
 
 from synthetic_data import borough as bor
 from synthetic_data.conditions import members, number_of
-from synthetic_data.feeds import stable
-from synthetic_data.rows import NEVER, Array, Rows, pick_by_row, pick_one, pick_share, rank_within, scattered, stream
-from synthetic_data.state import Borough, day
+from synthetic_data.rows import NEVER, Array, Rows, pick_by_row, pick_one, pick_share, scattered, stream
+from synthetic_data.state import Borough, stable
 
 STATE_FUNDED = 0.93  # of residents of school age
 SUPPORT, PLAN = 0.135, 0.065  # SEN support and EHC plans, of pupils (school census)
@@ -195,6 +194,3 @@ def upn(pupils: Rows, rows: Array, salt: int = 0) -> Array:
 def urn(school: Array) -> Array:
     """Unique reference numbers, 990,001 and on: no school has them."""
     return (990_001 + school.astype(np.int64)).astype("U6")
-
-
-__all__ = ["academic_year", "day", "enrol", "pick_one", "rank_within", "upn", "urn"]

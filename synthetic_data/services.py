@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from synthetic_data.feeds import blanked, dates, ethnicity, identity, pick, stable, stale_home
+from synthetic_data.feeds import dates, ethnicity, identity, pick, stale_home
 from synthetic_data.mess import Mess
 from synthetic_data.rows import Array, scattered
-from synthetic_data.state import YEAR, Borough
+from synthetic_data.state import YEAR, Borough, stable
 
 FEW, MANY = 9_999_991, 999_999_937  # primes above the number of references of a kind
 NO_PRACTICE = "V81997"
@@ -130,13 +130,3 @@ def sent_before(rows: pl.DataFrame, twice: Array, **changed: pl.Expr) -> pl.Data
 def known_by(day: Array, today: int) -> pl.Series:
     """Days as dates, empty where they have not come."""
     return dates(np.asarray(day), today)
-
-
-def nobody() -> pl.DataFrame:
-    """The records of a feed whose people another feed of the source names."""
-    return pl.DataFrame(schema={"source": pl.String, "person_key": pl.String, "true_person": pl.Int64})
-
-
-def some(series: pl.Series, keep: Array) -> pl.Series:
-    """The series, empty where not kept."""
-    return blanked(series, ~keep)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -61,6 +62,12 @@ class Borough:
         area = np.where(home >= 0, self.homes["area"][np.maximum(home, 0)], -1)
         known = (area >= 0) & (area < len(bor.place().lsoa))
         return np.where(known, bor.place().deprivation[np.where(known, area, 0)], 0.0)
+
+
+def stable(state: Borough, name: str, number: Array) -> Array:
+    """A number in 0–1 that belongs to each row for ever."""
+    mixed = scattered(np.asarray(number) + 1, 9_999_991, state.seed ^ zlib.crc32(name.encode()))
+    return (mixed * 31 % 99_991) / 99_991
 
 
 def nhs_numbers(seed: int, order: Array) -> Array:
