@@ -14,7 +14,7 @@ import polars as pl
 from synthetic_data import borough as bor
 from synthetic_data.area import area_context
 from synthetic_data.borough import TABLES
-from synthetic_data.feeds import Feed
+from synthetic_data.feed import Feed
 from synthetic_data.rows import Array, stream
 from synthetic_data.state import Borough
 from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS

@@ -1,28 +1,19 @@
-"""GP appointments: made on the day or weeks ahead, with whom, how, and whether they were kept; by age, need and list.
-
-About 4.5 a year for each person on a list, those cancelled not counted (DOMAIN §6.4).
-"""
+"""GP appointments: made on the day or weeks ahead, with whom, how, and whether they were kept; by age and need."""
 
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
 from synthetic_data import households as hh
 from synthetic_data.conditions import burden, members, number_of
-from synthetic_data.feeds import Feed, dates, nobody, pick
 from synthetic_data.rows import Rows, pick_one, stream
-from synthetic_data.services import MANY, happen, references, usual_registration
 from synthetic_data.state import Borough
+from synthetic_data.when import happen, usual_registration
 
 FEED = "gp__appointments"
 YEARLY = 5.25  # with those cancelled
 _AGES = np.array([0, 1, 5, 15, 25, 45, 65, 75, 85, 100])
 _BY_AGE = (1.6, 1.3, 0.6, 0.6, 0.85, 1.05, 1.5, 1.9, 2.1, 2.0)
-STATUSES = (
-    "Finished", "Did Not Attend", "Cancelled by Patient", "Cancelled by Unit", "Patient Walked Out", "Arrived", "Visit",
-    "Booked",
-)  # fmt: skip
 FINISHED, MISSED, BY_PATIENT, BY_UNIT, WALKED_OUT, ARRIVED, VISIT, BOOKED = range(8)
 STATUS_SHARE = (0.847, 0.046, 0.06, 0.02, 0.004, 0.023)
 MODES, MODE_SHARE = (
@@ -66,30 +57,3 @@ def book(state: Borough, label: str, first: int, last: int) -> None:
         state.tables[FEED] = Rows(**columns)
     else:
         state.tables[FEED].add(**columns)
-
-
-def appointments(state: Borough, since: int) -> Feed:
-    """`gp__appointments`: twelve months, and those booked by now for the weeks to come."""
-    table, r, p = state.tables[FEED], state.registrations, state.people
-    at = np.flatnonzero((table["day"] >= since) & (table["booked"] <= state.today))
-    registration, day = table["registration"][at], table["day"][at]
-    person = r["person"][registration]
-    upto = np.minimum(day, state.today)
-    real = (upto >= r["start"][registration]) & (upto < r["end"][registration]) & (upto <= p["death"][person])
-    at = at[real & (table["booked"][at] >= p["birth"][person]) & (r["end"][registration] > since)]
-    row = table.take(at)
-    registration = row["registration"]
-    status = np.where((row["day"] > state.today) & (row["status"] != BY_PATIENT), BOOKED, row["status"])
-    rows = pl.DataFrame(
-        {
-            "appointment_ref": references(state, at, 79, MANY),
-            "local_patient_id": pl.Series(r["local"][registration]).cast(pl.String),
-            "practice_code": pick(state.practices["code"], r["practice"][registration]),
-            "appointment_date": dates(row["day"]),
-            "booked_date": dates(row["booked"]),
-            "status": pick(list(STATUSES), status),
-            "mode": pick(list(MODES), row["mode"]),
-            "professional_group": pick(list(WHO), row["seen_by"]),
-        }
-    )
-    return Feed(FEED, rows, nobody())

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from synthetic_data import borough as bor
-from synthetic_data.feeds import pick
 from synthetic_data.planted import ASTHMA_WARD
 from synthetic_data.rows import Array, stream
+from synthetic_data.series import pick
 from synthetic_data.state import Borough
 from wsd_pipeline.contracts.landed.aggregates import CRIME_TYPES, ENVIRONMENTAL_SERVICES, IMD_DOMAINS, PTAL_BANDS
 

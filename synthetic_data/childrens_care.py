@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthetic_data import borough as bor
+from synthetic_data.calendar import year_to
 from synthetic_data.conditions import members, number_of
-from synthetic_data.planted import year_to
 from synthetic_data.rows import NEVER, NONE, Array, Rows, pick_by_row, pick_one, pick_share, stream
 from synthetic_data.state import YEAR, Borough
 

@@ -13,10 +13,12 @@ from synthetic_data import childrens_care as care
 from synthetic_data import schools as sch
 from synthetic_data.conditions import members, number_of
 from synthetic_data.council_rows import dfe_ethnicity, own_ref, place, sent
-from synthetic_data.feeds import Feed, blanked, dates, identity, pick, stale_home
+from synthetic_data.feed import Feed
+from synthetic_data.identity import identity, stale_home
 from synthetic_data.mess import Mess
 from synthetic_data.names import shown
 from synthetic_data.rows import NONE, Array, Rows, scattered
+from synthetic_data.series import blanked, dates, pick
 from synthetic_data.state import Borough, stable
 from wsd_pipeline.contracts.landed import children_social_care as lists
 

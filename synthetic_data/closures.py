@@ -1,13 +1,11 @@
-"""People whose record was closed and another given: at adoption, and when their gender was recognised.
+"""People whose record was closed and another given: at adoption, and when their gender was recognised; or merged.
 
 The practice knows them as they are now; every other service that knew them before may still hold who they were, under
 the number that was closed and the name of then. To the truth those are two people: nobody may be told they are one.
+Of two records merged the truth is one person with a former number.
 """
 
 from __future__ import annotations
-
-from dataclasses import replace
-from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import polars as pl
@@ -15,11 +13,6 @@ import polars as pl
 from synthetic_data.names import shown
 from synthetic_data.rows import Array
 from synthetic_data.state import Borough, nhs_numbers
-from wsd_pipeline.contracts import table
-from wsd_pipeline.contracts.core import LandedTable
-
-if TYPE_CHECKING:
-    from synthetic_data.feeds import Feed
 
 ADOPTED_EVERY, RECOGNISED_EVERY = 701, 1999  # of the children, of the adults
 CHILDREN_SINCE = np.datetime64("2010-01-01").astype(int)
@@ -92,30 +85,7 @@ def known_before(state: Borough, known: pl.DataFrame, person: Array) -> pl.DataF
     )
 
 
-def contract(name: str) -> LandedTable:
-    """The contract of a feed."""
-    found = table(f"landed.{name}")
-    assert isinstance(found, LandedTable)
-    return found
-
-
-def told_apart(state: Borough, feeds: list[Feed]) -> list[Feed]:
-    """The feeds; their truth says of records under a closed number, in every table of the source, who it was."""
-    old = listed(state)["old_nhs_number"]
-    known = cast(dict[str, pl.Series], state.facts.setdefault("keys of who people were", {}))
-    for feed in feeds:
-        held = contract(feed.table)
-        if "nhs_number" in feed.rows.columns and held.person_key:
-            key = pl.concat_str([pl.col(c).cast(pl.String) for c in held.person_key], separator="|")
-            number = pl.col("nhs_number").str.replace_all(r"[^0-9]", "")
-            found = feed.rows.filter(number.is_in(old)).select(key).to_series().alias("key")
-            known[held.source] = pl.concat([known.get(held.source, found.clear()), found]).unique()
-    nobody = pl.Series("key", [], dtype=pl.String)
-    return [_told(feed, known.get(contract(feed.table).source, nobody)) for feed in feeds]
-
-
-def _told(feed: Feed, keys: pl.Series) -> Feed:
-    if keys.is_empty() or feed.records.is_empty():
-        return feed
-    was = pl.col("true_person") + pl.when(pl.col("person_key").is_in(keys)).then(CLOSED).otherwise(0)
-    return replace(feed, records=feed.records.with_columns(true_person=was))
+def former_number(state: Borough, person: Array) -> Array:
+    """The NHS number a person had before two records were merged; 0 for nearly everybody."""
+    has = person % 331 == 7
+    return np.where(has, nhs_numbers(state.seed, 909_090 - person // 331), 0)

@@ -7,12 +7,9 @@ import polars as pl
 
 from synthetic_data import community as com
 from synthetic_data.conditions import members, number_of
-from synthetic_data.feeds import Feed, dates, nobody, pick, truth_records
-from synthetic_data.mess import Mess
-from synthetic_data.rows import NEVER, NONE, Array
-from synthetic_data.services import (
+from synthetic_data.feed import Feed, nobody, truth_records
+from synthetic_data.health_rows import (
     MANY,
-    end_of_time_here,
     known_by,
     month_end,
     month_number,
@@ -21,7 +18,11 @@ from synthetic_data.services import (
     references,
     sent_before,
 )
+from synthetic_data.mess import Mess
+from synthetic_data.rows import NEVER, NONE, Array
+from synthetic_data.series import dates, pick
 from synthetic_data.state import Borough, stable
+from synthetic_data.when import end_of_time_here
 
 SOURCE = "csds"
 TRUST, CARE_GROUP = "RWK", "Y06470"  # health visiting and school health are the GP care group's

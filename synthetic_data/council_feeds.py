@@ -1,251 +1,41 @@
-"""The council's files of one month: social care events, pupils on roll, tenants."""
+"""The month's files of the council's services beside care, schools and tenancies: those that are due."""
 
 from __future__ import annotations
 
-import numpy as np
-import polars as pl
-
-from synthetic_data import borough as bor
-from synthetic_data import care_lists as lists
-from synthetic_data import schools as sch
-from synthetic_data import social_care as asc
-from synthetic_data.conditions import members, number_of
-from synthetic_data.feeds import (
-    UNKNOWN_ETHNICITY,
-    Feed,
-    address,
-    blanked,
-    dates,
-    ethnicity,
-    identity,
-    pick,
-    stale_home,
-    truth_records,
+from synthetic_data import (
+    childrens_feeds,
+    homeless_feeds,
+    housing_need_feeds,
+    measurements,
+    measurements_feeds,
+    personalised,
+    personalised_feeds,
+    plans_feeds,
+    revenues_feeds,
 )
+from synthetic_data.calendar import year_to
+from synthetic_data.feed import Feed
 from synthetic_data.mess import Mess
-from synthetic_data.rows import NEVER, Array, scattered
-from synthetic_data.state import Borough, stable
-
-SOCIAL_TENANT = (
-    "Tenant (including local authority, arm's length management organisation, housing association, "
-    "registered social landlord)"
-)
+from synthetic_data.state import Borough
 
 
-def care(state: Borough, mess: Mess, label: str, since: int, first: int) -> Feed:
-    """`asc__events`: twelve months of events, cumulative, some sent again."""
-    _p, e = state.people, state.tables["care"]
-    at = asc.visible(state, since, state.today)
-    person = e["person"][at]
-    clients, where = np.unique(person, return_inverse=True)
-    names = identity(state, mess, "asc__events", label, clients, clients)
-    names = names.with_columns(
-        nhs_number=pl.select(
-            pl.when(pl.Series(stable(state, "spaced", clients) < 0.3))
-            .then(names["nhs_number"].str.replace(r"^(\d{3})(\d{3})", "$1 $2 "))
-            .otherwise(names["nhs_number"])
-        ).to_series()
-    )
-    homes = address(state, mess, "asc__events", label, clients, clients, stale_home(state, "asc", clients, 60))
-    ref = pl.Series(scattered(clients, 9_999_991, state.seed + 3, 1)).cast(pl.String)
-    again, _ = mess.choose("asc__events", "duplicate", at, person, label)
-    rows = pl.DataFrame(
-        {
-            "la_code": pl.Series(["711"] * len(at)),
-            "reporting_period_start_date": dates(np.full(len(at), since)),
-            "reporting_period_end_date": dates(np.full(len(at), state.today)),
-            "client_type": pick(lists.LABELS["client_type"], e["client"][at]),
-            "event_type": pick(lists.LABELS["event_type"], e["event"][at]),
-            "event_reference": pl.Series(at).cast(pl.String),
-            "event_start_date": dates(e["start"][at]),
-            "event_end_date": dates(e["end"][at], state.today),
-            **{
-                name: pick(lists.LABELS[of], e[column][at]).replace("", None)
-                for name, of, column in (
-                    ("event_outcome", "outcome", "outcome"),
-                    ("request_route", "route", "route"),
-                    ("service_type", "service_type", "service"),
-                    ("service_component", "component", "component"),
-                    ("delivery_mechanism", "mechanism", "mechanism"),
-                )
-            },
-            "cost": pl.Series(lists.WEEKLY_PENCE[e["service"][at]]),
-            "planned_weekly_units": pl.Series(e["units"][at].astype(float)),
-            "cared_for": pl.Series(e["cared_for"][at]),
-        }
-    )
-    who = (
-        pl.DataFrame({"person_ref": ref})
-        .hstack(names.drop("former_surname"))
-        .hstack(homes.select("postcode", "uprn"))
-        .hstack(_client(state, clients))
-    )
-    rows = rows.hstack(who.select(pl.all().gather(where)))
-    service = pl.col("event_type") == "Service"
-    linked = (pl.Series(scattered(np.maximum(e["cared_for"][at], 0), 9_999_991, state.seed + 3, 1))).cast(pl.String)
-    rows = rows.with_columns(
-        unit_cost_gbp=pl.when(service).then((pl.col("cost") / 100).round(2)),
-        cost_frequency=pl.when(service).then(pl.lit("Per week")),
-        planned_weekly_units=pl.when(service).then("planned_weekly_units"),
-        assessment_type=pl.when(pl.col("event_type") == "Assessment").then(pl.lit("Long Term Assessment")),
-        review_reason=pl.when(pl.col("event_type") == "Review").then(pl.lit("Planned")),
-        cared_for_ref=pl.when(pl.col("cared_for") >= 0).then(linked),
-        cared_for_count=pl.when(pl.col("cared_for") >= 0).then(1),
-        caring_hours=pl.when(pl.col("cared_for") >= 0).then(pl.lit("20-49 hours")),
-    ).drop("cost", "cared_for")
-    order = np.argsort(scattered(at, 9_999_991, state.seed + 5))
-    second = rows.gather(np.flatnonzero(again)).with_columns(
-        event_reference=pl.concat_str(pl.lit("R"), "event_reference"),
-        event_outcome=pl.col("event_outcome").str.to_titlecase(),
-    )
-    records = truth_records("asc", ref, clients)
-    return Feed("asc__events", pl.concat([second, rows.gather(order)], how="diagonal_relaxed"), records)
-
-
-def _client(state: Borough, clients: Array) -> pl.DataFrame:
-    p = state.people
-    has = members(state)[clients]
-    reason = np.select([has[:, number_of("LD")], has[:, number_of("DEM")], has[:, number_of("MH")]], [4, 3, 5],
-                       np.array([0, 0, 0, 1, 1, 2, 7])[(stable(state, "reason", clients) * 7).astype(int)])  # fmt: skip
-    home = p["home"][clients]
-    tenure = np.where(home >= 0, state.homes["tenure"][np.maximum(home, 0)], 6)
-    status = pick(
-        [
-            "Owner occupier or shared ownership scheme",
-            "Tenant - private landlord",
-            SOCIAL_TENANT,
-            SOCIAL_TENANT,
-            "Other temporary",
-            "Registered care home",
-            "Rough sleeper / squatting",
-        ],
-        tenure,
-    )
-    age = state.age(clients, state.today)
-    yes = ["No", "Yes"]
-    retired = pl.Series(np.where(age >= 66, 1, np.where(stable(state, "work", clients) < 0.08, 0, 2)).astype(np.int64))
-    r = state.registrations
-    open_at = np.flatnonzero((r["start"] <= state.today) & (r["end"] > state.today) & ~r["extra"])
-    practice = np.full(len(p), -1)
-    practice[r["person"][open_at]] = r["practice"][open_at]
-    return pl.DataFrame(
-        {
-            "sex": pick(["Male", "Female"], p["sex"][clients] - 1),
-            "ethnicity": ethnicity(
-                state, "cld", "asc", clients, ["No data - Undeclared or Not known", "No data - Refused"]
-            ),
-            "death_date": dates(p["death"][clients], state.today),
-            "primary_support_reason": pick(lists.LABELS["reason"], reason),
-            "accommodation_status": status,
-            "employment_status": pick(
-                [
-                    "Paid: 16 or more hours a week",
-                    "Not in Paid Employment (not actively seeking work / retired)",
-                    "Not in Paid Employment (seeking work)",
-                ],
-                retired.to_numpy(),
-            ),
-            "has_unpaid_carer": pick(["Yes", "No", "Unknown"], (stable(state, "carer", clients) * 3).astype(int)),
-            "has_autism": pick(yes, has[:, number_of("AUT")].astype(int)),
-            "has_dementia": pick(yes, has[:, number_of("DEM")].astype(int)),
-            "has_visual_impairment": pick(yes, (stable(state, "sight", clients) < 0.06).astype(int)),
-            "has_hearing_impairment": pick(yes, (stable(state, "hearing", clients) < 0.08).astype(int)),
-            "practice_code": pick(state.practices["code"], practice[clients]),
-            "funding_status": pl.Series(["Council funded"] * len(clients)),
-        }
-    )
-
-
-def pupils(state: Borough, mess: Mess, label: str) -> Feed:
-    """`education__pupils`: those on roll, a few at two schools."""
-    p, s = state.people, state.sources["education"]
-    at = np.flatnonzero(s["left"] == NEVER)
-    person = s["person"][at]
-    names = identity(state, mess, "education__pupils", label, at, person)
-    homes = address(state, mess, "education__pupils", label, at, person, stale_home(state, "education", person, 40))
-    twice, _ = mess.choose("education__pupils", "duplicate", at, person, label)
-    year = sch.academic_year(p["birth"][person], state.today)
-    numbers = pl.Series(sch.upn(s, at))
-    dfe = [{"BSOM": "BAFR", "ARAB": "OOTH"}.get(c, c) for c in bor.ethnicities()["dfe"]]
-    roll = stable(state, "education", person)
-    level = s["support"][at]
-    flags = {
-        name: pick(["false", "true"], s[of][at].astype(int))
-        for name, of in (("is_fsm_eligible", "fsm"), ("is_ever_fsm6", "ever"), ("has_pupil_premium", "ever"))
-    }
-    rows = (
-        pl.DataFrame(
-            {
-                "upn": numbers,
-                "former_upn": blanked(pl.Series(sch.upn(s, at, 3)), ~s["former"][at]),
-                "sex": pick(["M", "F"], p["sex"][person] - 1),
-                "language": pick(bor.ethnicities()["language"].to_list(), p["eth"][person]),
-                "ethnicity": pl.select(
-                    pl.when(pl.Series(roll < UNKNOWN_ETHNICITY["education"]))
-                    .then(pl.lit("NOBT"))
-                    .otherwise(pick(dfe, p["eth"][person]))
-                ).to_series(),
-                "year_group": year,
-                "school_urn": sch.urn(np.where(year >= 7, np.maximum(s["school"][at], sch.PRIMARY), s["school"][at])),
-                **flags,
-                "sen_provision": pick(["N", "K", "E"], level),
-                "sen_primary_type": pick(list(sch.SEN_TYPES), np.where(level > 0, s["type1"][at], -1)),
-                "sen_secondary_type": pick(list(sch.SEN_TYPES), np.where(level > 0, s["type2"][at], -1)),
-                "attendance_pct": s["attendance"][at] / 10,
-                "suspension_count": s["excluded"][at],
-                "ehcp_request_date": dates(s["asked"][at]),
-                "ehcp_start_date": dates(s["planned"][at]),
-            }
-        )
-        .hstack(names.select("forename", "surname", "birth_date"))
-        .hstack(homes.select("postcode", "uprn"))
-    )
-    order = np.argsort(scattered(at, 9_999_991, state.seed + 7))
-    other = sch.urn((s["school"][at] + 13) % sch.PRIMARY)
-    second = rows.with_columns(school_urn=pl.Series(other)).gather(np.flatnonzero(twice))
-    return Feed(
-        "education__pupils", pl.concat([rows.gather(order), second]), truth_records("education", numbers, person)
-    )
-
-
-def tenants(state: Borough, mess: Mess, label: str, since: int) -> Feed:
-    """`housing__tenancies`: tenants of tenancies open, or ended in the last year; a few under two references."""
-    _p, s, t = state.people, state.sources["housing"], state.tables["tenancies"]
-    at = np.flatnonzero(t["end"][s["tenancy"]] >= since)
-    person, tenancy = s["person"][at], s["tenancy"][at]
-    names = identity(state, mess, "housing__tenancies", label, at, person)
-    home = t["home"][tenancy]
-    homes = address(state, mess, "housing__tenancies", label, at, person, home)
-    twice, _ = mess.choose("housing__tenancies", "duplicate", at, person, label)
-    ref = pl.select(
-        pl.format("TH{}", pl.Series(scattered(tenancy, 9_999_991, state.seed + 11, 1)).cast(pl.String).str.zfill(7))
-    ).to_series()
-    council = state.homes["tenure"][home] == 2
-    untidy = pl.Series(stable(state, "postcode", at) < 0.1)
-    code = homes["postcode"]
-    rows = pl.DataFrame(
-        {
-            "tenancy_ref": ref,
-            "uprn": homes["uprn"],
-            "postcode": pl.select(
-                pl.when(untidy).then(code.str.replace(" ", "").str.to_lowercase()).otherwise(code)
-            ).to_series(),
-            "landlord_code": pick(["LBTH", "RP01", "RP02", "RP03", "RP04", "RP05"], np.where(council, 0, 1 + home % 5)),
-            "landlord_type": pick(["LA/THH", "RP"], (~council).astype(int)),
-            "tenant_no": s["place"][at],
-            "surname": names["surname"].str.to_titlecase(),
-            "forename": names["forename"].str.to_titlecase(),
-            "birth_date": names["birth_date"],
-            "tenancy_start_date": dates(t["start"][tenancy]),
-            "tenancy_end_date": dates(t["end"][tenancy], state.today),
-            "tenure": pick(["secure", "assured", "flexible", "introductory"], t["tenure"][tenancy]),
-            "bedroom_count": state.homes["bedrooms"][home],
-            "household_count": t["persons"][tenancy],
-            "arrears_band": pick(["none", "under 4 weeks", "4 to 12 weeks", "over 12 weeks"], t["arrears"][tenancy]),
-        }
-    )
-    order = np.argsort(scattered(at, 9_999_991, state.seed + 13))
-    second = rows.gather(np.flatnonzero(twice)).with_columns(tenancy_ref=pl.concat_str("tenancy_ref", pl.lit("A")))
-    rows = pl.concat([rows.gather(order), second])
-    keys = rows.select(pl.concat_str("tenancy_ref", pl.col("tenant_no").cast(pl.String), separator="|")).to_series()
-    return Feed("housing__tenancies", rows, truth_records("housing", keys, np.r_[person[order], person[twice]]))
+def extracts(state: Borough, mess: Mess, month: str, first_month: str) -> list[Feed]:
+    """The files that come in the month."""
+    since = year_to(state.today)
+    made = [
+        *childrens_feeds.feeds(state, mess, month, since),
+        plans_feeds.ehc_plans(state, mess, month),
+        housing_need_feeds.register(state, mess, month),
+        housing_need_feeds.adaptations(state, mess, month),
+        revenues_feeds.accounts(state),
+        revenues_feeds.claimants(state, mess, month),
+    ]
+    if measurements_feeds.is_due(month, first_month):
+        made.append(measurements_feeds.measurements(state, mess, month))
+        state.facts["year_6_obesity"] = measurements.obesity(state)
+    if homeless_feeds.is_due(month, first_month):
+        made += homeless_feeds.feeds(state, mess, month, since)
+    if personalised_feeds.is_due(month, first_month):
+        made.append(personalised_feeds.products(state, mess, month))
+        state.facts["direct_payments"] = personalised.direct_payments(state)
+    return made

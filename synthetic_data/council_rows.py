@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 
 from synthetic_data import borough as bor
-from synthetic_data.feeds import Feed, blanked, nobody, pick, truth_records
+from synthetic_data.feed import Feed, nobody, truth_records
 from synthetic_data.mess import Mess
 from synthetic_data.rows import Array, scattered
+from synthetic_data.series import blanked, pick
 from synthetic_data.state import Borough, stable
 
 PRIME = 9_999_991

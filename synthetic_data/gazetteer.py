@@ -10,8 +10,9 @@ import polars as pl
 
 from synthetic_data import addresses as names
 from synthetic_data import borough as bor
-from synthetic_data.feeds import Feed, blanked, dates, pick
+from synthetic_data.feed import Feed
 from synthetic_data.rows import Array, pick_one, scattered, stream
+from synthetic_data.series import blanked, dates, pick
 from synthetic_data.state import ASSOCIATION, COUNCIL, Borough, stable
 
 FEED = "llpg__addresses"

@@ -7,8 +7,9 @@ import polars as pl
 
 from synthetic_data import gp_checks
 from synthetic_data.conditions import TREATED, registers
-from synthetic_data.feeds import Feed, blanked, dates, pick
+from synthetic_data.feed import Feed
 from synthetic_data.rows import NEVER, Array
+from synthetic_data.series import blanked, dates, pick
 from synthetic_data.state import Borough, stable
 from wsd_pipeline.contracts.clusters import CLUSTERS
 

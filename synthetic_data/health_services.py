@@ -2,19 +2,7 @@
 
 from __future__ import annotations
 
-from synthetic_data import (
-    appointments,
-    community,
-    community_feeds,
-    maternity,
-    mental_health,
-    mental_health_feeds,
-    outpatients,
-    registrars,
-    talking_therapies,
-)
-from synthetic_data.feeds import Feed
-from synthetic_data.mess import Mess
+from synthetic_data import appointments, community, mental_health, outpatients, talking_therapies
 from synthetic_data.state import Borough
 
 
@@ -35,18 +23,3 @@ def book(state: Borough, label: str, first: int, last: int) -> None:
     """Appointments that will fall between two days, made before the first of them."""
     outpatients.book(state, label, first, last)
     appointments.book(state, label, first, last)
-
-
-def extracts(state: Borough, mess: Mess, label: str, since: int, first: int) -> list[Feed]:
-    """The month's files."""
-    return [
-        appointments.appointments(state, since),
-        outpatients.appointments(state, mess, label, since, first),
-        *mental_health_feeds.feeds(state, mess, label, since),
-        *community_feeds.feeds(state, mess, label, since),
-        maternity.pregnancies(state, mess, label, since),
-        maternity.babies(state, mess, label, since),
-        talking_therapies.referrals(state, mess, label, since),
-        registrars.deaths(state, mess, label, since),
-        registrars.births(state, mess, label, since),
-    ]

@@ -10,10 +10,10 @@ import numpy as np
 
 from synthetic_data import borough as bor
 from synthetic_data import households as hh
+from synthetic_data.calendar import year_to
 from synthetic_data.conditions import members, number_of
-from synthetic_data.planted import year_to
 from synthetic_data.rows import NEVER, Array, Rows, pick_one, pick_share, stream
-from synthetic_data.state import HALL_HOME, PRIVATE, YEAR, Borough
+from synthetic_data.state import HALL_HOME, PRIVATE, YEAR, Borough, stable
 
 ASSESSED_YEARLY = 0.021  # of households, in a year
 HOUSED_TEMPORARILY = 0.022  # of households, at any time
@@ -172,8 +172,6 @@ def _people(state: Borough, number: Array, lead: Array) -> None:
 
 def needs(state: Borough, lead: Array) -> Array:
     """case × support need (of the H-CLIC list): from conditions, age and where the applicant has slept."""
-    from synthetic_data.state import stable
-
     has, age, p = members(state)[lead], state.age(lead, state.today), state.people
     roll = stable(state, "support", lead)
     return np.stack(

@@ -11,9 +11,11 @@ import polars as pl
 from synthetic_data import homeless as hom
 from synthetic_data import households as hh
 from synthetic_data.council_rows import own_ref, place, sent
-from synthetic_data.feeds import Feed, blanked, dates, identity, nobody, pick, truth_records
+from synthetic_data.feed import Feed, nobody, truth_records
+from synthetic_data.identity import identity
 from synthetic_data.mess import Mess
 from synthetic_data.rows import NEVER, Array
+from synthetic_data.series import blanked, dates, pick
 from synthetic_data.state import PRIVATE, Borough, stable
 from wsd_pipeline.contracts.landed import homelessness as lists
 

@@ -5,13 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from synthetic_data.feeds import Feed, dates, ethnicity, identity, pick, truth_records
-from synthetic_data.mess import Mess
-from synthetic_data.pregnancies import TERM
-from synthetic_data.registrars import birth_facts, smokes
-from synthetic_data.rows import NEVER, NONE, Array
-from synthetic_data.services import (
-    end_of_time_here,
+from synthetic_data.feed import Feed, truth_records
+from synthetic_data.health_rows import (
     known_by,
     month_end,
     month_number,
@@ -20,7 +15,14 @@ from synthetic_data.services import (
     references,
     sent_before,
 )
+from synthetic_data.identity import ethnicity, identity
+from synthetic_data.mess import Mess
+from synthetic_data.pregnancies import TERM
+from synthetic_data.registrars import birth_facts, smokes
+from synthetic_data.rows import NEVER, NONE, Array
+from synthetic_data.series import dates, pick
 from synthetic_data.state import Borough, stable
+from synthetic_data.when import end_of_time_here
 
 PREGNANCIES, BABIES = "msds__pregnancies", "msds__babies"
 PROVIDER = "R1H"

@@ -10,8 +10,8 @@ import numpy as np
 
 from synthetic_data.conditions import members, number_of
 from synthetic_data.rows import NEVER, NONE, Array, Rows, pick_share, stream
-from synthetic_data.services import around, end_of_time_here, happen
 from synthetic_data.state import YEAR, Borough
+from synthetic_data.when import around, end_of_time_here, happen
 
 # Team, its code, reasons for referral, median days a referral stays open, contacts a month, share accepted.
 TEAMS = (

@@ -11,12 +11,9 @@ import polars as pl
 from synthetic_data import households as hh
 from synthetic_data import mental_health as mh
 from synthetic_data.conditions import members, number_of
-from synthetic_data.feeds import Feed, dates, nobody, pick, truth_records
-from synthetic_data.mess import Mess
-from synthetic_data.rows import NEVER, Array, Rows
-from synthetic_data.services import (
+from synthetic_data.feed import Feed, nobody, truth_records
+from synthetic_data.health_rows import (
     MANY,
-    end_of_time_here,
     known_by,
     month_end,
     month_number,
@@ -25,7 +22,11 @@ from synthetic_data.services import (
     references,
     sent_before,
 )
+from synthetic_data.mess import Mess
+from synthetic_data.rows import NEVER, Array, Rows
+from synthetic_data.series import dates, pick
 from synthetic_data.state import Borough, stable
+from synthetic_data.when import end_of_time_here
 
 SOURCE = "mhsds"
 PROVIDER = "RWK"

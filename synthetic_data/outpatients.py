@@ -6,16 +6,13 @@ About 1,100 attendances a year for 1,000 people, and an appointment in eight of 
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
 from synthetic_data import households as hh
 from synthetic_data.conditions import burden, members, number_of
-from synthetic_data.feeds import Feed, dates, pick, truth_records
-from synthetic_data.mess import Mess
 from synthetic_data.planted import quintile
 from synthetic_data.rows import Array, Rows, pick_one, stream
-from synthetic_data.services import around, happen, here_on, needs_interpreter, patients, references
 from synthetic_data.state import Borough
+from synthetic_data.when import around, happen, here_on, needs_interpreter
 
 FEED = "op__appointments"
 BOOKED_YEARLY = 1.52  # appointments a person, kept or not
@@ -34,7 +31,6 @@ SPECIALTIES = (
 )  # fmt: skip
 PROVIDERS, SITES, PROVIDER_SHARE = ("R1H", "RQX", "RRV"), ("R1H12", "RQXM1", "RRV03"), (0.83, 0.08, 0.09)
 SEEN, LATE, MISSED, TOO_LATE, BY_PATIENT, BY_PROVIDER, TO_COME = range(7)
-CODES = ("5", "6", "3", "7", "2", "4", "0")
 
 
 def book(state: Borough, label: str, first: int, last: int) -> None:
@@ -96,48 +92,3 @@ def shown(state: Borough, since: int) -> Array:
     table = state.tables[FEED]
     at = np.flatnonzero((table["day"] >= since) & (table["asked"] <= state.today))
     return at[here_on(state, table["person"][at], np.minimum(table["day"][at], state.today))]
-
-
-def appointments(state: Borough, mess: Mess, label: str, since: int, first: int) -> Feed:
-    """`op__appointments`: twelve months, and those made for the month to come; some sent twice."""
-    at = shown(state, since)
-    row = state.tables[FEED].take(at)
-    person, day = row["person"].astype(np.int64), row["day"]
-    records, where = np.unique(person * len(PROVIDERS) + row["provider"], return_inverse=True)
-    people = records // len(PROVIDERS)
-    twice, _ = mess.choose(FEED, "duplicate", at, person, label)
-    who = _patients(state, mess, label, records, people)
-    future = day > state.today
-    kept = np.where(future & ~np.isin(row["kept"], (BY_PATIENT, BY_PROVIDER)), TO_COME, row["kept"])
-    attended = np.isin(kept, (SEEN, LATE))
-    sent = (np.maximum(np.minimum(day, state.today) + 8, first - 1).astype(np.int64)) * 86_400 + 21_600
-    rows = pl.DataFrame(
-        {
-            "op_ident": pl.select(pl.format("OP{}", references(state, at, 71))).to_series(),
-            "provider_code": pick(list(PROVIDERS), row["provider"]),
-            "site_code": pick(list(SITES), row["provider"]),
-            "appointment_date": dates(day),
-            "request_date": dates(row["asked"]),
-            "attendance_code": pick(list(CODES), kept),
-            "first_attendance_code": pick(["1", "2", "3", "4"], np.where(row["first"], 0, 1) + 2 * (row["medium"] > 0)),
-            "main_specialty_code": pick([s[0] for s in SPECIALTIES], row["specialty"]),
-            "treatment_specialty_code": pick([s[0] for s in SPECIALTIES], row["specialty"]),
-            "referral_source_code": pick(["03", "11"], (~row["first"]).astype(int)),
-            "priority_code": pick(["1", "2", "3"], row["urgent"]),
-            "outcome_code": pick(["1", "2", "3"], np.where(attended, row["outcome"], -1)),
-            "consultation_medium_code": pick(["01", "02", "03"], row["medium"]),
-            "cost_gbp": np.where(attended, row["pence"] / 100, 0.0),
-            "interchange_time": pl.from_epoch(pl.Series(sent), "s"),
-        }
-    ).hstack(who.select(pl.all().gather(where)))
-    earlier = rows.gather(np.flatnonzero(twice)).with_columns(
-        interchange_time=pl.col("interchange_time").dt.offset_by("-5d"), outcome_code=pl.lit(None, pl.String)
-    )
-    keys = pl.select(pl.format("{}|{}", pick(list(PROVIDERS), records % len(PROVIDERS)), who["local_patient_id"]))
-    return Feed(FEED, pl.concat([earlier, rows]), truth_records("op", keys.to_series(), people))
-
-
-def _patients(state: Borough, mess: Mess, label: str, records: Array, people: Array) -> pl.DataFrame:
-    """Who the hospitals say their patients are, an entry for each hospital number."""
-    number = references(state, records, 73).alias("local_patient_id")
-    return patients(state, mess, FEED, label, "op", people, records).with_columns(number)

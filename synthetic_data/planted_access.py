@@ -5,19 +5,16 @@ There are three: who is referred to talking therapies, who has long-acting contr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from synthetic_data import borough as bor
 from synthetic_data import gp_checks, outpatients, talking_therapies
-from synthetic_data.planted import LARC_BY_GROUP, TALKING_BY_GROUP, year_to
-from synthetic_data.services import end_of_time_here, needs_interpreter
+from synthetic_data.calendar import year_to
+from synthetic_data.planted import LARC_BY_GROUP, TALKING_BY_GROUP
+from synthetic_data.rows import Array
+from synthetic_data.state import Borough
+from synthetic_data.when import end_of_time_here, needs_interpreter
 from wsd_pipeline.contracts.clusters import LARC
-
-if TYPE_CHECKING:
-    from synthetic_data.rows import Array
-    from synthetic_data.state import Borough
 
 
 def realised(state: Borough) -> dict[str, object]:

@@ -10,8 +10,8 @@ import numpy as np
 import polars as pl
 
 from synthetic_data import borough as bor
-from synthetic_data.feeds import blanked, pick
 from synthetic_data.rows import Array
+from synthetic_data.series import blanked, pick
 from synthetic_data.state import Borough
 
 ENDED_EVERY, REUSED_EVERY, NOBODYS_EVERY = 60, 90, 12

@@ -16,6 +16,7 @@ from wsd_pipeline.settings import Project, snapshot_date
 if TYPE_CHECKING:
     import duckdb
 
+
 FEEDS = (
     "gp__registrations",
     "gp__conditions",

@@ -22,6 +22,7 @@ from wsd_pipeline.settings import Project
 if TYPE_CHECKING:
     import duckdb
 
+
 RELATIVE, ERRORS = 0.05, 3.0  # prevalence and wards: the larger of 5 % and three standard errors
 DEFECT_RELATIVE = 0.10
 LISTED_PER_RESIDENT = 330_000 / 310_309  # what `people` means: on the lists, of a borough whose wards add up to this

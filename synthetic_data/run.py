@@ -4,37 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import pairwise
 
 import polars as pl
 
 from synthetic_data import (
-    aggregates,
-    closures,
+    calendar,
     conditions,
     council,
     emergency,
-    gazetteer,
     health_services,
     hospital,
-    opt_outs,
-    planted,
+    opt_outs_feeds,
     pregnancies,
     schools,
     social_care,
     tenancies,
 )
-from synthetic_data.council_feeds import care, pupils, tenants
-from synthetic_data.feeds import Feed
-from synthetic_data.gp_coded import coded_conditions
-from synthetic_data.health_feeds import admissions, registrations
+from synthetic_data.calendar import bounds, day
 from synthetic_data.mess import ErrorRates, Mess
+from synthetic_data.month_feeds import extracts
 from synthetic_data.months import pass_month
 from synthetic_data.past_deaths import bury
 from synthetic_data.people import start
-from synthetic_data.state import Borough, day
-from synthetic_data.truth import write_reference, write_truth
+from synthetic_data.reference_files import write_reference
+from synthetic_data.state import Borough
+from synthetic_data.truth import write_truth
 from synthetic_data.write import write_feed
 from wsd_pipeline.settings import Project, month_after, month_before, month_of, snapshot_date
 
@@ -80,7 +75,7 @@ def generate(
         residents[month] = int(state.is_resident(state.today).sum())
         registered[month] = feeds[0].records["true_person"].n_unique()
     write_reference(project, state)
-    opt_outs.write_lists(project, state, names)
+    opt_outs_feeds.write_lists(project, state, names)
     return Summary(tuple(names), rows, residents, registered)
 
 
@@ -94,7 +89,7 @@ def begin(seed: int, people: int, first_month: str) -> Borough:
     state = start(seed, people, eve)
     conditions.maintain(state, "start", eve)
     past = [first_month]
-    for _ in range(planted.CARE_MONTHS):
+    for _ in range(calendar.CARE_MONTHS):
         past.append(month_before(past[-1]))
     year = bounds(past[12])[0]
     bury(state, year)
@@ -119,11 +114,6 @@ def begin(seed: int, people: int, first_month: str) -> Borough:
     return state
 
 
-def bounds(month: str) -> tuple[int, int]:
-    """The first and the last day of a month."""
-    return day(date.fromisoformat(f"{month}-01")), day(snapshot_date(month))
-
-
 def advance(state: Borough, month: str) -> None:
     """Live through one month."""
     first, last = bounds(month)
@@ -140,24 +130,3 @@ def advance(state: Borough, month: str) -> None:
     schools.enrol(state, month)
     tenancies.keep(state, month, first)
     council.advance(state, month, first)
-
-
-def extracts(state: Borough, mess: Mess, month: str, first_month: str) -> list[Feed]:
-    """Every feed that comes in the month, lists first."""
-    first, _ = bounds(month)
-    since, longer = planted.year_to(state.today), planted.care_since(state.today)
-    mess.begin_month()
-    feeds = [
-        registrations(state, mess, month, since, first),
-        coded_conditions(state, since),
-        admissions(state, mess, month, longer, first),
-        emergency.attendances(state, mess, month, since, first),
-        *health_services.extracts(state, mess, month, since, first),
-        care(state, mess, month, longer, first),
-        pupils(state, mess, month),
-        tenants(state, mess, month, since),
-        *([gazetteer.addresses(state)] if gazetteer.is_due(month, first_month) else []),
-        *council.extracts(state, mess, month, first_month),
-        *aggregates.extracts(state, month, first_month),
-    ]
-    return opt_outs.flag(state, closures.told_apart(state, feeds))

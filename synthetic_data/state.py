@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 
 import numpy as np
@@ -17,11 +16,6 @@ YEAR = 365.25
 # Dates of birth given as 1 January for want of a record: groups, and the share of those born abroad (DOMAIN §3.6).
 HEAPED = ("ABAN", "BSOM", "ARAB", "OOTH", "BAFR", "APKN")
 HEAP_SHARE = 0.13
-
-
-def day(value: date) -> int:
-    """A date as days since 1970-01-01."""
-    return value.toordinal() - 719163
 
 
 @dataclass

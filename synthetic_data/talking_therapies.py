@@ -7,29 +7,15 @@ Some groups are referred less often than their need: a planted gap in access.
 from __future__ import annotations
 
 import numpy as np
-import polars as pl
 
 from synthetic_data import borough as bor
 from synthetic_data.conditions import members, number_of
-from synthetic_data.feeds import Feed, dates, pick, truth_records
-from synthetic_data.mess import Mess
 from synthetic_data.planted import TALKING_BY_GROUP
 from synthetic_data.rows import NEVER, Array, Rows, pick_one, stream
-from synthetic_data.services import (
-    around,
-    end_of_time_here,
-    happen,
-    month_end,
-    month_number,
-    patients,
-    person_references,
-    references,
-    sent_before,
-)
 from synthetic_data.state import Borough
+from synthetic_data.when import around, happen
 
 FEED = "talking_therapies__referrals"
-SOURCE, PROVIDER = "talking_therapies", "RWK"
 YEARLY = 0.033  # referrals an adult, were no group referred less than its need
 NEVER_ASSESSED, ASSESSED_ONLY = 0.26, 0.22  # of referrals; the others have treatment
 COMPLAINTS, COMPLAINT_SHARE = ("F329", "F411", "F418", "F431", "F409", "F429"), (0.34, 0.30, 0.18, 0.07, 0.07, 0.04)
@@ -85,50 +71,6 @@ def _course(rng: np.random.Generator, day: Array, n: int) -> dict[str, Array]:
     }  # fmt: skip
 
 
-def referrals(state: Borough, mess: Mess, label: str, since: int) -> Feed:
-    """`talking_therapies__referrals`: open in the last twelve months, as far as each has come."""
-    table = state.tables[FEED]
-    stop = np.minimum(table["closed"], end_of_time_here(state, table["person"]))
-    at = np.flatnonzero((table["asked"] <= state.today) & (stop >= since) & (table["asked"] < stop))
-    row, stop = table.take(at), stop[at]
-    today = np.minimum(stop, state.today)
-    closed = np.where(stop <= state.today, stop, NEVER)
-    assessed, treated = row["seen"] <= today, row["begun"] <= today
-    held = np.where(treated, np.minimum(1 + (today - row["begun"]) // 9, row["contacts"]), 0)
-    ended = treated & (closed < NEVER)
-    facts = outcomes(row, ended & (held >= 2))
-    people, where = np.unique(row["person"], return_inverse=True)
-    who = patients(state, mess, FEED, label, SOURCE, people)
-    month = month_number(today)
-    latest = np.where(treated, np.minimum(row["begun"] + (held - 1) * 9, today), NEVER)
-    rows = pl.DataFrame(
-        {
-            "referral_ref": pl.select(pl.format("TT{}", references(state, at, 127))).to_series(),
-            "person_ref": person_references(state, SOURCE, row["person"]),
-            "provider_code": pl.Series([PROVIDER] * len(at), dtype=pl.String),
-            "submission_month_number": month,
-            "period_end_date": month_end(month),
-            "referral_date": dates(row["asked"]),
-            "referral_source_code": pick(["A1", "B1"], row["itself"].astype(int)),
-            "presenting_complaint_code": pick(list(COMPLAINTS), np.where(assessed, row["complaint"], -1)),
-            "first_assessment_date": dates(np.where(assessed, row["seen"], NEVER)),
-            "last_assessment_date": dates(np.where(assessed, row["seen"], NEVER)),
-            "first_treatment_date": dates(np.where(treated, row["begun"], NEVER)),
-            "last_treatment_date": dates(latest),
-            "treatment_contact_count": held,
-            "phq9_first_score": _given(row["phq"], assessed),
-            "phq9_last_score": _given(row["last_phq"], ended),
-            "gad7_first_score": _given(row["gad"], assessed),
-            "gad7_last_score": _given(row["last_gad"], ended),
-            **{name: pick(["false", "true"], np.where(closed < NEVER, f.astype(int), -1)) for name, f in facts.items()},
-            "discharge_date": dates(closed),
-        }
-    ).hstack(who.select(pl.all().gather(where)))
-    twice, _ = mess.choose(FEED, "duplicate", at, row["person"], label)
-    rows = sent_before(rows, twice, discharge_date=pl.lit(None, pl.Date), has_recovered=pl.lit(None, pl.String))
-    return Feed(FEED, rows, truth_records(SOURCE, person_references(state, SOURCE, people), people))
-
-
 def outcomes(row: Rows, completed: Array) -> dict[str, Array]:
     """The national flags, from the scores and whether treatment was completed (two contacts or more, discharged)."""
     case = (row["phq"] >= CASE_PHQ) | (row["gad"] >= CASE_GAD)
@@ -139,7 +81,3 @@ def outcomes(row: Rows, completed: Array) -> dict[str, Array]:
         "has_completed_treatment": completed, "is_not_caseness": ~case, "has_recovered": completed & case & well,
         "has_reliably_improved": completed & better,
     }  # fmt: skip
-
-
-def _given(score: Array, where: Array) -> pl.Series:
-    return pl.select(pl.when(pl.Series(where)).then(pl.Series(score.astype(np.int64))).otherwise(None)).to_series()

@@ -13,15 +13,14 @@ import polars as pl
 
 from synthetic_data import borough as bor
 from synthetic_data import closures, planted_access
-from synthetic_data.closures import CLOSED
+from synthetic_data.closures import CLOSED, former_number
 from synthetic_data.conditions import burden
-from synthetic_data.feeds import blanked, dates, former_number, pick
 from synthetic_data.mess import Mess
 from synthetic_data.months import listed
 from synthetic_data.names import shown
-from synthetic_data.planted import realised
-from synthetic_data.postcode_directory import directory
+from synthetic_data.realised import realised
 from synthetic_data.rows import Array
+from synthetic_data.series import blanked, dates, pick
 from synthetic_data.state import Borough
 from wsd_pipeline.settings import Project
 
@@ -127,23 +126,3 @@ def facts(state: Borough, records: pl.DataFrame) -> dict[str, object]:
         "records": {str(source): int(n) for source, n in records.group_by("source").len().sort("source").iter_rows()},
         "planted": realised(state) | planted_access.realised(state),
     }
-
-
-def write_reference(project: Project, state: Borough) -> None:
-    """`inbox/_reference/`: the postcode directory, and NHS numbers that replaced others."""
-    folder = project.inbox / "_reference"
-    folder.mkdir(parents=True, exist_ok=True)
-    directory(state).write_csv(folder / "postcodes.csv")
-    rows = np.arange(len(state.people))
-    old = former_number(state, rows)
-    merged = rows[old > 0]
-    replaced = pl.DataFrame(
-        {
-            "old_nhs_number": pl.Series(old[merged]).cast(pl.String),
-            "new_nhs_number": pl.Series(state.people["nhs"][merged]).cast(pl.String),
-            "reason": ["merged"] * len(merged),
-        },
-        schema_overrides={"reason": pl.String},
-    )
-    both = pl.concat([replaced, closures.listed(state)])
-    both.sort("old_nhs_number").write_csv(folder / "nhs_supersessions.csv")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from synthetic_data.feeds import Feed
+from synthetic_data.feed import Feed
 from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.settings import Project, snapshot_date
 

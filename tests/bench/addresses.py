@@ -13,10 +13,10 @@ import time
 import duckdb
 
 from synthetic_data import gazetteer as drawn
-from synthetic_data.health_feeds import registrations
+from synthetic_data.calendar import bounds, year_to
 from synthetic_data.mess import ErrorRates, Mess
-from synthetic_data.planted import year_to
-from synthetic_data.run import advance, begin, bounds
+from synthetic_data.registrations_feeds import registrations
+from synthetic_data.run import advance, begin
 from wsd_pipeline.vault import address_words, addresses, gazetteer, normalise
 
 MONTH = "2026-01"

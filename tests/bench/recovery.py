@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from synthetic_data import planted
+from synthetic_data import calendar, planted
 from synthetic_data.months import listed
 from synthetic_data.state import Borough
 from tests.known_borough import build, live, rebuild, session
@@ -108,7 +108,7 @@ def _gap(con, _: Borough) -> Found:
 
 def _presence(state: Borough) -> np.ndarray:
     """By quintile, the share of the year that those of today, or on a list today, have lived here."""
-    p, since = state.people, planted.year_to(state.today)
+    p, since = state.people, calendar.year_to(state.today)
     rows = np.flatnonzero((state.is_resident(state.today) | listed(state, state.today)) & state.is_alive(state.today))
     begun = np.maximum(np.maximum(p["arrived"][rows], p["birth"][rows]), since)
     there = np.clip(np.minimum(p["left"][rows], state.today + 1) - begun, 0, None) * ~p["outside"][rows]

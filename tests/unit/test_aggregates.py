@@ -12,7 +12,7 @@ import pytest
 
 from synthetic_data import aggregates
 from synthetic_data.borough import place
-from synthetic_data.feeds import Feed
+from synthetic_data.feed import Feed
 from synthetic_data.planted import ASTHMA_WARD
 from synthetic_data.state import Borough
 from synthetic_data.write import as_sent

@@ -11,8 +11,8 @@ import pytest
 from synthetic_data import generate, received, registrars, report, talking_therapies
 from synthetic_data.closures import CLOSED
 from synthetic_data.gp_checks import CODES
+from synthetic_data.health_rows import month_end, month_number
 from synthetic_data.rows import Rows
-from synthetic_data.services import month_end, month_number
 from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.clusters import CLUSTERS, LARC, SMI_CHECKS, SMOKING
 from wsd_pipeline.settings import Mode, Project

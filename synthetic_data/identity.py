@@ -1,60 +1,23 @@
-"""The council's and the NHS's files of one month: what each source holds of the truth, with its mistakes.
-
-Each function returns the rows under the contract's column names, and which person stands behind each of its records.
-"""
+"""Who a row says it is about: number, names, date of birth, address and group as a source has them, mistaken or not."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
 from synthetic_data import addresses, closures
 from synthetic_data import borough as bor
-from synthetic_data.mess import Mess, recent_movers, varied_names, wrong_birth, wrong_number
+from synthetic_data.closures import former_number
+from synthetic_data.mess import MOVER_UPRN_MISSING, Mess, recent_movers, varied_names, wrong_birth, wrong_number
 from synthetic_data.names import shown
-from synthetic_data.rows import NEVER, Array
+from synthetic_data.rows import Array
+from synthetic_data.series import blanked, dates, pick
 from synthetic_data.state import Borough, nhs_numbers, stable
 from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts.core import Identity
 
-SENSITIVE_SHARE = 0.0005
 UNKNOWN_ETHNICITY = {"gp": 0.05, "apc": 0.08, "asc": 0.04, "ecds": 0.09, "education": 0.02, "mhsds": 0.05, "csds": 0.12}
 USUALLY_UNKNOWN = 0.08  # of a source not named above
-
-
-@dataclass(frozen=True)
-class Feed:
-    """A month's rows of a feed; `records` has the person key as written and the person behind it."""
-
-    table: str
-    rows: pl.DataFrame
-    records: pl.DataFrame
-
-
-def dates(days: Array, until: int | None = None) -> pl.Series:
-    """Days as dates; NEVER, and days after `until`, are empty."""
-    limit = NEVER - 1 if until is None else until
-    values = pl.Series(np.where(days <= limit, days, 0).astype(np.int32)).cast(pl.Date)
-    return pl.select(pl.when(pl.Series(days <= limit)).then(values).otherwise(None)).to_series()
-
-
-def blanked(series: pl.Series, where: Array) -> pl.Series:
-    """The series, empty in some places."""
-    return pl.select(pl.when(pl.Series(where)).then(None).otherwise(series)).to_series()
-
-
-def pick(words: list[str] | Array, number: Array) -> pl.Series:
-    """Words by number; empty where the number is negative."""
-    found = pl.Series(list(words), dtype=pl.String).gather(pl.Series(np.maximum(number, 0).astype(np.uint32)))
-    return blanked(found, np.asarray(number) < 0)
-
-
-def former_number(state: Borough, person: Array) -> Array:
-    """The NHS number a person had before two records were merged; 0 for nearly everybody."""
-    has = person % 331 == 7
-    return np.where(has, nhs_numbers(state.seed, 909_090 - person // 331), 0)
 
 
 def identity(
@@ -111,8 +74,7 @@ def address(
         share = float(movers.mean()) if len(movers) else 0.0
         factor, stratum = None, None
         if feed == "gp__registrations" and 0 < share < 0.3:
-            from synthetic_data.mess import MOVER_UPRN_MISSING as times
-
+            times = MOVER_UPRN_MISSING
             factor, stratum = np.where(movers, times, (1 - share * times) / (1 - share)), movers
         missing, _ = mess.choose(
             feed, "uprn_missing", records, person, label, stratum=stratum, factor=factor, allowed=fixed
@@ -145,16 +107,3 @@ def stale_home(state: Borough, source: str, person: Array, mean_days: float) -> 
     wait = -mean_days * np.log(1 - stable(state, source + " wait", person))
     late = (state.today - p["moved"][person] < wait) & (p["home_before"][person] >= 0)
     return np.where(late, p["home_before"][person], p["home"][person])
-
-
-def truth_records(source: str, keys: pl.Series, person: Array) -> pl.DataFrame:
-    """One row for each record of a source: its person key as written, and the person."""
-    frame = pl.DataFrame({"person_key": keys, "true_person": person.astype(np.int64)}).unique(
-        "person_key", keep="first", maintain_order=True
-    )
-    return frame.select(pl.lit(source).alias("source"), "person_key", "true_person")
-
-
-def nobody() -> pl.DataFrame:
-    """The records of a feed whose people another feed of the source names."""
-    return pl.DataFrame(schema={"source": pl.String, "person_key": pl.String, "true_person": pl.Int64})
