@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 
 from synthetic_data.conditions import members, number_of
-from synthetic_data.hospital import EMERGENCY
 from synthetic_data.rows import NONE, Array, Rows, pick_share, stream
 from synthetic_data.state import Borough
+from synthetic_data.stay_codes import EMERGENCY
 from synthetic_data.when import around, end_of_time_here, happen
 
 # Team, reason for referral, median days open, contacts a month while open.

@@ -14,6 +14,7 @@ import polars as pl
 from synthetic_data import borough as bor
 from synthetic_data import hospital as hos
 from synthetic_data import households as hh
+from synthetic_data import stay_codes
 from synthetic_data.conditions import burden
 from synthetic_data.rows import NONE, Array, Rows, pick_by_row, pick_one, stream
 from synthetic_data.state import YEAR, Borough
@@ -49,7 +50,7 @@ def attend(state: Borough, label: str, first: int, last: int) -> None:
     seen = int(state.facts.get("spells_attended", 0))  # type: ignore[call-overload]
     state.facts["spells_attended"] = len(spells)
     new = np.arange(seen, len(spells))
-    new = new[(spells["kind"][new] == hos.EMERGENCY) & (spells["method"][new] == 0)]
+    new = new[(spells["kind"][new] == stay_codes.EMERGENCY) & (spells["method"][new] == 0)]
     rng = stream(state.seed, label, "emergency")
     who, day = _walk_in(state, rng, first, last)
     spell = np.r_[new, np.full(len(who), NONE)]

@@ -5,19 +5,20 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from synthetic_data import hospital as hos
+from synthetic_data import stay_codes
 from synthetic_data.feed import Feed, truth_records
 from synthetic_data.identity import address, ethnicity, identity
 from synthetic_data.mess import Mess
 from synthetic_data.rows import scattered
 from synthetic_data.series import dates, pick
+from synthetic_data.spells import episodes
 from synthetic_data.state import Borough
 
 
 def admissions(state: Borough, mess: Mess, label: str, since: int, first: int) -> Feed:
     """`apc__episodes`: episodes of spells finished in twelve months, refreshed each month, some sent twice."""
     p, spells = state.people, state.tables["spells"]
-    e = hos.episodes(state, since, state.today)
+    e = episodes(state, since, state.today)
     spell, order = e["spell"], e["order"]
     person = spells["person"][spell]
     patients, where = np.unique(person, return_inverse=True)
@@ -29,7 +30,7 @@ def admissions(state: Borough, mess: Mess, label: str, since: int, first: int) -
     on = np.flatnonzero((r["start"] <= state.today) & ~r["extra"])
     practice = np.full(len(p), -1)
     practice[r["person"][on]] = r["practice"][on]
-    table = hos.diagnoses()
+    table = stay_codes.diagnoses()
     diagnosis, kind = spells["diagnosis"][spell], spells["kind"][spell]
     last = (order == 2) | (spells["split"][spell] < 0)
     number = pl.Series(scattered(spell, 9_999_991, state.seed + 17, 1)).cast(pl.String)
@@ -54,9 +55,9 @@ def admissions(state: Borough, mess: Mess, label: str, since: int, first: int) -
             "provider_code": pl.Series(["R1H"] * len(spell)),
             "site_code": pl.Series(["R1H12"] * len(spell)),
             "admission_date": dates(spells["admitted"][spell]),
-            "admission_method_code": pick(hos.METHODS, spells["method"][spell]),
+            "admission_method_code": pick(stay_codes.METHODS, spells["method"][spell]),
             "admission_source_code": pl.Series(spells["source"][spell]).cast(pl.String),
-            "patient_class_code": pick(["1", "2"], (kind == hos.DAYCASE).astype(int)),
+            "patient_class_code": pick(["1", "2"], (kind == stay_codes.DAYCASE).astype(int)),
             "episode_start_date": dates(e["start"]),
             "episode_end_date": dates(e["end"]),
             "episode_order": order,
@@ -67,7 +68,10 @@ def admissions(state: Borough, mess: Mess, label: str, since: int, first: int) -
             "main_specialty_code": pick(table["specialty"].to_list(), diagnosis),
             "treatment_specialty_code": pick(table["specialty"].to_list(), diagnosis),
             "diagnosis_01_code": pick(table["icd"].to_list(), diagnosis),
-            **{f"diagnosis_{i:02d}_code": pick(*coded) for i, coded in enumerate(hos.coded(spells, spell), start=2)},
+            **{
+                f"diagnosis_{i:02d}_code": pick(*coded)
+                for i, coded in enumerate(stay_codes.coded(spells, spell), start=2)
+            },
             "operation_01_code": pick(
                 [c or "" for c in table["operation"]], np.where(order == 1, diagnosis, -1)
             ).replace("", None),

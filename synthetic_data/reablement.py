@@ -8,9 +8,10 @@ from synthetic_data import households as hh
 from synthetic_data import planted
 from synthetic_data.borough import ethnicities
 from synthetic_data.care_lists import NURSING_CARE, REQUEST, RESIDENTIAL_CARE, SERVICE, ST_MAX
-from synthetic_data.hospital import EMERGENCY, admit_over
+from synthetic_data.hospital import admit_over
 from synthetic_data.rows import NEVER, NONE, Array, Rows
 from synthetic_data.state import Borough
+from synthetic_data.stay_codes import EMERGENCY
 
 DAYS = 91  # after discharge; a death before then is one of those planted, and none that is known already
 

@@ -7,7 +7,6 @@ import numpy as np
 from synthetic_data import borough as bor
 from synthetic_data import housing_need, plans
 from synthetic_data.calendar import year_to
-from synthetic_data.hospital import diagnoses
 from synthetic_data.planted import (
     ASTHMA_TIMES,
     ASTHMA_WARD,
@@ -19,6 +18,7 @@ from synthetic_data.planted import (
 )
 from synthetic_data.rows import Array
 from synthetic_data.state import Borough
+from synthetic_data.stay_codes import diagnoses
 
 
 def realised(state: Borough) -> dict[str, object]:

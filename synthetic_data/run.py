@@ -19,6 +19,7 @@ from synthetic_data import (
     pregnancies,
     schools,
     social_care,
+    spells,
     tenancies,
 )
 from synthetic_data.calendar import bounds, day
@@ -28,6 +29,7 @@ from synthetic_data.months import pass_month
 from synthetic_data.past_deaths import bury
 from synthetic_data.people import start
 from synthetic_data.reference_files import write_reference
+from synthetic_data.spells import end_at_death
 from synthetic_data.state import Borough
 from synthetic_data.truth import write_truth
 from synthetic_data.write import write_feed
@@ -119,7 +121,7 @@ def advance(state: Borough, month: str) -> None:
     first, last = bounds(month)
     pass_month(state, month, first, last)
     pregnancies.conceive(state, month, first, last)
-    hospital.end_at_death(state, first)
+    end_at_death(state, first)
     conditions.refresh_yearly(state, month)
     conditions.maintain(state, month, first)
     spells = hospital.admit(state, month, first, last)
