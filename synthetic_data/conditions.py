@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from synthetic_data import borough as bor
-from synthetic_data.months import listed
+from synthetic_data.practice_lists import listed
 from synthetic_data.rows import NEVER, Array, Rows, fit_chances, pick_share, stream
 from synthetic_data.state import YEAR, Borough
 

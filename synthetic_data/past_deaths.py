@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from synthetic_data.conditions import number_of
-from synthetic_data.months import add_registrations, yearly_deaths
+from synthetic_data.months import yearly_deaths
 from synthetic_data.names import own_names
+from synthetic_data.practice_lists import add_registrations
 from synthetic_data.rows import NEVER, NONE, Array, pick_share, stream
 from synthetic_data.state import YEAR, Borough, nhs_numbers
 

@@ -10,8 +10,9 @@ import numpy as np
 from synthetic_data import borough as bor
 from synthetic_data import households as hh
 from synthetic_data.homes import HALL_WARDS, build_homes
-from synthetic_data.months import NO_GP, add_registrations, clone_households
+from synthetic_data.moves import clone_households
 from synthetic_data.names import family_names, own_names
+from synthetic_data.practice_lists import NO_GP, add_registrations
 from synthetic_data.rows import NEVER, NONE, Array, Rows, pick_share, stream
 from synthetic_data.state import HALL_HOME, YEAR, Borough, heap_births, nhs_numbers
 

@@ -9,7 +9,7 @@ from synthetic_data import borough as bor
 from synthetic_data.feed import Feed, truth_records
 from synthetic_data.identity import address, ethnicity, identity, stale_home
 from synthetic_data.mess import Mess, overall, rate_by_record
-from synthetic_data.months import open_registrations
+from synthetic_data.practice_lists import open_registrations
 from synthetic_data.rows import NEVER, Array, pick_share, scattered, stream
 from synthetic_data.series import blanked, dates, pick
 from synthetic_data.state import YEAR, Borough, stable

@@ -19,7 +19,6 @@ from synthetic_data import (
     pregnancies,
     schools,
     social_care,
-    spells,
     tenancies,
 )
 from synthetic_data.calendar import bounds, day

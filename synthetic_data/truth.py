@@ -16,8 +16,8 @@ from synthetic_data import closures, planted_access
 from synthetic_data.closures import CLOSED, former_number
 from synthetic_data.conditions import burden
 from synthetic_data.mess import Mess
-from synthetic_data.months import listed
 from synthetic_data.names import shown
+from synthetic_data.practice_lists import listed
 from synthetic_data.realised import realised
 from synthetic_data.rows import Array
 from synthetic_data.series import blanked, dates, pick
