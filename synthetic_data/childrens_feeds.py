@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from synthetic_data import childrens_care as care
+from synthetic_data import childrens_lists
 from synthetic_data import schools as sch
 from synthetic_data.conditions import members, number_of
 from synthetic_data.council_rows import dfe_ethnicity, own_ref, place, sent
@@ -31,7 +32,7 @@ PRIME = 9_999_991
 def feeds(state: Borough, mess: Mess, label: str, since: int) -> list[Feed]:
     """`csc__*`: children with anything in the last twelve months, and their episodes."""
     book = state.tables["childrens_care"]
-    at = care.visible(state, since, *(kind.table for kind in care.KINDS))
+    at = care.visible(state, since, *(kind.table for kind in childrens_lists.KINDS))
     number = np.full(len(state.people), NONE)
     known = state.sources["csc"]
     born = np.flatnonzero(known["person"] >= 0)
@@ -72,7 +73,7 @@ def _children(state: Borough, mess: Mess, label: str, at: Array) -> Feed:
     has, roll = members(state)[person], stable(state, "csc", person)
     upn, reason = _pupil_numbers(state, person)
     book = state.tables["childrens_care"]
-    adopted = np.isin(person, book["person"][(book["end_reason"] == care.ADOPTED) & (book["kind"] == 3)])
+    adopted = np.isin(person, book["person"][(book["end_reason"] == childrens_lists.ADOPTED) & (book["kind"] == 3)])
     disability = np.select(
         [has[:, number_of("LD")], has[:, number_of("AUT")], roll < 0.02, roll < 0.04], [1, 2, 3, 4], 0
     )
@@ -194,7 +195,7 @@ def _plans(state: Borough, mess: Mess, label: str, since: int, number: Array) ->
 
 def _looked_after(state: Borough, mess: Mess, label: str, since: int, number: Array) -> Feed:
     book, at = state.tables["childrens_care"], care.visible(state, since, "care", "break")
-    end, short = book["end"][at], book["legal"][at] == care.SHORT_BREAK
+    end, short = book["end"][at], book["legal"][at] == childrens_lists.SHORT_BREAK
     code = pl.Series(list(state.postcode))
     homes = state.homes
     entry = book["entry"][at]
@@ -202,11 +203,11 @@ def _looked_after(state: Borough, mess: Mess, label: str, since: int, number: Ar
         state, mess, "csc__looked_after", label, at, number,
         episode_start_date=dates(book["start"][at]),
         episode_reason_code=pick(["S", "P"], book["reason"][at]),
-        legal_status_code=pick(list(care.LEGAL), book["legal"][at]),
+        legal_status_code=pick(list(childrens_lists.LEGAL), book["legal"][at]),
         primary_need_code=pick(NEEDS, np.where(short, 2, np.maximum(book["need"][at], 1).clip(1, 8))),
-        placement_code=pick(list(care.PLACES), np.where(short, 2, book["place"][at])),
+        placement_code=pick(list(childrens_lists.PLACES), np.where(short, 2, book["place"][at])),
         episode_end_date=dates(end, state.today),
-        episode_end_code=_ended(state, care.ENDS, book, at),
+        episode_end_code=_ended(state, childrens_lists.ENDS, book, at),
         entry_postcode=blanked(code.gather(homes["post"][np.maximum(entry, 0)].astype(np.uint32)), entry < 0),
         placement_postcode=code.gather(homes["post"][book["at"][at]].astype(np.uint32)),
         is_unaccompanied=pick(["0", "1"], book["alone"][at].astype(int)),

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from synthetic_data import generate, received
-from synthetic_data.childrens_care import KINDS
+from synthetic_data.childrens_lists import KINDS
 from synthetic_data.state import YEAR
 from wsd_pipeline.settings import Mode, Project
 
