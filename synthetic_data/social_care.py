@@ -1,4 +1,4 @@
-"""Adult social care: requests, assessments, services, reviews and carers, as events with a start and an end.
+"""Adult social care: who asks and what follows, long-term clients, as events with a start and an end.
 
 Each event is known by its composite key, as in the Client Level Data; a file is cumulative over twelve months.
 """
@@ -8,30 +8,19 @@ from __future__ import annotations
 import numpy as np
 
 from synthetic_data import households as hh
-from synthetic_data.borough import place
-from synthetic_data.care_lists import (
-    ASSESSMENT,
-    COMMUNITY,
-    LOW_LEVEL,
-    NURSING_CARE,
-    REQUEST,
-    RESIDENTIAL_CARE,
-    REVIEW,
-    SERVICE,
-    TO_CARER,
-)
+from synthetic_data.care_lists import ASSESSMENT, COMMUNITY, LOW_LEVEL, NURSING_CARE, REQUEST, RESIDENTIAL_CARE, SERVICE
+from synthetic_data.carers import note_carers
 from synthetic_data.conditions import members, number_of
+from synthetic_data.long_term_care import begin_services, finish, review, settle
 from synthetic_data.reablement import reable
 from synthetic_data.rows import NEVER, NONE, Array, Rows, pick_one, pick_share, stream
-from synthetic_data.state import CARE_HOME_HOME, YEAR, Borough
+from synthetic_data.state import YEAR, Borough
 
 # For 310,000 residents: founding documents' 4,719 clients, and the flow that keeps them (judgement).
 LONG_TERM = 2_700 / 310_000
 RESIDENTIAL, NURSING = 0.085, 0.045  # of long-term clients
-PAYMENT = 0.232  # of packages at home begun: so many that one client in seven and a half has a direct payment
 REQUESTS_YEARLY = 5_600 / 310_000
 CARERS = 1_250 / 310_000
-ENDS_MONTHLY = 0.012  # of packages at home
 
 
 def _events(state: Borough) -> Rows:
@@ -88,94 +77,9 @@ def begin(state: Borough) -> None:
     start = state.today - (rng.exponential(2.4, len(who)) * YEAR).astype(int) - 3
     start = np.maximum(start, np.maximum(p["arrived"][who], p["birth"][who] + int(18 * YEAR)) + 1)
     who, service, start = who[start <= state.today], service[start <= state.today], start[start <= state.today]
-    _long_term(state, rng, events, who, service, start)
-    _carers(state, rng, events, who[service == COMMUNITY], max(1, round(CARERS * len(residents))))
-    _settle(state, rng, events, -NEVER, state.today)
-
-
-def _long_term(
-    state: Borough, rng: np.random.Generator, events: Rows, who: Array, service: Array, start: Array
-) -> None:
-    """A service that stays open, the assessment before it and a review each year."""
-    p = state.people
-    n = len(who)
-    payment = (rng.random(n) < PAYMENT) & (service == COMMUNITY)
-    spelt = payment & ((who * 7) % 10 < 7)  # the others are known by the mechanism alone
-    component = np.select(
-        [service == NURSING_CARE, service == RESIDENTIAL_CARE, spelt], [10, 9, 12],
-        np.array([2, 3, 7, 8, 11])[pick_one(rng, (0.7, 0.1, 0.1, 0.06, 0.04), n)])  # fmt: skip
-    mechanism = np.where(
-        payment,
-        np.where((rng.random(n) < 0.75) | ~spelt, 1, 0),
-        np.where(service == COMMUNITY, np.where(rng.random(n) < 0.6, 2, 3), 3),
-    )
-    units = np.where(component == 2, rng.integers(3, 35, n), np.where(service == COMMUNITY, rng.integers(1, 20, n), 1))
-    earliest = np.maximum(p["arrived"][who], p["birth"][who] + int(18 * YEAR))
-    before = np.maximum(start - rng.integers(5, 40, n), earliest)
-    events.add(
-        person=who,
-        event=np.full(n, ASSESSMENT),
-        start=before,
-        end=np.minimum(before + 20, start),
-        outcome=np.full(n, 3),
-        cared_for=np.full(n, NONE),
-    )
-    events.add(
-        person=who,
-        event=np.full(n, SERVICE),
-        start=start,
-        end=np.full(n, NEVER),
-        service=service,
-        component=component,
-        mechanism=mechanism,
-        units=units,
-        outcome=np.full(n, 10),
-        cared_for=np.full(n, NONE),
-    )
-
-
-def _carers(state: Borough, rng: np.random.Generator, events: Rows, cared: Array, count: int) -> None:
-    """Unpaid carers: an adult of the same household for about half, else another resident."""
-    p = state.people
-    rows = np.flatnonzero(state.is_resident(state.today))
-    rows = rows[(state.age(rows, state.today) >= 18) & (p["kind"][rows] == hh.NORMAL)]
-    cared = cared[rng.permutation(len(cared))[:count]]
-    order = np.argsort(p["house"][rows], kind="stable")
-    at = np.searchsorted(p["house"][rows[order]], p["house"][cared])
-    mate = rows[order[np.minimum(at, len(rows) - 1)]]
-    same = (p["house"][mate] == p["house"][cared]) & (mate != cared)
-    carer = np.where(same, mate, rows[rng.integers(0, len(rows), len(cared))])
-    carer, first = np.unique(carer, return_index=True)
-    cared = cared[first]
-    keep = carer != cared
-    carer, cared = carer[keep], cared[keep]
-    n = len(carer)
-    start = np.maximum(
-        state.today - rng.integers(10, 900, n), np.maximum(p["arrived"][carer], p["birth"][carer] + int(18 * YEAR))
-    )
-    base = {"client": np.ones(n, int), "cared_for": cared}
-    events.add(
-        person=carer,
-        event=np.full(n, ASSESSMENT),
-        start=start,
-        end=np.minimum(start + 15, state.today),
-        outcome=np.full(n, 3),
-        **base,
-    )
-    given = rng.random(n) < 0.6
-    events.add(
-        person=carer[given],
-        event=np.full(given.sum(), SERVICE),
-        start=start[given],
-        end=np.full(given.sum(), NEVER),
-        service=np.full(given.sum(), TO_CARER),
-        component=np.where(rng.random(given.sum()) < 0.5, 12, 13),
-        mechanism=np.where(rng.random(given.sum()) < 0.5, 1, 3),
-        units=np.ones(given.sum(), int),
-        outcome=np.full(given.sum(), 10),
-        client=np.ones(given.sum(), int),
-        cared_for=cared[given],
-    )
+    begin_services(state, rng, events, who, service, start)
+    note_carers(state, rng, events, who[service == COMMUNITY], max(1, round(CARERS * len(residents))))
+    settle(state, rng, events, -NEVER, state.today)
 
 
 def pass_month(state: Borough, label: str, first: int, last: int, spells: Array) -> None:
@@ -227,70 +131,12 @@ def pass_month(state: Borough, label: str, first: int, last: int, spells: Array)
     old = (state.age(asking[new], first) > 74) & (p["home_on"][asking[new]] < last)
     kind = np.where(old & (rng.random(int(new.sum())) < 0.16), RESIDENTIAL_CARE, COMMUNITY)
 
-    _long_term(state, rng, events, asking[new], kind, when[new] + rng.integers(14, 40, int(new.sum())))
+    begin_services(state, rng, events, asking[new], kind, when[new] + rng.integers(14, 40, int(new.sum())))
     reable(state, rng, events, spells)
-    _review(state, rng, events, first, last)
-    _finish(rng, events, first, last)
+    review(state, rng, events, first, last)
+    finish(rng, events, first, last)
     end_services(state, first)
-    _settle(state, rng, events, first, last)
-
-
-def _settle(state: Borough, rng: np.random.Generator, events: Rows, first: int, last: int) -> None:
-    """People whose care home service has begun live in a home of their locality, each a household of their own."""
-    p = state.people
-    begun = (
-        np.isin(events["service"], (RESIDENTIAL_CARE, NURSING_CARE))
-        & (events["start"] >= first)
-        & (events["start"] <= last)
-    )
-    person, at = np.unique(events["person"][begun], return_index=True)
-    day = events["start"][begun][at]
-    moving = (p["kind"][person] != hh.CARE_HOME) & (p["death"][person] > day) & (p["left"][person] > day)
-    person, day = person[moving], day[moving]
-    buildings = np.flatnonzero(state.homes["tenure"] == CARE_HOME_HOME)
-    where = place()
-    here = np.where(p["home"][person] >= 0, state.homes["area"][np.maximum(p["home"][person], 0)], 0)
-    near = where.locality[here % len(where.lsoa)][:, None] == where.locality[state.homes["area"][buildings]][None, :]
-    p["home_before"][person] = p["home"][person]
-    p["home"][person] = buildings[np.argmax(near * (1 + rng.random(near.shape)), axis=1)] if len(person) else NONE
-    p["kind"][person], p["moved"][person] = hh.CARE_HOME, day
-    p["house"][person] = np.arange(len(person)) + int(p["house"].max()) + 1
-
-
-def _review(state: Borough, rng: np.random.Generator, events: Rows, first: int, last: int) -> None:
-    """Long-term services are reviewed about once a year, on the anniversary of the start."""
-    open_now = (
-        (events["event"] == SERVICE)
-        & (events["end"] == NEVER)
-        & (events["client"] == 0)
-        & (events["start"] < first - 60)
-    )
-    rows = np.flatnonzero(open_now)
-    age = (first - events["start"][rows]) % 365
-    due = rows[(age > 365 - (last - first + 1)) & (rng.random(len(rows)) < 0.75)]
-    n = len(due)
-    when = rng.integers(first, last + 1, n)
-    events.add(
-        person=events["person"][due],
-        event=np.full(n, REVIEW),
-        start=when,
-        end=when,
-        outcome=np.full(n, 4),
-        cared_for=np.full(n, NONE),
-    )
-
-
-def _finish(rng: np.random.Generator, events: Rows, first: int, last: int) -> None:
-    """Some packages at home come to an end each month because they are no longer needed."""
-    running = np.flatnonzero(
-        (events["event"] == SERVICE)
-        & (events["end"] == NEVER)
-        & (events["service"] == COMMUNITY)
-        & (events["start"] < first - 30)
-    )
-    over = running[rng.random(len(running)) < ENDS_MONTHLY]
-    events["end"][over] = rng.integers(first, last + 1, len(over))
-    events["outcome"][over] = 5
+    settle(state, rng, events, first, last)
 
 
 def end_services(state: Borough, first: int) -> None:
