@@ -8,30 +8,23 @@ from itertools import pairwise
 
 import polars as pl
 
-from synthetic_data import (
-    calendar,
-    conditions,
-    council,
-    emergency,
-    health_services,
-    hospital,
-    opt_outs_feeds,
-    pregnancies,
-    schools,
-    social_care,
-    tenancies,
-)
-from synthetic_data.calendar import bounds, day
-from synthetic_data.mess import ErrorRates, Mess
-from synthetic_data.month_feeds import extracts
-from synthetic_data.months import pass_month
-from synthetic_data.past_deaths import bury
-from synthetic_data.people import start
-from synthetic_data.reference_files import write_reference
-from synthetic_data.spells import end_at_death
-from synthetic_data.state import Borough
-from synthetic_data.truth import write_truth
-from synthetic_data.write import write_feed
+from synthetic_data.feeds import opt_outs
+from synthetic_data.feeds.mess import ErrorRates, Mess
+from synthetic_data.feeds.month import extracts
+from synthetic_data.feeds.reference import write_reference
+from synthetic_data.feeds.write import write_feed
+from synthetic_data.services.council import month as council
+from synthetic_data.services.council import schools, social_care, tenancies
+from synthetic_data.services.health import emergency, hospital
+from synthetic_data.services.health import month as health
+from synthetic_data.services.health.spells import end_at_death
+from synthetic_data.truth.month import write_truth
+from synthetic_data.world import calendar, conditions, pregnancies
+from synthetic_data.world.calendar import bounds, day
+from synthetic_data.world.months import pass_month
+from synthetic_data.world.past_deaths import bury
+from synthetic_data.world.people import start
+from synthetic_data.world.state import Borough
 from wsd_pipeline.settings import Project, month_after, month_before, month_of, snapshot_date
 
 MOST_PEOPLE = 600_000  # the 999 range has 909,091 valid NHS numbers, and movers use them up
@@ -76,7 +69,7 @@ def generate(
         residents[month] = int(state.is_resident(state.today).sum())
         registered[month] = feeds[0].records["true_person"].n_unique()
     write_reference(project, state)
-    opt_outs_feeds.write_lists(project, state, names)
+    opt_outs.write_lists(project, state, names)
     return Summary(tuple(names), rows, residents, registered)
 
 
@@ -100,15 +93,15 @@ def begin(seed: int, people: int, first_month: str) -> Borough:
         first, last = bounds(month)
         social_care.pass_month(state, month, first, last, hospital.admit(state, month, first, last))
     emergency.begin(state)
-    health_services.begin(state, year)
+    health.begin(state, year)
     for month in reversed(past[1:13]):
         first, last = bounds(month)
         spells = hospital.admit(state, month, first, last)
         social_care.pass_month(state, month, first, last, spells)
         emergency.attend(state, month, first, last)
-        health_services.pass_month(state, month, first, last)
-        health_services.book(state, month, first, last)
-    health_services.book(state, first_month, *bounds(first_month))
+        health.pass_month(state, month, first, last)
+        health.book(state, month, first, last)
+    health.book(state, first_month, *bounds(first_month))
     schools.enrol(state, "start")
     tenancies.keep(state, "start", eve)
     council.begin(state)
@@ -126,8 +119,8 @@ def advance(state: Borough, month: str) -> None:
     spells = hospital.admit(state, month, first, last)
     social_care.pass_month(state, month, first, last, spells)
     emergency.attend(state, month, first, last)
-    health_services.pass_month(state, month, first, last)
-    health_services.book(state, month_after(month), *bounds(month_after(month)))
+    health.pass_month(state, month, first, last)
+    health.book(state, month_after(month), *bounds(month_after(month)))
     schools.enrol(state, month)
     tenancies.keep(state, month, first)
     council.advance(state, month, first)

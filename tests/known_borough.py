@@ -14,11 +14,11 @@ from pathlib import Path
 
 import polars as pl
 
-from synthetic_data.mess import ErrorRates, Mess
-from synthetic_data.month_feeds import extracts
-from synthetic_data.postcode_directory import directory
+from synthetic_data.feeds.mess import ErrorRates, Mess
+from synthetic_data.feeds.month import extracts
+from synthetic_data.feeds.postcode_directory import directory
 from synthetic_data.run import advance, begin
-from synthetic_data.state import Borough
+from synthetic_data.world.state import Borough
 from wsd_pipeline import sql
 from wsd_pipeline.build import models
 from wsd_pipeline.contracts import landed_tables

@@ -1,4 +1,4 @@
--- What cannot be: each block counts cases in a month's files and truth (../impossible.py).
+-- What cannot be: each block counts cases in a month's files and truth (../checks/impossible.py).
 -- The block's first line is its name and, after the colon, what it means.
 
 -- unknown_person: a record that stands for nobody

@@ -12,11 +12,11 @@ import time
 
 import duckdb
 
-from synthetic_data import gazetteer as drawn
-from synthetic_data.calendar import bounds, year_to
-from synthetic_data.mess import ErrorRates, Mess
-from synthetic_data.registrations_feeds import registrations
+from synthetic_data.feeds.council import gazetteer as drawn
+from synthetic_data.feeds.health.registrations import registrations
+from synthetic_data.feeds.mess import ErrorRates, Mess
 from synthetic_data.run import advance, begin
+from synthetic_data.world.calendar import bounds, year_to
 from wsd_pipeline.vault import address_words, addresses, gazetteer, normalise
 
 MONTH = "2026-01"

@@ -18,9 +18,9 @@ from pathlib import Path
 
 import numpy as np
 
-from synthetic_data import calendar, planted
-from synthetic_data.practice_lists import listed
-from synthetic_data.state import Borough
+from synthetic_data.world import calendar, planted
+from synthetic_data.world.practice_lists import listed
+from synthetic_data.world.state import Borough
 from tests.known_borough import build, live, rebuild, session
 from wsd_pipeline import rates
 

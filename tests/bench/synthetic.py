@@ -37,12 +37,12 @@ def main() -> None:
     begun = time.monotonic()
     print(f"{'':<10} {'wall s':>9} {'processor s':>12} {'peak GiB':>10}")
 
-    from synthetic_data.mess import ErrorRates, Mess
-    from synthetic_data.month_feeds import extracts
-    from synthetic_data.reference_files import write_reference
+    from synthetic_data.feeds.mess import ErrorRates, Mess
+    from synthetic_data.feeds.month import extracts
+    from synthetic_data.feeds.reference import write_reference
+    from synthetic_data.feeds.write import write_feed
     from synthetic_data.run import advance, begin
-    from synthetic_data.truth import write_truth
-    from synthetic_data.write import write_feed
+    from synthetic_data.truth.month import write_truth
     from wsd_pipeline.settings import Mode, Project, month_after
 
     with tempfile.TemporaryDirectory() as folder:

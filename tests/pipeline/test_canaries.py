@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from synthetic_data.canaries import plant, spoil
+from synthetic_data.checks.canaries import plant, spoil
 from tests.conftest import MONTHS, invent, run_months
 from wsd_pipeline.canary import scan
 

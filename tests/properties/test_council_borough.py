@@ -9,9 +9,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from synthetic_data import generate, received
-from synthetic_data.childrens_lists import KINDS
-from synthetic_data.state import YEAR
+from synthetic_data import generate
+from synthetic_data.checks import received
+from synthetic_data.services.council.childrens_lists import KINDS
+from synthetic_data.world.state import YEAR
 from wsd_pipeline.settings import Mode, Project
 
 MONTH, PEOPLE = "2026-01", 20_000
@@ -150,8 +151,8 @@ def test_what_is_spent_on_adaptations_is_found_by_landlord(con, facts) -> None:
 
 
 def test_one_household_in_six_lacks_a_bedroom(borough) -> None:
-    from synthetic_data.housing_need import households
-    from synthetic_data.people import start
+    from synthetic_data.services.council.housing_need import households
+    from synthetic_data.world.people import start
 
     _, _, _, lacking = households(start(7, PEOPLE, 20_454))
     assert (lacking > 0).mean() == pytest.approx(0.16, abs=0.02)

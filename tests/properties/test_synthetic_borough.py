@@ -8,9 +8,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from synthetic_data import ErrorRates, generate, received, report, write
-from synthetic_data.impossible import count_impossibilities, impossibilities
-from synthetic_data.mess import DEFAULTS
+from synthetic_data import ErrorRates, generate
+from synthetic_data.checks import received, report
+from synthetic_data.checks.impossible import count_impossibilities, impossibilities
+from synthetic_data.feeds import write
+from synthetic_data.feeds.mess import DEFAULTS
 from wsd_pipeline.settings import Mode, Project
 
 MONTHS = ("2026-01", "2026-02")

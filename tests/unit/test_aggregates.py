@@ -10,12 +10,12 @@ import duckdb
 import polars as pl
 import pytest
 
-from synthetic_data import aggregates
-from synthetic_data.borough import place
-from synthetic_data.feed import Feed
-from synthetic_data.planted import ASTHMA_WARD
-from synthetic_data.state import Borough
-from synthetic_data.write import as_sent
+from synthetic_data.feeds import aggregates
+from synthetic_data.feeds.feed import Feed
+from synthetic_data.feeds.write import as_sent
+from synthetic_data.world.borough import place
+from synthetic_data.world.planted import ASTHMA_WARD
+from synthetic_data.world.state import Borough
 from tests.vault_files import as_bytes
 from wsd_pipeline.contracts import landed_tables, table
 from wsd_pipeline.contracts.core import LandedTable
@@ -93,7 +93,7 @@ class Made:
 def made() -> Made:
     import numpy as np
 
-    from synthetic_data.rows import Rows
+    from synthetic_data.world.rows import Rows
 
     empty = Rows()
     state = Borough(5, 0, empty, empty, *[np.zeros(0)] * 3, empty, empty, 34_340)  # only its size and seed are asked

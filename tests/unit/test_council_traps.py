@@ -15,8 +15,8 @@ import duckdb
 import numpy as np
 import pytest
 
-from synthetic_data import people as invented
-from synthetic_data.bedrooms import needed
+from synthetic_data.services.council.bedrooms import needed
+from synthetic_data.world import people as invented
 from wsd_pipeline import flows
 from wsd_pipeline.contracts import landed_tables, table
 from wsd_pipeline.contracts.checks import Severity

@@ -13,7 +13,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from synthetic_data import drift, generate, received, write
+from synthetic_data import generate
+from synthetic_data.checks import drift, received
+from synthetic_data.feeds import write
 from wsd_pipeline.contracts import landed_tables, table
 from wsd_pipeline.settings import Mode, Project
 

@@ -8,11 +8,13 @@ import duckdb
 import numpy as np
 import pytest
 
-from synthetic_data import generate, received, registrars, report, talking_therapies
-from synthetic_data.closures import CLOSED
-from synthetic_data.gp_checks import CODES
-from synthetic_data.health_rows import month_end, month_number
-from synthetic_data.rows import Rows
+from synthetic_data import generate
+from synthetic_data.checks import received, report
+from synthetic_data.feeds.health.patients import month_end, month_number
+from synthetic_data.services.health import registrars, talking_therapies
+from synthetic_data.services.health.gp_checks import CODES
+from synthetic_data.world.closures import CLOSED
+from synthetic_data.world.rows import Rows
 from wsd_pipeline.contracts import codes
 from wsd_pipeline.contracts.clusters import CLUSTERS, LARC, SMI_CHECKS, SMOKING
 from wsd_pipeline.settings import Mode, Project

@@ -6,8 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from synthetic_data import borough, mess, schools, state
-from synthetic_data.rows import Rows, fit_chances, pick_share, rank_within, scattered, stream
+from synthetic_data.feeds import mess
+from synthetic_data.services.council import schools
+from synthetic_data.world import borough, state
+from synthetic_data.world.rows import Rows, fit_chances, pick_share, rank_within, scattered, stream
 
 pytestmark = pytest.mark.slow
 

@@ -65,7 +65,7 @@ def tried(beside: Path, people: int = 600) -> Trial:
 
 def _try(folder: Path, people: int) -> Trial:
     from synthetic_data import generate
-    from synthetic_data.canaries import plant, spoil
+    from synthetic_data.checks.canaries import plant, spoil
 
     trial, months = Trial(), [FIRST_MONTH, month_after(FIRST_MONTH)]
     key = folder / "keys" / "pseudonym.key"

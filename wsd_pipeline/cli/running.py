@@ -57,7 +57,7 @@ def synth_report(month: MonthOption, project: ProjectOption = DEFAULT_PROJECT) -
     """Compare an invented month with its targets; exit 1 where one is missed."""
     from dataclasses import asdict
 
-    from synthetic_data.report import report, text
+    from synthetic_data.checks.report import report, text
     from wsd_pipeline.settings import Project, month_of
 
     lines = report(Project.load(project), month_of(month))
