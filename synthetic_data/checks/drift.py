@@ -11,7 +11,8 @@ from pathlib import Path
 import polars as pl
 
 from synthetic_data.checks.received import truth
-from synthetic_data.feeds.write import contract, file_name, manifest
+from synthetic_data.feeds.feed import contract
+from synthetic_data.feeds.write import file_name, manifest
 from wsd_pipeline.settings import Project
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from synthetic_data.feeds.write import contract, file_name
+from synthetic_data.feeds.feed import contract
+from synthetic_data.feeds.write import file_name
 from wsd_pipeline.settings import Project, snapshot_date
 
 if TYPE_CHECKING:

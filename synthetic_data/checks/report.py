@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from synthetic_data.checks.impossible import count_impossibilities, impossibilities
 from synthetic_data.checks.received import open_month, truth_folder
-from synthetic_data.feeds.write import contract
+from synthetic_data.feeds.feed import contract
 from synthetic_data.world.borough import reference
 from synthetic_data.world.conditions import YEARLY, registers
 from synthetic_data.world.state import YEAR

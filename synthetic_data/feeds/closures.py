@@ -7,8 +7,7 @@ from typing import cast
 
 import polars as pl
 
-from synthetic_data.feeds.feed import Feed
-from synthetic_data.feeds.write import contract
+from synthetic_data.feeds.feed import Feed, contract
 from synthetic_data.world.closures import CLOSED, listed
 from synthetic_data.world.state import Borough
 

@@ -8,6 +8,8 @@ import numpy as np
 import polars as pl
 
 from synthetic_data.world.rows import Array
+from wsd_pipeline.contracts import table
+from wsd_pipeline.contracts.core import LandedTable
 
 
 @dataclass(frozen=True)
@@ -30,3 +32,10 @@ def truth_records(source: str, keys: pl.Series, person: Array) -> pl.DataFrame:
 def nobody() -> pl.DataFrame:
     """The records of a feed whose people another feed of the source names."""
     return pl.DataFrame(schema={"source": pl.String, "person_key": pl.String, "true_person": pl.Int64})
+
+
+def contract(feed: str) -> LandedTable:
+    """The feed's contract; KeyError where there is none."""
+    found = table(f"landed.{feed}")
+    assert isinstance(found, LandedTable)
+    return found

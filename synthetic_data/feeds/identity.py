@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from synthetic_data.feeds.feed import contract
 from synthetic_data.feeds.mess import MOVER_UPRN_MISSING, Mess, recent_movers, varied_names, wrong_birth, wrong_number
 from synthetic_data.feeds.series import blanked, dates, pick
 from synthetic_data.world import addresses, closures
@@ -13,7 +14,6 @@ from synthetic_data.world.closures import former_number
 from synthetic_data.world.names import shown
 from synthetic_data.world.rows import Array
 from synthetic_data.world.state import Borough, nhs_numbers, stable
-from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts.core import Identity
 
 UNKNOWN_ETHNICITY = {"gp": 0.05, "apc": 0.08, "asc": 0.04, "ecds": 0.09, "education": 0.02, "mhsds": 0.05, "csds": 0.12}
@@ -24,7 +24,7 @@ def identity(
     state: Borough, mess: Mess, feed: str, label: str, records: Array, person: Array, weight: Array | None = None
 ) -> pl.DataFrame:
     """Number, names and date of birth as one feed holds them, an entry for each record; only what its contract has."""
-    p, held = state.people, contract(f"landed.{feed}").identity_columns  # type: ignore[attr-defined]
+    p, held = state.people, contract(feed).identity_columns
     rates = mess.rates.of(feed)
     out: dict[str, pl.Series] = {}
     if Identity.NHS_NUMBER in held:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from synthetic_data.feeds.feed import Feed
+from synthetic_data.feeds.feed import Feed, contract
 from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.settings import Project, snapshot_date
 
@@ -21,20 +21,6 @@ ORGANISATIONS = {
     "adaptations": "5900", "council_tax": "5900", "benefits": "5900", "personalised_care": "A3A8R",
 }  # fmt: skip
 SENT_AFTER_DAYS = 3
-
-
-def contract(table: str) -> LandedTable:
-    """The feed's contract."""
-    import importlib
-    import pkgutil
-
-    from wsd_pipeline.contracts import landed
-
-    for module in pkgutil.iter_modules(landed.__path__):
-        for found in importlib.import_module(f"{landed.__name__}.{module.name}").TABLES:
-            if found.name == table:
-                return found  # type: ignore[no-any-return]
-    raise KeyError(table)
 
 
 def file_name(feed: LandedTable, month: str) -> str:

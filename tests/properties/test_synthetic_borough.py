@@ -11,7 +11,7 @@ import pytest
 from synthetic_data import ErrorRates, generate
 from synthetic_data.checks import received, report
 from synthetic_data.checks.impossible import count_impossibilities, impossibilities
-from synthetic_data.feeds import write
+from synthetic_data.feeds.feed import contract
 from synthetic_data.feeds.mess import DEFAULTS
 from wsd_pipeline.settings import Mode, Project
 
@@ -41,7 +41,7 @@ def test_every_mistake_is_as_frequent_as_its_parameter(opened):
     path = received.truth_folder(project, month) / "defects.json"
     lines = list(report.defect_lines(con, path))
     came = json.loads(path.read_text())
-    monthly = {feed for feed in DEFAULTS if write.contract(feed).cadence in ("monthly", "termly")}
+    monthly = {feed for feed in DEFAULTS if contract(feed).cadence in ("monthly", "termly")}
     assert came.keys() == DEFAULTS.keys() if month == MONTHS[0] else monthly <= came.keys()
     assert {line.item for line in lines} == {f"{feed} {d}" for feed in came for d in DEFAULTS[feed]}
     assert [line.item for line in lines if not line.passed] == []

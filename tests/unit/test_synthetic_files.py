@@ -16,6 +16,7 @@ import pytest
 from synthetic_data import generate
 from synthetic_data.checks import drift, received
 from synthetic_data.feeds import write
+from synthetic_data.feeds.feed import contract
 from wsd_pipeline.contracts import landed_tables, table
 from wsd_pipeline.settings import Mode, Project
 
@@ -81,7 +82,7 @@ def test_another_seed_gives_another_borough(inbox, tmp_path):
 
 @pytest.mark.parametrize("table", received.FEEDS)
 def test_files_are_laid_out_as_the_contract_says(inbox, table):
-    made = write.contract(table)
+    made = contract(table)
     path = inbox.inbox / table / write.file_name(made, "2026-01")
     lines = path.read_bytes().decode(made.file.encodings[0]).splitlines()
     assert lines[0].split(made.file.delimiter) == [c.source_header for c in made.landed_columns]
