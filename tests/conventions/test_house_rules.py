@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def sources(*folders: str) -> list[Path]:
     return [p for folder in folders for p in sorted((CHECKOUT / folder).rglob("*.py"))]
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """The top-level names a module imports, wherever in the module."""
     names: set[str] = set()

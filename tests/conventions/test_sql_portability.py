@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache, lru_cache
 
 import pytest
 import sqlglot
@@ -32,6 +33,7 @@ NODES = {
 TYPES = {"VARCHAR", "TEXT", "DATE", "UUID", "INT", "SMALLINT", "BIGINT", "DECIMAL", "BOOLEAN"}
 
 
+@lru_cache(maxsize=1)
 def parsed_macros() -> dict[str, tuple[list[str], exp.Expression]]:
     """Each macro's parameters and body."""
     found = {}
@@ -61,7 +63,19 @@ def expanded(tree: exp.Expression) -> exp.Expression:
 
 def tree_of(key: str) -> exp.Expression:
     """The model with its macros expanded."""
-    return expanded(sqlglot.parse_one(models()[key].text, read="duckdb"))
+    return parsed(models()[key].text)
+
+
+@cache
+def parsed(text: str) -> exp.Expression:
+    """The parsed text with its macros expanded. The tests look at it and change nothing."""
+    return expanded(written(text).copy())
+
+
+@cache
+def written(text: str) -> exp.Expression:
+    """The parsed text as it is written."""
+    return sqlglot.parse_one(text, read="duckdb")
 
 
 FORBIDDEN = (
@@ -153,15 +167,15 @@ def full_keys(key: str) -> None:
             assert isinstance(ends, exp.Column) and ends.name in last
 
 
-@pytest.mark.parametrize("key", sorted(models()))
 @pytest.mark.parametrize("rule", [only_portable, nothing_ambiguous, full_keys], ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("key", sorted(models()))
 def test_models_are_portable(key, rule):
     rule(key)
 
 
 def test_functions_that_depend_on_an_order_are_given_a_unique_one():
-    for key in models():
-        for call in sqlglot.parse_one(models()[key].text, read="duckdb").find_all(exp.ArgMax):
+    for key, model in models().items():
+        for call in written(model.text).find_all(exp.ArgMax):
             by = call.expression
             named = {c.name for c in by.find_all(exp.Column)} | {f.name for f in by.find_all(exp.Anonymous)}
             assert named & {"latest", "sort_key", "row_id"}, f"{key}: max_by on something that may tie"
@@ -200,38 +214,37 @@ def test_one_macro_a_file_named_after_it_scalar_and_used():
         assert len(re.findall(rf"\b{path.stem}\(", used)) > 1, f"{path.stem} is not used"
 
 
-def test_every_column_a_model_reads_is_in_its_contract():
+def test_every_column_a_model_reads_is_in_its_contract(tmp_path):
     """Bound, not guessed: each model runs over empty tables of the contracts and gives its own contract's columns."""
     from datetime import date
 
-    import duckdb
-
+    from tests.drawing_board import drawing_board, engine_in
     from wsd_pipeline import sql
     from wsd_pipeline.contracts.core import Measure, Published
     from wsd_pipeline.steps import run_step
 
-    for key, model in models().items():
-        con = duckdb.connect()
-        try:
-            for macro in macros():
-                con.execute(macro)
-            sql.attach_reference(con, sorted(r for r in model.reads if r.startswith("reference.")))
-            sql.attach_empty(con, {r: tables()[r] for r in model.reads if not r.startswith("reference.")})
-            con.execute("attach ':memory:' as previous")
-            sql.attach_empty(con, {r: tables()[r] for r in model.previous}, "previous.")
-            given = {"snapshot_date": date(2026, 1, 31), "month": "2026-01"}
-            con.execute(f"create table made as {model.text}", {p: given[p] for p in model.parameters} or None)
-            run_step(con, key)
-            made = {row[0] for row in con.execute("describe made").fetchall()}
-        finally:
-            con.close()
+    def made_by(con, key, model):
+        sql.attach_reference(con, sorted(r for r in model.reads if r.startswith("reference.")))
+        sql.attach_empty(con, {r: tables()[r] for r in model.reads if not r.startswith("reference.")})
+        sql.attach_empty(con, {r: tables()[r] for r in model.previous}, "previous.")
+        given = {"snapshot_date": date(2026, 1, 31), "month": "2026-01"}
+        con.execute(f"create table made as {model.text}", {p: given[p] for p in model.parameters} or None)
+        run_step(con, key)
+        return {row[0] for row in con.execute("describe made").fetchall()}
+
+    def wanted_of(key):
         table = tables()[key]
         measures = [c for c in table.columns if isinstance(c, Published)]
         given_exact = (Measure.COUNT, Measure.MONEY)
         later = {c.status_column for c in measures} | {c.name for c in measures if c.measure not in given_exact}
         columns = {c.name for c in table.columns}
         used = {name for c in measures for name in c.of} - columns  # of the model only: what measures are made of
-        assert made == (columns - later) | used, key
+        return (columns - later) | used
+
+    with engine_in(tmp_path) as engine:
+        for key, model in models().items():
+            with drawing_board(engine) as con:
+                assert made_by(con, key, model) == wanted_of(key), key
 
 
 @pytest.mark.parametrize("key", sorted(models()))

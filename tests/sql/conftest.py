@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from pathlib import Path
 
+import duckdb
 import pytest
 
+from tests.drawing_board import drawing_board, engine_in
 from wsd_pipeline import sql
 from wsd_pipeline.build import models
 from wsd_pipeline.contracts import table as contract
@@ -84,8 +85,15 @@ def create(con, table: Table, drawn: Drawn, prefix: str = "") -> None:
         )
 
 
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The one DuckDB of all drawings."""
+    with engine_in(tmp_path_factory.mktemp("spill")) as con:
+        yield con
+
+
 @pytest.fixture
-def check(tmp_path: Path) -> Check:
+def check(engine: duckdb.DuckDBPyConnection) -> Check:
     """Run a model over drawn tables and compare what it makes with what is drawn."""
 
     def run(key: str, drawing: str, snapshot: date = SNAPSHOT, known: Mapping[str, sql.Model] | None = None) -> None:
@@ -101,21 +109,15 @@ def check(tmp_path: Path) -> Check:
         assert references <= model.reads, f"{key} does not read {sorted(references - model.reads)}"
         kinds = {c.name: c.type for c in table.columns}
         assert set(header) <= set(kinds), f"{key} has no column {sorted(set(header) - set(kinds))}"
-        con = sql.connect(tmp_path / "spill", threads=1, memory_limit="1GB")
-        try:
+        with drawing_board(engine) as con:
             sql.attach_reference(con, sorted(r for r in model.reads if r.startswith("reference.") and r not in tables))
-            con.execute("attach ':memory:' as previous")
             for name, drawn in tables.items():
                 create(con, contract(name.removeprefix("previous.")), drawn, "previous." if "previous." in name else "")
-            for macro in sql.macros():
-                con.execute(macro)
             given = {"snapshot_date": snapshot, "month": snapshot.strftime("%Y-%m")}
             con.execute(f"create table made as {model.text}", {p: given[p] for p in model.parameters} or None)
             run_step(con, key)
             columns = ", ".join(f"cast(cast({h} as {kinds[h]}) as varchar)" for h in header)
             made = [list(row) for row in con.execute(f"select {columns} from made").fetchall()]
-        finally:
-            con.close()
         shown = [
             ["" if v is None else as_label(v) if kinds[h] == "UUID" else v for h, v in zip(header, row, strict=True)]
             for row in made

@@ -175,6 +175,7 @@ def _pairs() -> list[tuple[str, str]]:
     return [(key, feed) for key in SHIPPED for feed in _drawn(key)[0]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "feed"), _pairs())
 def test_what_rests_on_a_missing_feed_is_not_available(check, key, feed):
     """Each feed dropped in turn: its metrics are empty, never nought, and the others stay."""

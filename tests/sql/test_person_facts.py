@@ -75,6 +75,7 @@ def test_where_the_programme_is_no_longer_recorded_a_community_team_stands_in(ch
     check("person.profile", without)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("feed", profile_feeds())
 @pytest.mark.parametrize("how", ["absent", "stale"])
 def test_without_a_feed_all_that_rests_on_it_is_not_known_and_nothing_else(check, feed, how):

@@ -14,6 +14,8 @@ from wsd_pipeline.contracts.checks import Between, Matches, NotAfter, NotInFutur
 from wsd_pipeline.contracts.core import Column, Privacy, RowRule, Table
 from wsd_pipeline.messages import Stop
 
+pytestmark = pytest.mark.slow
+
 
 def column(name: str, type: str = "VARCHAR", **more: object) -> Column:
     return Column(name=name, type=type, description="Drawn.", privacy=Privacy.NONE, **more)

@@ -144,6 +144,7 @@ def test_a_register_with_a_fault_is_not_used_at_all(tmp_path, register, reason):
     assert reason in flows.FAULTS
 
 
+@pytest.mark.slow
 def test_a_refused_feed_is_not_landed_others_are_and_the_reason_leaves_the_vault(tmp_path):
     project = full_project(tmp_path / "data")
     put_register(

@@ -22,6 +22,7 @@ def result(folder: Path, **worst: object) -> object:
     return judged(folder, "mart.linkage_quality", " union all ".join(ROW.format(**row) for row in rows))["group_gap"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("low", "high", "passed"),
     [(91.0, 93.9, False), (91.0, 94.0, True), (96.0, 97.5, True)],
@@ -35,6 +36,7 @@ def test_a_group_surely_further_behind_than_three_points_fails(
     assert found.checked == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "worst",
     [{"records": 400}, {"group": "Unknown"}, {"source": "housing"}, {"source": "all"}],

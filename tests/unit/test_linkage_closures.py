@@ -8,6 +8,8 @@ from tests.linkage_cases import Borough, decisions, draw, record_uuid
 from tests.unit.test_linkage_scored import townspeople
 from wsd_pipeline.linkage.probabilistic import score_left
 
+pytestmark = pytest.mark.slow
+
 SAME = {"dob": "1990-06-17", "name": "ROBIN OKAFOR", "postcode": "E1 4AA", "uprn": "100", "sex": "F", "practice": "P1"}
 CLOSED = [("A", "B")]
 
@@ -96,7 +98,6 @@ def test_a_person_without_a_part_in_it_is_linked_as_ever() -> None:
     assert str(record_uuid("gp 1")) in borough.rows()
 
 
-@pytest.mark.slow
 def test_the_score_does_not_join_them_and_nobody_is_asked() -> None:
     home = {"dob": "1980-05-17", "uprn": "77", "postcode": "E2 4AA", "sex": "F"}
     was, lost, now = (

@@ -10,6 +10,7 @@ from wsd_pipeline.contracts import tables
 from wsd_pipeline.contracts.odcs import contract_document, write_contracts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", list(tables()))
 def test_the_standard_reads_every_contract(key, tmp_path):
     (path,) = write_contracts(tmp_path, [key])

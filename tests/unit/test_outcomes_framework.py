@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -85,8 +87,13 @@ def test_units_are_those_of_targets_and_comparators(framework):
     assert all(units[m.key] == m.unit for m in framework.metrics if m.key in units)
 
 
+@cache
+def _shipped():
+    return yaml.safe_load(FRAMEWORK_FILE.read_text(encoding="utf-8"))
+
+
 def _broken(tmp_path, change):
-    raw = yaml.safe_load(FRAMEWORK_FILE.read_text(encoding="utf-8"))
+    raw = copy.deepcopy(_shipped())
     change(raw)
     path = tmp_path / "outcomes.yaml"
     path.write_text(yaml.safe_dump(raw), encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -41,25 +42,40 @@ def accept(project, key, month, build="k1", rows=3):
     lake.promote(key, month, build, {key: path}, {key: rows})
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    monkeypatch.setattr(publishing, "is_current", lambda *_: True)
-    made = Project(root=tmp_path / "data", name="test", mode=Mode.SYNTHETIC)
+@pytest.fixture(scope="module")
+def accepted(tmp_path_factory):
+    """A project whose marts are all accepted; tests that change anything work on a copy."""
+    made = Project(root=tmp_path_factory.mktemp("accepted") / "data", name="test", mode=Mode.SYNTHETIC)
     made.save()
     for key in mart_tables():
         accept(made, key, "2026-01")
     return made
 
 
-def test_a_release_is_whole_and_verifies(project):
-    release = publish(project, "2026-01")
-    assert release.name == "2026-01.r1"
-    assert (
-        verify(release.folder) == 2 * len(mart_tables()) + 2
-    )  # each mart and its contract, wsd.duckdb, how they were made
-    assert latest(project, "2026-01").name == release.name
+@pytest.fixture(scope="module")
+def published(accepted):
+    """The first release of that project: looked at, never changed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publishing, "is_current", lambda *_: True)
+        return publish(accepted, "2026-01")
 
 
+@pytest.fixture
+def project(tmp_path, accepted, monkeypatch):
+    """A copy of the accepted project, nothing published."""
+    monkeypatch.setattr(publishing, "is_current", lambda *_: True)
+    shutil.copytree(accepted.root, tmp_path / "data", ignore=shutil.ignore_patterns("releases"))
+    return replace(accepted, root=tmp_path / "data")
+
+
+def test_a_release_is_whole_and_verifies(accepted, published):
+    """A file and a contract for each mart, the database, and how the marts were made."""
+    assert published.name == "2026-01.r1"
+    assert verify(published.folder) == 2 * len(mart_tables()) + 2
+    assert latest(accepted, "2026-01").name == published.name
+
+
+@pytest.mark.slow
 def test_the_same_month_again_is_the_same_release(project):
     first = publish(project, "2026-01")
     again = publish(project, "2026-01")
@@ -67,6 +83,7 @@ def test_the_same_month_again_is_the_same_release(project):
     assert [p.name for p in project.releases.iterdir() if p.is_dir()] == ["2026-01.r1"]
 
 
+@pytest.mark.slow
 def test_a_change_makes_a_revision_and_leaves_the_first(project):
     first = publish(project, "2026-01")
     accept(project, mart_tables()[0], "2026-01", build="k2", rows=4)
@@ -75,10 +92,9 @@ def test_a_change_makes_a_revision_and_leaves_the_first(project):
     assert verify(first.folder) == verify(second.folder)
 
 
-def test_duckdb_and_parquet_hold_the_same_rows_with_comments(project):
-    release = publish(project, "2026-01")
-    manifest = json.loads((release.folder / "manifest.json").read_text())
-    con = duckdb.connect(str(release.folder / "wsd.duckdb"), read_only=True)
+def test_duckdb_and_parquet_hold_the_same_rows_with_comments(published):
+    manifest = json.loads((published.folder / "manifest.json").read_text())
+    con = duckdb.connect(str(published.folder / "wsd.duckdb"), read_only=True)
     for key in mart_tables():
         contract = tables()[key]
         assert publishing.logical_hash(con, contract) == manifest["marts"][contract.name]["logical_sha256"]
@@ -116,9 +132,9 @@ def garble(folder):
 
 
 @pytest.mark.parametrize("tamper", [flip, remove, add, edit, garble], ids=lambda f: f.__name__)
-def test_tampering_is_found(project, tmp_path, tamper):
+def test_tampering_is_found(published, tmp_path, tamper):
     folder = tmp_path / "copy" / "2026-01.r1"
-    shutil.copytree(publish(project, "2026-01").folder, folder)
+    shutil.copytree(published.folder, folder)
     tamper(folder)
     with pytest.raises(Stop) as stop:
         verify(folder)
@@ -135,6 +151,7 @@ def test_a_mart_that_is_not_accepted_or_not_current_is_not_published(project, mo
     assert latest(project, "2026-01") is None
 
 
+@pytest.mark.slow
 def test_an_interrupted_publication_is_invisible_and_the_next_one_succeeds(project, monkeypatch):
     monkeypatch.setattr(publishing, "verify", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
@@ -145,16 +162,15 @@ def test_an_interrupted_publication_is_invisible_and_the_next_one_succeeds(proje
     assert publish(project, "2026-01").name == "2026-01.r1"
 
 
-def test_a_release_is_read_by_month_and_mart(project):
-    publish(project, "2026-01")
-    release = open_release("2026-01", project.releases)
+def test_a_release_is_read_by_month_and_mart(accepted, published):
+    release = open_release("2026-01", accepted.releases)
     name = release.marts()[0]
     assert getattr(release, name).height == 3
     with pytest.raises(Stop) as stop:
         release.mart(name[:-1])
     assert stop.value.code == "WSD-602" and name in stop.value.what
     with pytest.raises(Stop) as stop:
-        open_release("2026-09", project.releases)
+        open_release("2026-09", accepted.releases)
     assert stop.value.code == "WSD-601"
 
 

@@ -42,6 +42,7 @@ def dull(
     return m, matches
 
 
+@pytest.mark.slow
 def test_em_over_patterns_is_em_over_pairs() -> None:
     levels = pairs(np.random.default_rng(1), [0.95, 0.9, 0.85, 0.97], [0.02, 0.1, 0.05, 0.3], 300, 3000)
     patterns, counts = np.unique(levels, axis=0, return_counts=True)

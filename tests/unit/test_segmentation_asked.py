@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -29,7 +32,7 @@ def person(number: int) -> str:
     return f"00000000-0000-0000-0000-{number:012d}"
 
 
-def drawn(project: Project, facts: str = "") -> None:
+def segmented(project: Project, facts: str = "") -> None:
     """People of AGES about whom every fact is known to be false, but for `facts`; segmented by the shipped rules."""
     con, lake = duckdb.connect(), Zone(project.lake)
     for macro in sql.macros():
@@ -58,6 +61,19 @@ def drawn(project: Project, facts: str = "") -> None:
     con.close()
 
 
+@pytest.fixture(scope="module")
+def lakes(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The lake of people about whom these facts hold, made once."""
+
+    @cache
+    def lake_of(facts: str) -> Path:
+        made = Project(root=tmp_path_factory.mktemp("segmented"), name="asked", mode=Mode.SYNTHETIC)
+        segmented(made, facts)
+        return made.lake
+
+    return lake_of
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     made = Project(root=tmp_path / "data", name="asked", mode=Mode.SYNTHETIC)
@@ -68,13 +84,18 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     return made
 
 
+@pytest.fixture
+def drawn(project: Project, lakes: Callable[[str], Path]) -> Callable[..., Path]:
+    """Give the project a lake of its own of people about whom these facts hold."""
+    return lambda facts="": shutil.copytree(lakes(facts), project.lake, dirs_exist_ok=True)
+
+
 def states(found: explaining.Explanation) -> dict[str, explaining.Judged]:
     return {rule.rule_id: rule for rule in (*found.need, *found.lifecourse)}
 
 
-def test_every_rule_is_accounted_for(project):
+def test_every_rule_is_accounted_for(project, drawn):
     drawn(
-        project,
         f"update person.profile set has_dementia = true, dementia_date = '2024-05-06' where person_id = '{person(60)}'",
     )
     found = explain(project, MONTH, person(60))
@@ -89,9 +110,8 @@ def test_every_rule_is_accounted_for(project):
     assert by[found.lifecourse_rule_id].state == "holds" and by["L5"].state == "not asked"
 
 
-def test_a_rule_that_cannot_be_asked_says_what_is_missing(project):
+def test_a_rule_that_cannot_be_asked_says_what_is_missing(project, drawn):
     drawn(
-        project,
         f"update person.profile set has_dementia = null, is_homeless = null, ltc_count = null,"
         f" has_health_record = false where person_id = '{person(60)}'",
     )
@@ -100,8 +120,8 @@ def test_a_rule_that_cannot_be_asked_says_what_is_missing(project):
     assert "gp__conditions" not in by["C12"].missing and any("homeless" in feed for feed in by["C12"].missing)
 
 
-def test_a_rule_kept_for_its_months_of_grace_is_said_to_be_kept(project):
-    drawn(project)
+def test_a_rule_kept_for_its_months_of_grace_is_said_to_be_kept(project, drawn):
+    drawn()
     lake = Zone(project.lake)
     path = lake.path("segment.reasons", MONTH)
     con = duckdb.connect()
@@ -114,16 +134,16 @@ def test_a_rule_kept_for_its_months_of_grace_is_said_to_be_kept(project):
 
 
 @pytest.mark.parametrize("who", [person(9999), "nobody", "'; drop table x"])
-def test_nobody_of_that_id(project, who):
-    drawn(project)
+def test_nobody_of_that_id(project, drawn, who):
+    drawn()
     with pytest.raises(Stop, match="WSD-602"):
         explain(project, MONTH, who)
 
 
-def test_segments_of_other_rules_are_not_explained_by_these(project, monkeypatch):
+def test_segments_of_other_rules_are_not_explained_by_these(project, drawn, monkeypatch):
     from dataclasses import replace
 
-    drawn(project)
+    drawn()
     with pytest.raises(Stop, match="WSD-530"):
         explain(project, MONTH, person(1), replace(load_rules(), version="other"))
 
@@ -141,9 +161,9 @@ def counted(project: Project, **numbers: int) -> dict[tuple[str, str], tuple[int
     }
 
 
-def test_who_would_come_and_go_under_another_age(project):
+def test_who_would_come_and_go_under_another_age(project, drawn):
     """59 of up to 18, of whom 20 of 18; 100 of 40; 46 from 65. To the nearest five."""
-    drawn(project)
+    drawn()
     cells = counted(project, child_upper_age=17)
     assert cells["BWGW", "all"] == (60, 40, 0, 20)
     assert cells["LW", "all"] == (100, 120, 20, 0)
@@ -152,17 +172,17 @@ def test_who_would_come_and_go_under_another_age(project):
     assert cells["all", "all"] == (205, 205, 20, 20)
 
 
-def test_a_change_of_a_few_people_is_not_shown(project):
+def test_a_change_of_a_few_people_is_not_shown(project, drawn):
     """Six people of 65: neither they nor the difference they make."""
-    drawn(project)
+    drawn()
     cells = counted(project, older_age=66)
     assert cells["PI", "all"] == (45, None, None, None) and cells["LW", "all"] == (100, None, None, None)
     assert cells["BWGW", "all"] == (60, 60, None, None), "nor that nobody else is among them"
     assert cells["all", "all"][:2] == (205, 205) and cells["all", "all"][2:] == (None, None)
 
 
-def test_several_numbers_at_once_and_nothing_is_written(project):
-    drawn(project)
+def test_several_numbers_at_once_and_nothing_is_written(project, drawn):
+    drawn()
     before = {p: p.stat().st_mtime_ns for p in project.root.rglob("*")}
     cells = counted(project, child_upper_age=17, older_age=41)
     assert cells["PI", "all"] == (45, 45, 0, 0) and cells["BWGW", "all"][1] == 40
@@ -170,14 +190,14 @@ def test_several_numbers_at_once_and_nothing_is_written(project):
 
 
 @pytest.mark.parametrize(("numbers", "code"), [({"nothing": 3}, "WSD-602"), ({"child_upper_age": 70}, "WSD-530")])
-def test_numbers_that_make_no_sense(project, numbers, code):
-    drawn(project)
+def test_numbers_that_make_no_sense(project, drawn, numbers, code):
+    drawn()
     with pytest.raises(Stop, match=code):
         what_if(project, MONTH, numbers)
 
 
-def test_the_commands(project, capsys):
-    drawn(project)
+def test_the_commands(project, drawn, capsys):
+    drawn()
     where = ["--month", MONTH, "--project", str(project.root), "--json"]
     assert run_app(["segment", "what-if", "--set", "child_upper_age=17", *where]) == 0
     rows = json.loads(capsys.readouterr().out)

@@ -74,6 +74,7 @@ def test_anything_else_is_refused(text):
         condition(text, COLUMNS, PARAMETERS)
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40))
 def test_no_text_does_anything_but_be_understood_or_refused(text):
     try:

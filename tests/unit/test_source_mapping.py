@@ -35,6 +35,7 @@ def test_near_words_are_of_one_beginning_or_share_most_of_their_letters() -> Non
     assert nearness("start", "end") < 0.3
 
 
+@pytest.mark.slow
 def test_a_contracts_own_headers_are_always_its_likest() -> None:
     for feed in landed_tables():
         headers = [c.source_header for c in feed.landed_columns]

@@ -123,6 +123,7 @@ def corrected(project: Project) -> None:
     path.write_text(yaml.safe_dump(said), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_check_says_what_landing_would_and_accept_takes_in_what_passes(
     project: Project, emis: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -147,6 +148,7 @@ def test_check_says_what_landing_would_and_accept_takes_in_what_passes(
     assert [p for p in file.parent.iterdir() if p.suffix == ".part"] == []
 
 
+@pytest.mark.slow
 def test_a_file_that_fails_is_taken_in_only_for_a_reason_that_is_kept(
     project: Project, emis: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -213,6 +215,7 @@ def test_words_that_are_not_ours_are_left_out_of_a_header(
     assert "surname …" in said and "… ref 7" in said
 
 
+@pytest.mark.slow
 def test_a_workbook_is_looked_at_too(project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [["Tenancies, October"], [], ["Tenancy Ref", "Surname", "Start Date"], *[["T1", "Khan", "17/05/1980"]] * 12]
     file = tmp_path / "book.xlsx"

@@ -13,6 +13,8 @@ from wsd_pipeline.vault import identities, sealed
 from wsd_pipeline.vault import month as step
 from wsd_pipeline.vault.keys import load
 
+pytestmark = pytest.mark.slow
+
 GP = "gp__registrations"
 
 

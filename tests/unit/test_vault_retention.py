@@ -16,6 +16,8 @@ from wsd_pipeline.vault import month as step
 from wsd_pipeline.vault import retention, sealed
 from wsd_pipeline.vault.keys import Keys, load
 
+pytestmark = pytest.mark.slow
+
 GP = "gp__registrations"
 
 
