@@ -17,7 +17,8 @@ install: .venv/installed  ## everything, from hashed requirements, into .venv
 
 check: install  ## style, types and the fast tests: about a minute
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 tests/conventions tests/unit tests/sql -m "not (pipeline or slow or exhaustive)"
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/conventions tests/unit tests/sql \
+	  -m "not (pipeline or slow or exhaustive)"
 
 test: install  ## every test but the exhaustive ones: properties, faults and whole months too
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not (pipeline or exhaustive)"

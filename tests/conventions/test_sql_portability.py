@@ -214,6 +214,7 @@ def test_one_macro_a_file_named_after_it_scalar_and_used():
         assert len(re.findall(rf"\b{path.stem}\(", used)) > 1, f"{path.stem} is not used"
 
 
+@pytest.mark.slow
 def test_every_column_a_model_reads_is_in_its_contract(tmp_path):
     """Bound, not guessed: each model runs over empty tables of the contracts and gives its own contract's columns."""
     from datetime import date

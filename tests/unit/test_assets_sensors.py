@@ -18,6 +18,8 @@ from assets.resources import PROJECT_VARIABLE
 from tests.vault_files import MONTH, full_project, put, put_manifest, put_rows
 from wsd_pipeline.settings import Project
 
+pytestmark = pytest.mark.slow
+
 FEED = "housing__tenancies"
 
 

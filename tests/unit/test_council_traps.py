@@ -90,11 +90,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return Made(tmp_path_factory.mktemp("council"))
 
 
+@pytest.mark.slow
 def test_every_file_is_taken_in(made: Made) -> None:
     assert made.report.stops == ()
     assert {f"landed.{name}" for name in FEEDS} <= made.report.tables.keys()
 
 
+@pytest.mark.slow
 def test_an_unborn_child_has_no_date_of_birth(made: Made) -> None:
     (unborn,) = made.rows_of("csc__children", "100235")
     assert unborn["birth_month"] is None
@@ -105,12 +107,14 @@ def test_an_unborn_child_has_no_date_of_birth(made: Made) -> None:
     assert known["forename_token"] is None
 
 
+@pytest.mark.slow
 def test_a_record_closed_by_adoption_recognises_nobody(made: Made) -> None:
     assert made.rows_of("csc__children", "100237"), "the child is in the file"
     assert made.identity("csc", "100237") is None
     assert made.identity("csc", "100236") is not None
 
 
+@pytest.mark.slow
 def test_a_placement_is_not_a_home(made: Made) -> None:
     rows = made.rows_of("csc__looked_after", "100236")
     assert {row["placement_lsoa21"] for row in rows} == {None, "E01004201"}
@@ -125,11 +129,13 @@ def test_a_placement_is_not_a_home(made: Made) -> None:
     assert home["postcode_token"] is not None
 
 
+@pytest.mark.slow
 def test_a_carer_points_to_the_record_of_the_person_cared_for(made: Made) -> None:
     (carer,) = made.rows_of("asc__events", "P5002")
     assert str(carer["cared_for_record_id"]) == made.record("asc", "P5001")
 
 
+@pytest.mark.slow
 def test_a_year_of_birth_is_not_a_date_of_birth(made: Made) -> None:
     (child,) = made.rows_of("homelessness__people", "H-2025-881|2")
     assert (child["birth_month"], child["birth_year"]) == (None, 2016)
@@ -138,6 +144,7 @@ def test_a_year_of_birth_is_not_a_date_of_birth(made: Made) -> None:
     assert (known["birth_date_token"], known["birth_year_token"]) == (None, None)
 
 
+@pytest.mark.slow
 def test_a_stay_outside_the_borough_is_nobodys_address(made: Made) -> None:
     feed = table("landed.homelessness__placements")
     assert isinstance(feed, LandedTable)
@@ -150,6 +157,7 @@ def test_a_stay_outside_the_borough_is_nobodys_address(made: Made) -> None:
     assert addresses == [(False, "E01004201")]
 
 
+@pytest.mark.slow
 def test_no_amount_of_benefit_leaves_the_vault(made: Made) -> None:
     columns = table("pseudo.benefits__claimants").columns
     assert not [c.name for c in columns if c.type.startswith(("DECIMAL", "DOUBLE", "FLOAT"))]
@@ -160,6 +168,7 @@ def test_no_amount_of_benefit_leaves_the_vault(made: Made) -> None:
     assert {row["has_discretionary_payment"] for row in made.pseudo("benefits__claimants")} == {False}
 
 
+@pytest.mark.slow
 def test_a_national_insurance_number_is_not_read(made: Made) -> None:
     assert "QQ123456C" in (HAND / "benefits__claimants.csv").read_text(encoding="cp1252")
     for feed in landed_tables():

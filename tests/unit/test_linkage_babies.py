@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.linkage_cases import Borough, draw
 
+pytestmark = pytest.mark.slow
+
 AT_HOME = {"postcode": "E2 0HU", "practice": "F84016"}
 BORN = "2026-01-09"
 

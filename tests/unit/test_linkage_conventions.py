@@ -17,6 +17,7 @@ HOME = {"postcode": "E1 4AA", "uprn": "100", "sex": "F"}
         pytest.param("1980-01-01", "1980-05-01", id="the first of January for want of a month"),
     ],
 )
+@pytest.mark.slow
 def test_one_number_and_a_date_that_slipped_is_one_person(one: str, other: str) -> None:
     borough = Borough().month(
         "2026-01", draw("gp 1", nhs="A", dob=one, name="RUMA COX"), draw("asc 1", nhs="A", dob=other, name="RUMA COX")
@@ -47,6 +48,7 @@ def test_a_newborn_without_a_name_is_neither_twin() -> None:
     assert not borough.together("gp 1", "csc 1") and not borough.together("gp 2", "csc 1")
 
 
+@pytest.mark.slow
 def test_a_newborn_renamed_under_one_number_is_one_person() -> None:
     borough = Borough().month("2026-01", draw("msds 1", nhs="A", dob="2026-01-05", name="BEGUM", **HOME))
     borough.month(
@@ -56,6 +58,7 @@ def test_a_newborn_renamed_under_one_number_is_one_person() -> None:
     assert borough.together("msds 1", "gp 1")
 
 
+@pytest.mark.slow
 def test_names_the_other_way_round_and_one_left_out_are_one_person() -> None:
     borough = Borough().month(
         "2026-01", draw("gp 1", nhs="A", dob="1985-03-09", name="ABDI HASSAN WARSAME", **HOME),

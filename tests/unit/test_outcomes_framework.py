@@ -17,6 +17,7 @@ from wsd_pipeline.outcomes.framework import FRAMEWORK_FILE
 from wsd_pipeline.outcomes.models import SOURCES
 from wsd_pipeline.sql import load_model
 
+QUICK = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 TABLES = Path(__file__).resolve().parents[2] / "synthetic_data" / "tables"
 PERCEPTION = re.compile(r"\bfeel\b|satisf|experience|confidence and trust|would recommend|agree that", re.IGNORECASE)
 
@@ -96,7 +97,7 @@ def _broken(tmp_path, change):
     raw = copy.deepcopy(_shipped())
     change(raw)
     path = tmp_path / "outcomes.yaml"
-    path.write_text(yaml.safe_dump(raw), encoding="utf-8")
+    path.write_text(yaml.dump(raw, Dumper=QUICK), encoding="utf-8")
     with pytest.raises(Stop) as stopped:
         load_framework(path)
     assert stopped.value.code == "WSD-540"

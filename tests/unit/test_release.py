@@ -179,9 +179,8 @@ def stated(path) -> str:
     return str(yaml.safe_load(path.read_text(encoding="utf-8"))["version"])
 
 
-def test_a_release_says_which_rules_made_it(project):
-    release = publish(project, "2026-01")
-    rules = json.loads((release.folder / "manifest.json").read_text())["rules"]
+def test_a_release_says_which_rules_made_it(published):
+    rules = json.loads((published.folder / "manifest.json").read_text())["rules"]
     assert rules == {
         name: {"version": stated(CONFIG / file), "sha256": hashlib.sha256((CONFIG / file).read_bytes()).hexdigest()}
         for name, file in {
@@ -200,9 +199,8 @@ def test_a_version_that_was_not_raised_is_told_by_the_hash(tmp_path, monkeypatch
     assert before["version"] == after["version"] and before["sha256"] != after["sha256"]
 
 
-def test_the_rules_are_shown_with_the_marts(project, capsys):
-    publish(project, "2026-01")
-    say_marts(project)
+def test_the_rules_are_shown_with_the_marts(accepted, published, capsys):
+    say_marts(accepted)
     shown = capsys.readouterr().out
     for name, file in (("segments", "segments.yaml"), ("outcomes", "outcomes.yaml"), ("disclosure", "disclosure.yaml")):
         assert f"{name} {stated(CONFIG / file)}" in shown

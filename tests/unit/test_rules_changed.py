@@ -18,6 +18,8 @@ from wsd_pipeline.outcomes.framework import FRAMEWORK_FILE, load_framework
 from wsd_pipeline.segmentation.rules import RULES_FILE, load_rules
 from wsd_pipeline.settings import Mode, Project
 
+pytestmark = pytest.mark.slow
+
 MONTH = "2026-01"
 THRESHOLD = ("ed_attendance_count >= 5)\n    keeps_months", "ed_attendance_count >= 6)\n    keeps_months")
 
