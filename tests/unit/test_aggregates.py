@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 
@@ -17,12 +16,12 @@ from synthetic_data.world.borough import place
 from synthetic_data.world.planted import ASTHMA_WARD
 from synthetic_data.world.state import Borough
 from tests.vault_files import as_bytes
+from tests.vault_session import vault_session
 from wsd_pipeline.contracts import landed_tables, table
 from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.contracts.landed import aggregates as contracts
 from wsd_pipeline.contracts.places import FIRST_NEW_LSOA21, WITHDRAWN_LSOA11
 from wsd_pipeline.settings import Mode, Project
-from wsd_pipeline.vault import normalise
 from wsd_pipeline.vault.examine import Examined, examine
 from wsd_pipeline.vault.mapping import layout_of
 from wsd_pipeline.vault.receive import receive
@@ -38,8 +37,7 @@ def landed(folder: Path, name: str, data: bytes) -> tuple[Examined, pl.DataFrame
     path = folder / f"{name}_ORG_{MONTH}_202602010900.csv"
     path.write_bytes(data)
     layout = layout_of(Project(root=folder, name="x", mode=Mode.SYNTHETIC), feed, MONTH)
-    with duckdb.connect() as con:
-        normalise.define(con)
+    with vault_session() as con:
         found = examine(con, feed, receive(path, feed.key, layout, MONTH, folder), layout, Mode.SYNTHETIC, MONTH)
         return found, con.sql("select * exclude (row_number) from landed").pl()
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
 import pytest
 
+from tests.vault_session import vault_session
 from wsd_pipeline.contracts import landed_tables
 from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.settings import Mode, Project
-from wsd_pipeline.vault import normalise
 from wsd_pipeline.vault.examine import examine
 from wsd_pipeline.vault.mapping import layout_of
 from wsd_pipeline.vault.receive import receive
@@ -32,9 +31,7 @@ def test_a_file_written_by_hand_is_accepted_whole(tmp_path: Path, feed: LandedTa
     path = tmp_path / f"{feed.name}_ORG_{MONTH}_202602010900.csv"
     path.write_bytes((HANDWRITTEN / f"{feed.name}.csv").read_bytes())
     layout = layout_of(Project(root=tmp_path, name="hand", mode=Mode.SYNTHETIC), feed, MONTH)
-    with duckdb.connect() as con:
-        con.execute("set async_threads = 0")
-        normalise.define(con)
+    with vault_session() as con:
         found = examine(con, feed, receive(path, feed.key, layout, MONTH, tmp_path), layout, Mode.SYNTHETIC, MONTH)
         kept = con.execute("select count(*) from landed").fetchall()[0][0]
     assert (found.stop, found.quarantined) == (None, 0)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import duckdb
 import polars as pl
 import pytest
 
 from tests.vault_files import as_bytes
+from tests.vault_session import vault_session
 from wsd_pipeline.contracts import landed_tables, national, table
 from wsd_pipeline.contracts.checks import plain_label
 from wsd_pipeline.contracts.clusters import CLUSTERS
@@ -17,7 +17,6 @@ from wsd_pipeline.contracts.core import Identity, LandedTable
 from wsd_pipeline.contracts.landed import gp_appointments, outpatients
 from wsd_pipeline.contracts.pseudo import pseudo_table
 from wsd_pipeline.settings import Mode, Project
-from wsd_pipeline.vault import normalise
 from wsd_pipeline.vault.examine import Examined, examine
 from wsd_pipeline.vault.mapping import layout_of
 from wsd_pipeline.vault.receive import receive
@@ -52,9 +51,7 @@ def landed(folder: Path, name: str, rows: list[dict[str, str]]) -> tuple[Examine
     path = folder / f"{name}_ORG_{MONTH}_202602010900.csv"
     path.write_bytes(as_bytes(feed, rows))
     layout = layout_of(Project(root=folder, name="x", mode=Mode.SYNTHETIC), feed, MONTH)
-    with duckdb.connect() as con:
-        con.execute("set async_threads = 0")
-        normalise.define(con)
+    with vault_session() as con:
         found = examine(con, feed, receive(path, feed.key, layout, MONTH, folder), layout, Mode.SYNTHETIC, MONTH)
         return found, con.sql("select * exclude (row_number) from landed").pl()
 

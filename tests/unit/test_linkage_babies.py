@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.linkage_cases import Borough, draw
 
 pytestmark = pytest.mark.slow
