@@ -1,4 +1,4 @@
-"""One session of the vault for many small files, as a month has one for its feeds: starting one takes longer than most."""
+"""One session of the vault for many small files, as a month has one for its feeds: starting one takes long."""
 
 from __future__ import annotations
 
