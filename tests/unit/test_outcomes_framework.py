@@ -130,6 +130,7 @@ LINKED = 5  # readmissions, a linked metric
     ],
     ids=range(17),
 )  # fmt: skip
+@pytest.mark.slow
 def test_a_broken_framework_stops_with_a_code(tmp_path, change, reason):
     assert reason in _broken(tmp_path, change)
 

@@ -69,6 +69,7 @@ def project(tmp_path, accepted, monkeypatch):
     return replace(accepted, root=tmp_path / "data")
 
 
+@pytest.mark.slow
 def test_a_release_is_whole_and_verifies(accepted, published):
     """A file and a contract for each mart, the database, and how the marts were made."""
     assert published.name == "2026-01.r1"
@@ -93,6 +94,7 @@ def test_a_change_makes_a_revision_and_leaves_the_first(project):
     assert verify(first.folder) == verify(second.folder)
 
 
+@pytest.mark.slow
 def test_duckdb_and_parquet_hold_the_same_rows_with_comments(published):
     manifest = json.loads((published.folder / "manifest.json").read_text())
     con = duckdb.connect(str(published.folder / "wsd.duckdb"), read_only=True)
@@ -133,6 +135,7 @@ def garble(folder):
 
 
 @pytest.mark.parametrize("tamper", [flip, remove, add, edit, garble], ids=lambda f: f.__name__)
+@pytest.mark.slow
 def test_tampering_is_found(published, tmp_path, tamper):
     folder = tmp_path / "copy" / "2026-01.r1"
     shutil.copytree(published.folder, folder)
@@ -163,6 +166,7 @@ def test_an_interrupted_publication_is_invisible_and_the_next_one_succeeds(proje
     assert publish(project, "2026-01").name == "2026-01.r1"
 
 
+@pytest.mark.slow
 def test_a_release_is_read_by_month_and_mart(accepted, published):
     release = open_release("2026-01", accepted.releases)
     name = release.marts()[0]
@@ -180,6 +184,7 @@ def stated(path) -> str:
     return str(yaml.safe_load(path.read_text(encoding="utf-8"))["version"])
 
 
+@pytest.mark.slow
 def test_a_release_says_which_rules_made_it(published):
     rules = json.loads((published.folder / "manifest.json").read_text())["rules"]
     assert rules == {
@@ -200,6 +205,7 @@ def test_a_version_that_was_not_raised_is_told_by_the_hash(tmp_path, monkeypatch
     assert before["version"] == after["version"] and before["sha256"] != after["sha256"]
 
 
+@pytest.mark.slow
 def test_the_rules_are_shown_with_the_marts(accepted, published, capsys):
     take_flags([])  # shown to a person, whatever a test before asked for
     say_marts(accepted)

@@ -110,6 +110,7 @@ def test_every_rule_is_accounted_for(project, drawn):
     assert by[found.lifecourse_rule_id].state == "holds" and by["L5"].state == "not asked"
 
 
+@pytest.mark.slow
 def test_a_rule_that_cannot_be_asked_says_what_is_missing(project, drawn):
     drawn(
         f"update person.profile set has_dementia = null, is_homeless = null, ltc_count = null,"
@@ -120,6 +121,7 @@ def test_a_rule_that_cannot_be_asked_says_what_is_missing(project, drawn):
     assert "gp__conditions" not in by["C12"].missing and any("homeless" in feed for feed in by["C12"].missing)
 
 
+@pytest.mark.slow
 def test_a_rule_kept_for_its_months_of_grace_is_said_to_be_kept(project, drawn):
     drawn()
     lake = Zone(project.lake)
@@ -134,6 +136,7 @@ def test_a_rule_kept_for_its_months_of_grace_is_said_to_be_kept(project, drawn):
 
 
 @pytest.mark.parametrize("who", [person(9999), "nobody", "'; drop table x"])
+@pytest.mark.slow
 def test_nobody_of_that_id(project, drawn, who):
     drawn()
     with pytest.raises(Stop, match="WSD-602"):
@@ -172,6 +175,7 @@ def test_who_would_come_and_go_under_another_age(project, drawn):
     assert cells["all", "all"] == (205, 205, 20, 20)
 
 
+@pytest.mark.slow
 def test_a_change_of_a_few_people_is_not_shown(project, drawn):
     """Six people of 65: neither they nor the difference they make."""
     drawn()
@@ -181,6 +185,7 @@ def test_a_change_of_a_few_people_is_not_shown(project, drawn):
     assert cells["all", "all"][:2] == (205, 205) and cells["all", "all"][2:] == (None, None)
 
 
+@pytest.mark.slow
 def test_several_numbers_at_once_and_nothing_is_written(project, drawn):
     drawn()
     before = {p: p.stat().st_mtime_ns for p in project.root.rglob("*")}
@@ -190,12 +195,14 @@ def test_several_numbers_at_once_and_nothing_is_written(project, drawn):
 
 
 @pytest.mark.parametrize(("numbers", "code"), [({"nothing": 3}, "WSD-602"), ({"child_upper_age": 70}, "WSD-530")])
+@pytest.mark.slow
 def test_numbers_that_make_no_sense(project, drawn, numbers, code):
     drawn()
     with pytest.raises(Stop, match=code):
         what_if(project, MONTH, numbers)
 
 
+@pytest.mark.slow
 def test_the_commands(project, drawn, capsys):
     drawn()
     where = ["--month", MONTH, "--project", str(project.root), "--json"]

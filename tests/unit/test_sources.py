@@ -92,6 +92,7 @@ def test_what_is_told_as_json_holds_no_value(project: Project, emis: Path, capsy
     assert texts and not any(c["shapes"] for c in texts), "the shape of a name may be rare"
 
 
+@pytest.mark.slow
 def test_a_mapping_is_written_read_and_kept(project: Project, emis: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, said = asked(capsys, "map", str(emis), "--feed", FEED, project=project)
     assert code == 0 and "The mapping is in" in said
