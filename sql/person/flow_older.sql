@@ -18,7 +18,8 @@ spells as (
 lengths as (
     select metric_id, days
     from (values
-        ('stays_7_days_65', 7), ('stays_14_days_65', 14), ('stays_21_days_65', 21)
+        ('stays_2_days_65', 2), ('stays_4_days_65', 4), ('stays_7_days_65', 7), ('stays_14_days_65', 14),
+        ('stays_21_days_65', 21)
     ) as l (metric_id, days)
 ),
 

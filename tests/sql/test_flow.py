@@ -281,7 +281,8 @@ def test_nights_of_a_pathway_are_those_of_its_stays():
 
 
 def test_stays_of_weeks_and_reablement(check):
-    """Of four stays one is of 21 nights, two of 14 or more, three of 7 or more. Reablement was offered after two, but
+    """Of eight stays one is of 21 nights, two of 14 or more, three of 7 or more, five of 4 or more, seven of 2 or more:
+    the median is from 4 to under 7 nights. Reablement was offered after two, but
     only ann's was home from an emergency. dan was 65 on the day, cat is 65 today and was 64."""
     check(
         "person.flow_older",
@@ -304,6 +305,10 @@ def test_stays_of_weeks_and_reablement(check):
         person.older_discharges
         person_id | is_emergency | is_to_usual_place | has_prompt_reablement | bed_days
         ann       | true         | true              | true                  | 6
+        cat       | false        | false             | false                 | 4
+        cat       | false        | false             | false                 | 3
+        cat       | false        | false             | false                 | 2
+        cat       | false        | false             | false                 | 1
         ann       | true         | true              | false                 | 7
         ann       | true         | false             | false                 | 14
         dan       | false        | true              | true                  | 21
@@ -311,6 +316,16 @@ def test_stays_of_weeks_and_reablement(check):
         person_id | metric_id                     | numerator | denominator
         ann       | non_elective_admissions_65    | 2         | 0
         dan       | non_elective_admissions_65    | 1         | 0
+        ann       | stays_2_days_65               | 3         | 3
+        cat       | stays_2_days_65               | 3         | 4
+        dan       | stays_2_days_65               | 1         | 1
+        ann       | stays_4_days_65               | 3         | 3
+        cat       | stays_4_days_65               | 1         | 4
+        dan       | stays_4_days_65               | 1         | 1
+        cat       | stays_7_days_65               | 0         | 4
+        cat       | stays_14_days_65              | 0         | 4
+        cat       | stays_21_days_65              | 0         | 4
+        cat       | reablement_after_discharge_65 | 0         | 4
         ann       | stays_7_days_65               | 2         | 3
         dan       | stays_7_days_65               | 1         | 1
         ann       | stays_14_days_65              | 1         | 3

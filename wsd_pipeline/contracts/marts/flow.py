@@ -40,7 +40,7 @@ OLDER_DISCHARGES = Table(
 
 def _stays(days: int) -> Metric:
     return Metric(
-        id=f"stays_{days}_days_65", unit="percent", feeds=(APC,), by=PLACES, among="older discharges",
+        id=f"stays_{days}_days_65", unit="percent", feeds=(APC,), by=PLACES if days >= 7 else ("locality",), among="older discharges",
         words=f"stays of {days} nights or more ÷ stays of people of 65 or over that ended in twelve months, alive and not with a move to another hospital",
     )  # fmt: skip
 
@@ -61,15 +61,15 @@ _URGENT = "unplanned attendances at major departments and urgent treatment centr
 FLOW_BCF = metric_mart(
     "mart.flow_bcf",
     grain="metric of the way from admission to home again, and place or group",
-    description="Admission, stay, discharge, reablement and 91 days after, and urgent care, by locality and primary care network: what the Better Care Fund is held to.",
-    version="2026.1",
+    description="Admission, stay, discharge, reablement and 91 days after, and urgent care, by locality and primary care network: what the Better Care Fund is held to. No median stay is given, since it is the stay of one or two people: it is shorter than the first of 2, 4, 7, 14 and 21 nights that fewer than half of the stays reach, and no shorter than the one before.",
+    version="2026.2",
     sources=("person.flow_carried", "person.flow_older", "person.flow_urgent"),
     metrics=(
         Metric(id="non_elective_admissions", unit="per_1000", feeds=(APC,), by=PLACES, population="people", is_shared=True,
                words="emergency admissions of twelve months ÷ people; the plan, a number of admissions, is in the outcomes framework"),
         Metric(id="non_elective_admissions_65", unit="per_1000", feeds=(APC,), by=PLACES, population="people_65_plus",
                words="emergency admissions of people then of 65 or over ÷ people of 65 or over"),
-        *(_stays(days) for days in (7, 14, 21)),
+        *(_stays(days) for days in (2, 4, 7, 14, 21)),
         Metric(id="discharge_usual_place", unit="percent", feeds=(APC,), by=PLACES, is_shared=True,
                words="discharges to the usual place of residence ÷ live discharges of people of 18 or over, as in the outcomes framework"),
         Metric(id="readmissions_30_days", unit="percent", feeds=(APC,), by=PLACES, is_shared=True,
@@ -108,7 +108,7 @@ DISCHARGE_PATHWAYS = MartTable(
         *counted("discharge_count", "Discharges of twelve months, alive and not to another hospital; x where hospital, social care or community feeds are missing."),
         *counted("all_discharge_count", "Discharges of every pathway there."),
         *percent("share_pct", "Of those, 0–100.", "discharge_count", "all_discharge_count"),
-        *mean("mean_nights", "Mean nights in hospital before the discharge.", "nights", "discharge_count"),
+        *mean("mean_nights", "Mean nights in hospital before the discharge; between which lengths the median lies is in `mart.flow_bcf`, stays_2_days_65 to stays_21_days_65.", "nights", "discharge_count"),
     ),
     counts={
         "discharge_count": (Counts(family=_OLDER, dimensions=("pathway",), named=NAMED),),
