@@ -135,7 +135,8 @@ def test_by_place_and_group_beside_white_british_people(check):
 
 
 def test_whose_deaths_are_pooled(check):
-    """dan died just over, eve just under five years ago; fay was 75; gil has no GP record."""
+    """dan died just over, eve just under five years ago; fay was 75; gil has no GP record. ida is 74, jon 18,
+    kim 17, lea 34."""
     check(
         "person.mortality",
         """
@@ -148,6 +149,10 @@ def test_whose_deaths_are_pooled(check):
         fay       | 1950-01-01  | 2025-01-31 | resident         | true
         gil       | 1980-01-01  | 2025-01-31 | resident         | false
         hal       | 1980-01-01  | 2025-01-31 | neither          | true
+        ida       | 1951-02-01  |            | both             | true
+        jon       | 2008-01-01  |            | both             | true
+        kim       | 2008-02-01  |            | both             | true
+        lea       | 1991-02-01  |            | both             | true
 
         person.conditions
         person_id | condition
@@ -158,6 +163,9 @@ def test_whose_deaths_are_pooled(check):
         ann       | 35-44     | false                      | false
         bob       | 65-74     | false                      | false
         eve       | 35-44     | true                       | true
+        ida       | 65-74     | false                      | false
+        jon       | 18-34     | false                      | false
+        lea       | 18-34     | false                      | false
         """,
     )
 
