@@ -258,3 +258,17 @@ def test_planted_differences_in_access_are_found_in_the_files(con: duckdb.DuckDB
     groups = facts["contraception_access"]["groups"]
     share = {name: counts["with_method"] / counts["women_15_to_44"] for name, counts in groups.items()}
     assert share["Bangladeshi"] < 0.8 * share["White British"]
+
+
+def test_weights_of_three_years_go_both_ways(con: duckdb.DuckDBPyConnection) -> None:
+    """Of people with a learning disability, so that weight before and after a budget can be asked about."""
+    people, down, up = one(
+        con,
+        "select count(*), count(*) filter (where last_bmi < first_bmi), count(*) filter (where last_bmi > first_bmi)"
+        " from ("
+        " select arg_min(value, event_date) as first_bmi, arg_max(value, event_date) as last_bmi"
+        " from gp__conditions where cluster_id = 'BMIVAL_COD'"
+        " and local_patient_id in (select local_patient_id from gp__conditions where cluster_id = 'LD_COD')"
+        " group by practice_code, local_patient_id having max(event_date) - min(event_date) > 300)",
+    )
+    assert people >= 10 and down >= 2 and up >= 2
