@@ -11,7 +11,8 @@ they are exact for tables of two dimensions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,12 +32,14 @@ ROUNDS, IDLE = 60, 10
 """Programmes to free many cells at a time, and how many of them in turn may free none."""
 BREADTH, NARROW = 2500, 20
 """Cells loosened in one of them, and how many for each aimed at; the others stay where everything has room."""
-SINGLES = 12_000_000
+SINGLES = 20_000_000
 """Rows times columns of all the programmes that may be spent on settling cells one by one, where more than FEW."""
 FEW = 4
 PACK = 600
 """Rows of small independent parts that are attacked together."""
 SEED = 20_260_101
+THREADS = 2
+"""Programmes solved at once: HiGHS works outside Python's lock."""
 
 
 class Infeasible(Exception):
@@ -265,18 +268,25 @@ class _Part:
         allowed = max(
             self.effort * SINGLES // (self.matrix.shape[0] * self.matrix.shape[1]), FEW if len(left) <= FEW else 0
         )
-        narrow = []
+        ends, low, high = [], self.low.copy(), self.high.copy()
         for variable in left[:allowed]:
-            ends = []
             for sign in (1.0, -1.0):
-                cost = np.zeros(len(self.low))
+                cost = np.zeros(len(low))
                 cost[variable] = sign
-                ends.append(self._solve(cost, self.low, self.high)[variable])
-            self.low[variable], self.high[variable] = ends
-            if whole(*np.array(ends)) < self.least[variable]:
+                ends.append((cost, low, high))
+        narrow = []
+        found = self._solve_each(ends)
+        for variable, lowest, highest in zip(left[:allowed], found, found, strict=False):
+            self.low[variable], self.high[variable] = lowest[variable], highest[variable]
+            if whole(lowest[variable], highest[variable]) < self.least[variable]:
                 narrow.append(variable)
         unsettled = left[allowed:]
         return np.concatenate([np.array(narrow, dtype=np.int64), unsettled]), len(unsettled)
+
+    def _solve_each(self, programmes: Sequence[tuple[Reals, Reals, Reals]]) -> Iterator[Reals]:
+        """The tables of least cost of several programmes, in their order, two at a time."""
+        with ThreadPoolExecutor(THREADS) as threads:
+            yield from threads.map(lambda p: self._solve(*p), programmes)
 
     def _solve(self, cost: Reals, low: Reals, high: Reals) -> Reals:
         """A table of least cost. Infeasible where there is none."""
