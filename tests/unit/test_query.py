@@ -119,5 +119,14 @@ def test_a_query_duckdb_cannot_answer_is_said_so_without_its_text(release):
     import wsd_pipeline.cli.query as query
 
     with pytest.raises(Stop) as stop:
-        query.ask(release, "select zqxcolumn from segment_summary")
+        query.ask(release, "select sum(cast('zqx' as date)) from segment_summary")
     assert stop.value.code == "WSD-608" and "zqx" not in stop.value.text()
+
+
+def test_an_unknown_column_gets_the_nearest_that_is_there(release):
+    import wsd_pipeline.cli.query as query
+
+    with pytest.raises(Stop) as stop:
+        query.ask(release, "select sum(person_cuont) as people from segment_summary order by people")
+    assert stop.value.code == "WSD-602" and "person_count" in stop.value.text()
+    assert "wsd describe segment_summary" in stop.value.text()

@@ -28,11 +28,14 @@ FUNCTIONS = {
 def ask(release: Release, sql: str) -> None:
     """Show the rows of the SELECT over the marts of a release; at most 1,000 of them.
 
-    Stops with WSD-606 where it is no such SELECT, WSD-602 for a table that is no mart, WSD-607 when it takes
-    longer than 30 seconds and WSD-608 where DuckDB cannot answer it.
+    Stops with WSD-606 where it is no such SELECT, WSD-602 for a table that is no mart or a column it has not, WSD-607
+    when it takes longer than 30 seconds and WSD-608 where DuckDB cannot answer it.
     """
     checked = check(sql, {path.stem for path in (release.folder / "marts").glob("*.parquet")})
-    columns, rows = _run(release, checked)
+    try:
+        columns, rows = _run(release, checked)
+    except Stop as stop:
+        raise (_unknown_column(checked, release.folder / "marts") if stop.code == "WSD-608" else None) or stop from None
     data = [dict(zip(columns, row, strict=True)) for row in rows[:SHOWN_ROWS]]
     shown = [["" if value is None else str(value) for value in row] for row in rows[:SHOWN_ROWS]]
     more = [f"The first {SHOWN_ROWS:,} rows are shown."] if len(rows) > SHOWN_ROWS else []
@@ -67,6 +70,22 @@ def check(sql: str, marts: set[str]) -> str:
         if name not in FUNCTIONS and not isinstance(function, exp.And | exp.Or | exp.Case | exp.If | exp.Exists):
             raise Stop("WSD-606", reason=f"the function {name[:30]} is not allowed")
     return str(tree.sql(dialect="duckdb"))
+
+
+def _unknown_column(sql: str, marts: Path) -> Stop | None:
+    """The stop for a column that none of the marts of a checked SELECT has, with the nearest that is there."""
+    import pyarrow.parquet as pq
+    import sqlglot
+    from sqlglot import exp
+
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    read = sorted({t.name for t in tree.find_all(exp.Table) if (marts / f"{t.name}.parquet").is_file()})
+    columns = [name for mart in read for name in pq.read_schema(marts / f"{mart}.parquet").names]
+    made = {alias.alias for alias in tree.find_all(exp.Alias, exp.CTE, exp.TableAlias)}
+    for column in tree.find_all(exp.Column):
+        if column.name not in {*columns, *made}:
+            return unknown("column", column.name, columns, f"wsd describe {read[0] if read else 'MART'}")
+    return None
 
 
 def _run(release: Release, sql: str) -> tuple[list[str], list[tuple[Any, ...]]]:
