@@ -243,4 +243,5 @@ def test_names_are_total_and_their_forms_are_their_own(values: list[str]) -> Non
         whole = made["whole"].drop_nulls()
         assert all(w.isascii() and w.isalpha() and w == w.lower() for w in whole)
         again = forms(whole)
-        assert set(again["whole"].to_list()) <= set(whole.to_list())
+        # what is left of "No A." is a word for no name, and stands for none
+        assert set(again["whole"].drop_nulls().to_list()) <= set(whole.to_list())
