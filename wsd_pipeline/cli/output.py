@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from rich.table import Table
 
 
@@ -58,14 +60,22 @@ def say(text: str) -> None:
         typer.echo(text)
 
 
-def tabulate(title: str, headings: list[str], rows: list[list[str]], *, text_columns: int = 1) -> Table:
-    """A plain table: text columns to the left, numbers to the right."""
+def tabulate(
+    title: str,
+    headings: list[str],
+    rows: list[list[str]],
+    *,
+    text_columns: int = 1,
+    numbers: Collection[int] | None = None,
+) -> Table:
+    """A plain table: text columns to the left, numbers to the right; the first so many are text, unless told which."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for place, heading in enumerate(headings):
-        table.add_column(heading, justify="left" if place < text_columns else "right", no_wrap=place < text_columns)
+        is_text = place < text_columns if numbers is None else place not in numbers
+        table.add_column(heading, justify="left" if is_text else "right", no_wrap=is_text)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return table

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+from numbers import Number
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,8 @@ def ask(release: Release, sql: str) -> None:
     data = [dict(zip(columns, row, strict=True)) for row in rows[:SHOWN_ROWS]]
     shown = [["" if value is None else str(value) for value in row] for row in rows[:SHOWN_ROWS]]
     more = [f"The first {SHOWN_ROWS:,} rows are shown."] if len(rows) > SHOWN_ROWS else []
-    emit(data, tabulate(f"{release.name}", columns, shown, text_columns=len(columns)), *more)
+    numbers = [i for i in range(len(columns)) if any(isinstance(row[i], Number) for row in rows)]
+    emit(data, tabulate(release.name, columns, shown, numbers=numbers), *more)
 
 
 def check(sql: str, marts: set[str]) -> str:
