@@ -376,7 +376,7 @@ def test_urgent_care(check):
 def test_every_complaint_group_has_its_metric(check):
     """One attendance with a complaint of each group of the reference table gives one metric each."""
     from wsd_pipeline.contracts.marts.flow import FLOW_BCF
-    from wsd_pipeline.contracts.reference_codes import COMPLAINTS
+    from wsd_pipeline.contracts.reference.codes import COMPLAINTS
 
     ours = {m.id for m in FLOW_BCF.metrics if m.id.startswith("complaint_")}
     assert ours == {f"complaint_{name}" for name in (*COMPLAINTS, "other")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wsd_pipeline.contracts.facts import FACTS, profile_feeds, profile_tables
+from wsd_pipeline.contracts.person.facts import FACTS, profile_feeds, profile_tables
 
 PEOPLE = """
         person.demographics

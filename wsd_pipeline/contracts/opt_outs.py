@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import OneOf
 from wsd_pipeline.contracts.core import Column, Privacy
-from wsd_pipeline.contracts.reference_core import Origin, ReferenceTable, fact
+from wsd_pipeline.contracts.reference.core import Origin, ReferenceTable, fact
 
 TYPE_1, NATIONAL, LOCAL = "type_1_opt_out", "national_opt_out", "local_opt_out"
 RESTRICTED, RESTRICTED_UNIDENTIFIED = "restricted_code", "restricted_code_unidentified"

@@ -149,7 +149,7 @@ def build_extract(
 
 def facts_allowed(granted: Accreditation, columns: Sequence[str]) -> list[str]:
     """The facts of `person.profile` among the columns. Stops with WSD-602 (unknown), 630 (no legal gateway)."""
-    from wsd_pipeline.contracts.facts import FACTS
+    from wsd_pipeline.contracts.person.facts import FACTS
 
     facts = {fact.name: (*fact.feeds, *fact.may_lack) for fact in FACTS}
     for name in columns:

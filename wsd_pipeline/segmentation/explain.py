@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from wsd_pipeline.contracts.facts import FACTS
+from wsd_pipeline.contracts.person.facts import FACTS
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.notes import noted

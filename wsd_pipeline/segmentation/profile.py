@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from wsd_pipeline.contracts.checks import literal
-from wsd_pipeline.contracts.facts import FACTS, Fact, profile_feeds, profile_tables
+from wsd_pipeline.contracts.person.facts import FACTS, Fact, profile_feeds, profile_tables
 
 _WORD = re.compile(r"(?<![$\w])[a-z][a-z0-9_]*\b(?!\()")  # a column: no parameter, no function
 _SQL_WORDS = {"is", "not", "null", "case", "when", "then", "else", "end", "and", "or", "coalesce", "true", "false"}

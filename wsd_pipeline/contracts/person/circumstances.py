@@ -5,9 +5,9 @@ from __future__ import annotations
 from wsd_pipeline.contracts.checks import Between
 from wsd_pipeline.contracts.core import Column, Privacy, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
-from wsd_pipeline.contracts.household import COMPOSITIONS
 from wsd_pipeline.contracts.landed.education import SEN_TYPES
 from wsd_pipeline.contracts.people import about, choice, count, flag
+from wsd_pipeline.contracts.person.household import COMPOSITIONS
 
 TENURES = ("council", "housing association", "shared or leasehold", "private rent", "owner or private rent", "unknown")
 OVERCROWDING = ("overcrowded", "not overcrowded", "unknown")

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts.checks import Between, OneOf
+from wsd_pipeline.contracts.checks import Between
 from wsd_pipeline.contracts.core import Privacy, RowRule, Table
 from wsd_pipeline.contracts.fields import PERSON_ID
 from wsd_pipeline.contracts.landed.aggregates import SERVICE_LINES
 from wsd_pipeline.contracts.people import about, choice, count
-from wsd_pipeline.contracts.reference_core import ReferenceTable, fact
-
-COSTED_ACTIVITIES = ReferenceTable(
-    key="reference.costed_activities",
-    grain="activity that the records hold",
-    description="The service line that pays for an activity, and the feed the activity is known from.",
-    vintage="1",
-    source_note="the project; service lines as in `finance__lines`",
-    unique_key=("activity",),
-    columns=(
-        fact("activity", "VARCHAR", "Activity type or care type.", required=True, unique=True),
-        fact("service_line", "VARCHAR", "What the money is spent on.", required=True, checks=(OneOf(values=SERVICE_LINES),)),
-        fact("feed", "VARCHAR", "The feed it is known from.", required=True),
-    ),
-)  # fmt: skip
 
 COSTS = Table(
     key="person.costs",
@@ -42,4 +27,3 @@ COSTS = Table(
 )  # fmt: skip
 
 TABLES = (COSTS,)
-REFERENCES = (COSTED_ACTIVITIES,)

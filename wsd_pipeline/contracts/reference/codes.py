@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Matches, OneOf
-from wsd_pipeline.contracts.reference_core import ReferenceTable, fact
+from wsd_pipeline.contracts.landed.aggregates import SERVICE_LINES
+from wsd_pipeline.contracts.reference.core import ReferenceTable, fact
 
 CODE_SYSTEMS = ("icd10", "opcs4", "snomed", "read2", "treatment_function", "cluster")
 RESTRICTED_CATEGORIES = (
@@ -112,4 +113,26 @@ ACCOMMODATION_STATUSES = ReferenceTable(
     ),
 )
 
-TABLES = (RESTRICTED_CODES, ACSC_CODES, DIAGNOSIS_GROUPS, COMPLAINT_GROUPS, MENTAL_HEALTH_TEAMS, ACCOMMODATION_STATUSES)
+COSTED_ACTIVITIES = ReferenceTable(
+    key="reference.costed_activities",
+    grain="activity that the records hold",
+    description="The service line that pays for an activity, and the feed the activity is known from.",
+    vintage="1",
+    source_note="the project; service lines as in `finance__lines`",
+    unique_key=("activity",),
+    columns=(
+        fact("activity", "VARCHAR", "Activity type or care type.", required=True, unique=True),
+        fact("service_line", "VARCHAR", "What the money is spent on.", required=True, checks=(OneOf(values=SERVICE_LINES),)),
+        fact("feed", "VARCHAR", "The feed it is known from.", required=True),
+    ),
+)  # fmt: skip
+
+TABLES = (
+    RESTRICTED_CODES,
+    ACSC_CODES,
+    DIAGNOSIS_GROUPS,
+    COMPLAINT_GROUPS,
+    MENTAL_HEALTH_TEAMS,
+    ACCOMMODATION_STATUSES,
+    COSTED_ACTIVITIES,
+)

@@ -2,17 +2,23 @@
 
 Every table says its vintage and where the facts come from; none holds anything about a person, except the
 NHS-number supersession map, which is supplied to the vault and read nowhere else.
+
+    core.py        what a reference table is, and where its file is
+    places.py      LSOAs, wards, localities, practices and PCNs, postcodes, in their vintages
+    codes.py       code lists with a rule attached
+    benchmarks.py  what figures are compared with, standardised by or expected from
 """
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts import costs, opt_outs, reference_benchmarks, reference_codes, reference_places
+from wsd_pipeline.contracts import opt_outs
 from wsd_pipeline.contracts.checks import OneOf
 from wsd_pipeline.contracts.core import Column, Privacy
 from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS
-from wsd_pipeline.contracts.reference_core import Origin as Origin
-from wsd_pipeline.contracts.reference_core import ReferenceTable as ReferenceTable
-from wsd_pipeline.contracts.reference_core import fact
+from wsd_pipeline.contracts.reference import benchmarks, codes, places
+from wsd_pipeline.contracts.reference.core import Origin as Origin
+from wsd_pipeline.contracts.reference.core import ReferenceTable as ReferenceTable
+from wsd_pipeline.contracts.reference.core import fact
 
 SUMMARY_DIMENSIONS = (
     "lifecourse_segment",
@@ -182,9 +188,9 @@ RECEIVED_FEEDS = ReferenceTable(
 )  # fmt: skip
 
 TABLES = (
-    *reference_places.TABLES,
-    *reference_codes.TABLES,
-    *reference_benchmarks.TABLES,
+    *places.TABLES,
+    *codes.TABLES,
+    *benchmarks.TABLES,
     *opt_outs.TABLES,
     NHS_SUPERSESSIONS,
     ETHNICITIES,
@@ -192,7 +198,6 @@ TABLES = (
     CONDITION_CLUSTERS,
     CARE_SERVICES,
     UNIT_COSTS,
-    *costs.REFERENCES,
     BREAKDOWNS,
     RECEIVED_FEEDS,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from wsd_pipeline.contracts.checks import Matches, NoneOf, OneOf
 from wsd_pipeline.contracts.fields import LOCALITIES
 from wsd_pipeline.contracts.places import LSOA_PATTERN, WITHDRAWN_LSOA11
-from wsd_pipeline.contracts.reference_core import Origin, ReferenceTable, fact
+from wsd_pipeline.contracts.reference.core import Origin, ReferenceTable, fact
 
 LOCALITY = fact("locality", "VARCHAR", "Locality: NE, NW, SE or SW.", required=True, checks=(OneOf(values=LOCALITIES),))
 

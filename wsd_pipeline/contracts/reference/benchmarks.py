@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wsd_pipeline.contracts.checks import Between, OneOf
 from wsd_pipeline.contracts.core import Column
-from wsd_pipeline.contracts.reference_core import ReferenceTable, fact
+from wsd_pipeline.contracts.reference.core import ReferenceTable, fact
 
 
 def _ages(
