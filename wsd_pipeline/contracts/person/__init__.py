@@ -1,10 +1,10 @@
 """People at the snapshot date: who they are, what they live with, what they use, and what segment rules may ask.
 
-    demographics.py   what each source says of a person, where they live, and which of it stands
-    household.py      who lives with whom; circumstances.py, how they live
-    events.py         what happened: conditions, stays, attendances, care, contacts; costs.py, what it costs
-    profile.py        what segment rules may ask, three-valued; facts.py, what has to be there before it can be answered
-    outcomes.py       what the outcomes framework counts of each person
+demographics.py   what each source says of a person, where they live, and which of it stands
+household.py      who lives with whom; circumstances.py, how they live
+events.py         what happened: conditions, stays, attendances, care, contacts; costs.py, what it costs
+profile.py        what segment rules may ask, three-valued; facts.py, what has to be there before it can be answered
+outcomes.py       what the outcomes framework counts of each person
 """
 
 from __future__ import annotations
