@@ -13,7 +13,7 @@ from synthetic_data.world.calendar import day
 from synthetic_data.world.opt_outs import BEGAN, flagged, local, national
 from synthetic_data.world.rows import NEVER, Array
 from synthetic_data.world.state import Borough
-from wsd_pipeline.contracts.opt_outs import LOCAL, NATIONAL, TYPE_1
+from wsd_pipeline.contracts.reference.opt_outs import LOCAL, NATIONAL, TYPE_1
 from wsd_pipeline.settings import Project, snapshot_date
 
 

@@ -12,8 +12,8 @@ import pytest
 from synthetic_data import generate
 from wsd_pipeline import from_vault
 from wsd_pipeline.contracts import landed_tables
-from wsd_pipeline.contracts.opt_outs import TYPE_1
 from wsd_pipeline.contracts.pseudo import pseudo_table
+from wsd_pipeline.contracts.reference.opt_outs import TYPE_1
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.settings import Mode, Project
 from wsd_pipeline.vault.keys import load

@@ -16,7 +16,7 @@ from wsd_pipeline.contracts import landed_tables, tables
 from wsd_pipeline.contracts.checks import Check, Severity
 from wsd_pipeline.contracts.core import LandedTable
 from wsd_pipeline.contracts.feed import FileFormat
-from wsd_pipeline.contracts.opt_outs import REMOVALS, TYPE_1
+from wsd_pipeline.contracts.reference.opt_outs import REMOVALS, TYPE_1
 from wsd_pipeline.contracts.tokens import TABLES as TOKENS
 from wsd_pipeline.flows import FAULTS, REFUSALS
 from wsd_pipeline.gate import CheckResult

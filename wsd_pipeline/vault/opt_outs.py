@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.contracts.core import Identity, LandedTable
-from wsd_pipeline.contracts.opt_outs import LOCAL, NATIONAL, OPT_OUTS, TYPE_1
+from wsd_pipeline.contracts.reference.opt_outs import LOCAL, NATIONAL, OPT_OUTS, TYPE_1
 from wsd_pipeline.flows import Flow
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.messages import Stop

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.checks import Matches, literal
 from wsd_pipeline.contracts.core import Identity, LandedTable
-from wsd_pipeline.contracts.opt_outs import RESTRICTED, RESTRICTED_UNIDENTIFIED
+from wsd_pipeline.contracts.reference.opt_outs import RESTRICTED, RESTRICTED_UNIDENTIFIED
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.sql import reference_path
 from wsd_pipeline.vault.layout import Count

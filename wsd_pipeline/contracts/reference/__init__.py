@@ -6,16 +6,16 @@ NHS-number supersession map, which is supplied to the vault and read nowhere els
     core.py        what a reference table is, and where its file is
     places.py      LSOAs, wards, localities, practices and PCNs, postcodes, in their vintages
     codes.py       code lists with a rule attached
+    opt_outs.py    who has said no, as supplied to the vault
     benchmarks.py  what figures are compared with, standardised by or expected from
 """
 
 from __future__ import annotations
 
-from wsd_pipeline.contracts import opt_outs
 from wsd_pipeline.contracts.checks import OneOf
 from wsd_pipeline.contracts.core import Column, Privacy
 from wsd_pipeline.contracts.fields import ETHNICITY_GROUPS
-from wsd_pipeline.contracts.reference import benchmarks, codes, places
+from wsd_pipeline.contracts.reference import benchmarks, codes, opt_outs, places
 from wsd_pipeline.contracts.reference.core import Origin as Origin
 from wsd_pipeline.contracts.reference.core import ReferenceTable as ReferenceTable
 from wsd_pipeline.contracts.reference.core import fact
