@@ -7,11 +7,12 @@ Tables of the session: `text` (as received), `typed` (every row), `landed` (thos
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.checks import Severity
-from wsd_pipeline.contracts.core import Landed, LandedTable
+from wsd_pipeline.contracts.core import Column, Landed, LandedTable
 from wsd_pipeline.gate import CheckResult
 from wsd_pipeline.vault.casts import cast, has_exponents, is_reference, typed_layout
 from wsd_pipeline.vault.mapping import Layout, agreed_layout
@@ -51,9 +52,12 @@ def land(
     layout = typed_layout(received, layout or agreed_layout(feed))
     read_feed(con, feed, received, layout, month)
     exponents = has_exponents(received)
-    casts = ",\n".join(f'{cast(c, layout, exponents=exponents)} as "{c.name}"' for c in feed.landed_columns)
-    con.execute(f"create or replace temp table typed as select row_number, {casts} from text")
-    checks = _unreadable(con, feed, exponents=exponents)
+    casts = {c.name: cast(c, layout, exponents=exponents) for c in feed.landed_columns}
+    wanted = _wanted(feed, exponents=exponents)
+    columns = [f'{read} as "{name}"' for name, read in casts.items()]
+    columns += [f"{_fails(column, check, casts)} as {_flag(column, check)}" for column, check in wanted]
+    con.execute(f"create or replace temp table typed as select row_number, {', '.join(columns)} from text")
+    checks = _failing(con, feed, wanted)
     quarantined = _quarantine(con, feed, checks)
     strays = con.execute("select count(*) from strays").fetchall()[0][0]
     if isinstance(received, Split):
@@ -77,24 +81,36 @@ def partner_check(feed: LandedTable, strays: int, parts: Split) -> CheckResult:
     )
 
 
-def _unreadable(con: duckdb.DuckDBPyConnection, feed: LandedTable, *, exponents: bool) -> list[CheckResult]:
-    """How many values of each typed column could not be read, and how many required values are missing."""
+def _wanted(feed: LandedTable, *, exponents: bool) -> list[tuple[Landed, str]]:
+    """What is asked of each value: whether it could be read as its type, and whether a required one is there."""
     wanted: list[tuple[Landed, str]] = []
     for column in feed.landed_columns:
         if column.type.upper() != "VARCHAR" or (exponents and is_reference(column)):
             wanted.append((column, READABLE))
         if column.required:
             wanted.append((column, REQUIRED))
-    counts = []
-    for column, check in wanted:
-        name = f'"{column.name}"'
-        if check == READABLE:
-            counts += [f"count(*) filter (x.{name} is not null and y.{name} is null)", f"count(x.{name})"]
-        else:
-            counts += [f"count(*) filter (x.{name} is null)", "count(*)"]
+    return wanted
+
+
+def _fails(column: Landed, check: str, casts: Mapping[str, str]) -> str:
+    """SQL over a row of text, true where the value fails: beside the cast itself, so that no rows need be matched."""
+    is_there = f'"{column.name}" is not null'
+    return f"({is_there} and ({casts[column.name]}) is null)" if check == READABLE else f"(not {is_there})"
+
+
+def _flag(column: Column, check: str) -> str:
+    return f'"{column.name} {check}"'
+
+
+def _failing(con: duckdb.DuckDBPyConnection, feed: LandedTable, wanted: list[tuple[Landed, str]]) -> list[CheckResult]:
+    """How many values of each typed column could not be read, and how many required values are missing."""
     if not wanted:
         return []
-    found = con.execute(f"select {', '.join(counts)} from text x positional join typed y").fetchall()[0]
+    counts = []
+    for column, check in wanted:
+        failed = f"count(*) filter ({_flag(column, check)})"
+        counts += [failed, f'count("{column.name}") + {failed}' if check == READABLE else "count(*)"]
+    found = con.execute(f"select {', '.join(counts)} from typed").fetchall()[0]
     return [
         CheckResult(
             table=feed.key,
@@ -115,15 +131,11 @@ def _quarantine(con: duckdb.DuckDBPyConnection, feed: LandedTable, checks: list[
     for check in checks:
         if not check.failed:
             continue
-        name = f'"{check.column}"'
-        if check.check == READABLE:
-            reason = f"unreadable_{_kind(feed.column(check.column).type)}"
-            where = f"x.{name} is not null and y.{name} is null"
-        else:
-            reason, where = "required_missing", f"x.{name} is null"
+        column = feed.column(check.column)
+        reason = f"unreadable_{_kind(column.type)}" if check.check == READABLE else "required_missing"
         parts.append(
-            f"select x.row_number, '{check.column}', '{reason}', x.{name}"
-            f" from text x positional join typed y where {where}"
+            f"select row_number, '{column.name}', '{reason}', x.\"{column.name}\" from text x"
+            f" join (select row_number from typed where {_flag(column, check.check)}) using (row_number)"
         )
     con.execute(f"create or replace temp table quarantine as {' union all '.join(parts)}")
     rows: int = con.execute("select count(distinct row_number) from quarantine").fetchall()[0][0]
@@ -155,8 +167,9 @@ def _latest_only(con: duckdb.DuckDBPyConnection, feed: LandedTable) -> int:
     whole = " and ".join(f'"{name}" is not null' for name in required) or "true"
     keys = ", ".join(f'"{k}"' for k in feed.unique_key)
     latest = "".join(f'"{name}" desc nulls last, ' for name in feed.latest_by)
+    columns = ", ".join(f'"{c.name}"' for c in feed.landed_columns)
     con.execute(
-        f"create or replace temp table landed as select * from typed where {whole}"
+        f"create or replace temp table landed as select row_number, {columns} from typed where {whole}"
         f" qualify row_number() over (partition by {keys} order by {latest}row_number desc) = 1 order by row_number"
     )
     counts = f"(select count(*) from typed where {whole}) - (select count(*) from landed)"
