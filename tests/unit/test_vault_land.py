@@ -117,6 +117,13 @@ def test_try_cast_over_the_reader_is_never_used(con: duckdb.DuckDBPyConnection) 
     assert con.execute("select count(*) from typed").fetchall() == [(1,)]
 
 
+def test_in_a_large_file_a_value_left_out_is_not_one_that_cannot_be_read(con: duckdb.DuckDBPyConnection) -> None:
+    sent = ("2026-01-01 00:00:00", "2026-01-02 00:00:00", "")
+    landing = landed(con, *({"id": str(i), "sent": sent[i % 3], "text": "x" * (i % 50)} for i in range(140_000)))
+    assert landing.rows == 140_000 and not landing.quarantined
+    assert [c.failed for c in landing.checks if c.column == "sent"] == [0]
+
+
 def test_a_row_whose_required_code_is_none_is_held_back(con: duckdb.DuckDBPyConnection) -> None:
     closed = (OneOf(values=("a", "b"), limit=0.5),)
     part = column("part", required=True, checks=closed)
