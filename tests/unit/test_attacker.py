@@ -14,6 +14,7 @@ from wsd_pipeline.disclosure import load_policy, protect, protect_select
 from wsd_pipeline.disclosure.attacker import Infeasible, attack
 from wsd_pipeline.disclosure.cells import Cells, Family
 from wsd_pipeline.disclosure.families import Mart
+from wsd_pipeline.disclosure.joint import spare_nobody
 from wsd_pipeline.disclosure.known import Sheet, published_cells
 from wsd_pipeline.disclosure.lattice import system_of
 from wsd_pipeline.disclosure.made import Made
@@ -262,6 +263,14 @@ def test_one_number_that_several_metrics_divide_by_is_one_number():
     system = system_of(twice)
     assert list(system.of_cell) == [0, 0] and (int(system.low[0]), int(system.high[0])) == (3, 5)
     assert len(attack(system, 4).exposed) == 1
+
+
+def test_a_withheld_cell_inside_a_published_nothing_is_no_secret():
+    asked = cells(("a", "b"), "all all 20 30 -\nx all 0 0 -\nx y 0 7 c\nz all 1 7 c\nw all 20 30 -")
+    system = system_of(asked)
+    assert len(attack(system, 4).exposed) == 1
+    spare_nobody(system)
+    assert system.secret.sum() == 1 and len(attack(system, 4).exposed) == 0
 
 
 def test_marts_that_contradict_each_other_are_noticed():

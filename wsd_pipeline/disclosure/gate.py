@@ -21,6 +21,7 @@ from wsd_pipeline.disclosure.joint import (
     exact_of,
     keys_of,
     parts_of,
+    spare_nobody,
     together,
     tops,
 )
@@ -163,6 +164,7 @@ def _remedy(parts: Sequence[Part], exact: Sequence[Reals], policy: Policy, withi
     if not cells.secret.any() or (numbers[known] < 0).any():  # amounts below nothing are not about people
         return [[] for _ in parts]
     system = equations(cells, policy, ())
+    spare_nobody(system)
     _same_numbers(system, numbers[known])
     system, start = _with_start(system, numbers[known])
     least = _least(parts[0], system, start, policy)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.core import Measure, Published, Table
 from wsd_pipeline.contracts.measures import Counts
+from wsd_pipeline.disclosure.attacker import propagate
 from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, Family, System
 from wsd_pipeline.disclosure.known import Sheet, families_of_measure, inside, published_cells
 from wsd_pipeline.disclosure.lattice import system_of
@@ -166,6 +167,17 @@ def equations(cells: Cells, policy: Policy, partial: Iterable[str] | None = None
     families += [f for f in ranges if f is not None and not any(f.name in g.columns for g in families)]
     missing = policy.partial if partial is None else partial
     return system_of(cells, families, missing, policy.alternatives)
+
+
+def spare_nobody(system: System) -> None:
+    """Take from the secret variables, in place, those that are 0 for everybody to see: inside a 0 that is published."""
+    import numpy as np
+
+    if (system.low < 0).any():
+        return
+    is_none = (system.low == 0) & (system.high == 0)
+    _, high = propagate(system, np.zeros_like(system.low), np.where(is_none, 0, UNBOUNDED))
+    system.secret[(high == 0) & (system.low == 0)] = False
 
 
 def _overlaps(family: Family, cells: Cells) -> bool:

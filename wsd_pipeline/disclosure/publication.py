@@ -17,7 +17,7 @@ from wsd_pipeline.contracts.core import Measure, Table
 from wsd_pipeline.disclosure.attacker import Findings, Infeasible, attack
 from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, System
 from wsd_pipeline.disclosure.families import Marts, families_of
-from wsd_pipeline.disclosure.joint import HALVES, Part, collapsed, equations, keys_of, together, tops
+from wsd_pipeline.disclosure.joint import HALVES, Part, collapsed, equations, keys_of, spare_nobody, together, tops
 from wsd_pipeline.disclosure.made import Keys
 from wsd_pipeline.disclosure.measures import quoted
 from wsd_pipeline.disclosure.policy import CONFIDENTIAL, Policy
@@ -75,6 +75,7 @@ def _attacked(parts: Sequence[Part], policy: Policy) -> list[Exposure]:
     for partial in (policy.partial, cells.dimensions):
         try:
             system = equations(cells, policy, partial)
+            spare_nobody(system)
             return _exposures(parts, system, attack(system, _minimum(parts, policy), effort=EFFORT), policy)
         except Infeasible:
             continue
@@ -144,6 +145,7 @@ def _further(parts: Sequence[Part], cells: Cells, policy: Policy, partial: Seque
     numbers = np.zeros(len(system.low))
     np.maximum.at(numbers, system.of_cell, np.where(shown, (cells.low + cells.high) // 2, 0))
     system.secret[np.unique(system.of_cell[cells.secret])] = True
+    spare_nobody(system)
     _loosen(system, cells, hidden, shown)
     may_go = Shown(
         variables=frozenset(system.of_cell[shown].tolist()),
