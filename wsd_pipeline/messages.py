@@ -12,6 +12,7 @@ from pathlib import Path
 from traceback import extract_tb
 
 _CHECKOUT = Path(__file__).parents[1]
+_ROOMS = ("wsd_pipeline", "assets", "expectations", "synthetic_data")
 
 
 class Exit(IntEnum):
@@ -123,9 +124,12 @@ class Stop(Exception):
 
 def named(error: BaseException) -> str:
     """An error's type and the last line of this project that it passed through: never its text."""
-    ours = [f for f in extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(_CHECKOUT)]
-    place = f" at {Path(ours[-1].filename).relative_to(_CHECKOUT).as_posix()}:{ours[-1].lineno}" if ours else ""
-    return f"{type(error).__name__}{place}"
+    places = [
+        f" at {path.relative_to(_CHECKOUT).as_posix()}:{frame.lineno}"
+        for frame in extract_tb(error.__traceback__)
+        if any((path := Path(frame.filename)).is_relative_to(_CHECKOUT / room) for room in _ROOMS)
+    ]
+    return type(error).__name__ + (places[-1] if places else "")
 
 
 def listing() -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from wsd_pipeline.contracts.dictionary import with_messages
-from wsd_pipeline.messages import CODES, Exit, Stop
+from wsd_pipeline.messages import CODES, Exit, Stop, named
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -36,3 +36,17 @@ def test_every_code_raised_exists():
     for path in [p for f in ("wsd_pipeline", "assets", "expectations") for p in (CHECKOUT / f).rglob("*.py")]:
         for code in re.findall(r'"(WSD-\d+)"', path.read_text(encoding="utf-8")):
             assert code in CODES, path
+
+
+def test_an_error_is_named_by_its_type_and_our_last_line_and_never_by_its_text():
+    """Not by a line of a library, wherever that is installed."""
+    try:
+        Stop("WSD-999")
+    except KeyError as error:
+        ours = named(error)
+    try:
+        int("ZQX")
+    except ValueError as error:
+        theirs = named(error)
+    assert re.fullmatch(r"KeyError at wsd_pipeline/messages\.py:\d+", ours)
+    assert theirs == "ValueError"

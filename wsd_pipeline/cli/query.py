@@ -36,7 +36,8 @@ def ask(release: Release, sql: str) -> None:
     try:
         columns, rows = _run(release, checked)
     except Stop as stop:
-        raise (_unknown_column(checked, release.folder / "marts") if stop.code == "WSD-608" else None) or stop from None
+        wrong = _unknown_column(checked, release.folder / "marts") if stop.code == "WSD-608" else None
+        raise wrong or stop from None
     data = [dict(zip(columns, row, strict=True)) for row in rows[:SHOWN_ROWS]]
     shown = [["" if value is None else str(value) for value in row] for row in rows[:SHOWN_ROWS]]
     more = [f"The first {SHOWN_ROWS:,} rows are shown."] if len(rows) > SHOWN_ROWS else []
