@@ -28,7 +28,7 @@ def accepted(ran: Ran, month: str) -> dict[str, Mart]:
 
 def released_in(ran: Ran, month: str) -> dict[str, Mart]:
     """The marts of the month's release, with what it says of how they were made."""
-    return released(latest(ran.project, month).folder)
+    return released(ran.project, latest(ran.project, month))
 
 
 @pytest.mark.parametrize("month", MONTHS)

@@ -14,7 +14,8 @@ from wsd_pipeline.disclosure import load_policy, protect_select
 from wsd_pipeline.disclosure.attacker import attack, propagate
 from wsd_pipeline.disclosure.cells import System
 from wsd_pipeline.disclosure.joint import equations
-from wsd_pipeline.disclosure.known import Sheet, published_cells
+from wsd_pipeline.disclosure.known import published_cells
+from wsd_pipeline.disclosure.sheet import Sheet
 
 pytestmark = pytest.mark.slow
 

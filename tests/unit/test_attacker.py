@@ -15,11 +15,12 @@ from wsd_pipeline.disclosure.attacker import Infeasible, attack
 from wsd_pipeline.disclosure.cells import Cells, Family
 from wsd_pipeline.disclosure.families import Mart
 from wsd_pipeline.disclosure.joint import spare_nobody
-from wsd_pipeline.disclosure.known import Sheet, published_cells
+from wsd_pipeline.disclosure.known import published_cells
 from wsd_pipeline.disclosure.lattice import system_of
 from wsd_pipeline.disclosure.made import Made
 from wsd_pipeline.disclosure.noise import noise_table
 from wsd_pipeline.disclosure.publication import Exposure, attack_release, stop_for
+from wsd_pipeline.disclosure.sheet import Sheet
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,8 @@ from wsd_pipeline.contracts.core import Measure, Published
 from wsd_pipeline.contracts.marts.outcomes import OUTCOMES
 from wsd_pipeline.disclosure import load_policy
 from wsd_pipeline.disclosure.joint import equations, parts_of, together
-from wsd_pipeline.disclosure.known import Sheet
 from wsd_pipeline.disclosure.made import Made
+from wsd_pipeline.disclosure.sheet import Sheet
 
 
 def _rows(con, key: str, name: str, rows: list[dict[str, object]]) -> None:

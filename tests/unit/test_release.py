@@ -71,9 +71,12 @@ def project(tmp_path, accepted, monkeypatch):
 
 @pytest.mark.slow
 def test_a_release_is_whole_and_verifies(accepted, published):
-    """A file and a contract for each mart, the database, and how the marts were made."""
+    """A file and a contract for each mart, and the database; how the marts were made stays in the lake."""
     assert published.name == "2026-01.r1"
-    assert verify(published.folder) == 2 * len(mart_tables()) + 2
+    assert verify(published.folder) == 2 * len(mart_tables()) + 1
+    assert {p.name for p in published.folder.iterdir()} == {"marts", "contracts", "wsd.duckdb", "manifest.json"}
+    assert (accepted.lake / "_released" / "2026-01.r1.json").is_file()
+    assert sorted(publishing.released(accepted, published)) == sorted(mart_tables())
     assert latest(accepted, "2026-01").name == published.name
 
 

@@ -6,7 +6,8 @@
     remedy.py       what else to withhold; folding.py, a group given whole where nothing else helps
     publication.py  marts put together: what more a release must withhold, the attack on it, the stop; families.py, how
     cells.py        cells, what is known of each, the system of equations
-    known.py        reads that off a protected mart; joint.py, the counts of one family from several
+    sheet.py        a mart's rows read once; known.py, what anybody knows from them
+    joint.py        the counts of one family from several marts, and the equations that they make
     lattice.py      every total that tables have in common
     attacker.py     the joint bounds attack (HiGHS); room.py, how far each cell can move
     noise.py        record keys, the secret noise table, cell-key noise

@@ -8,9 +8,9 @@ from typing import Any
 
 from wsd_pipeline.contracts.core import Table
 from wsd_pipeline.disclosure.joint import Part, parts_of
-from wsd_pipeline.disclosure.known import Sheet
 from wsd_pipeline.disclosure.made import Made, put_back
 from wsd_pipeline.disclosure.policy import Policy
+from wsd_pipeline.disclosure.sheet import Sheet
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,11 +25,11 @@ from wsd_pipeline.disclosure.joint import (
     together,
     tops,
 )
-from wsd_pipeline.disclosure.known import Sheet
 from wsd_pipeline.disclosure.made import Made
 from wsd_pipeline.disclosure.measures import quoted
 from wsd_pipeline.disclosure.policy import Policy
 from wsd_pipeline.disclosure.remedy import Exposed, Shown, closed
+from wsd_pipeline.disclosure.sheet import Sheet
 from wsd_pipeline.disclosure.suppression import dimensions, protect_select, published
 from wsd_pipeline.messages import Stop
 

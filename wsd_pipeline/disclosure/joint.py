@@ -16,10 +16,11 @@ from wsd_pipeline.contracts.core import Measure, Published, Table
 from wsd_pipeline.contracts.measures import Counts
 from wsd_pipeline.disclosure.attacker import propagate
 from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, Family, System
-from wsd_pipeline.disclosure.known import Sheet, families_of_measure, inside, published_cells
+from wsd_pipeline.disclosure.known import inside, published_cells
 from wsd_pipeline.disclosure.lattice import system_of
 from wsd_pipeline.disclosure.made import Made
 from wsd_pipeline.disclosure.policy import Policy
+from wsd_pipeline.disclosure.sheet import Sheet, families_of_measure
 from wsd_pipeline.disclosure.suppression import published
 
 if TYPE_CHECKING:

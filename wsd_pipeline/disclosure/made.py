@@ -1,7 +1,7 @@
 """How a protected mart was made: what was withheld only for others' sake, and which rows are left out of it.
 
-None of it is a number of people. The attacker is taken to know it all, so it may be kept and shown; whoever attacks
-the mart puts the rows back.
+It is kept in the lake and never published: that a row was left out says that somebody is in it, and few. Whoever
+attacks a mart puts the rows back, withheld, so that the attack is never weaker than what a reader can do.
 """
 
 from __future__ import annotations

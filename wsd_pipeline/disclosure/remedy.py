@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,27 @@ def _still_open(found: Findings) -> tuple[int, int]:
     return len(found.exposed), -int((found.high - found.low)[found.exposed].sum())
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Choice:
+    """Which of several numbers to withhold: a sum if it can be, the smallest, of those that may be and would help."""
+
+    useful: frozenset[int]
+    sums: frozenset[int]
+    numbers: Reals
+
+    @classmethod
+    def of(cls, system: System, numbers: Reals, open_to: set[int]) -> _Choice:
+        return cls(
+            useful=frozenset(v for v in open_to if not system.secret[v] and numbers[v] > 0),
+            sums=frozenset(system.matrix.indices[system.matrix.data < 0].tolist()),
+            numbers=numbers,
+        )
+
+    def best(self, among: Sequence[int]) -> int | None:
+        held = [v for v in among if v in self.useful]
+        return min(held, key=lambda v: (v not in self.sums, self.numbers[v], v)) if held else None
+
+
 def _binding(system: System, exposed: Ints, numbers: Reals, open_to: set[int]) -> set[int]:
     """For each of the first exposed variables one number to withhold, of those that keep it from being larger, or less.
 
@@ -103,8 +125,7 @@ def _binding(system: System, exposed: Ints, numbers: Reals, open_to: set[int]) -
     matrix = system.matrix.tocsc()[:, free].tocsr()
     total = -(system.matrix @ np.where(system.high > system.low, 0, system.low).astype(float))
     _, part = connected_components(abs(matrix).T @ abs(matrix), directed=False)
-    is_sum = np.zeros(len(numbers), dtype=bool)
-    is_sum[system.matrix.indices[system.matrix.data < 0]] = True
+    choice = _Choice.of(system, numbers, open_to)
     chosen: set[int] = set()
     for variable in exposed[:AT_ONCE]:
         columns = np.flatnonzero(part == part[np.searchsorted(free, variable)])
@@ -118,9 +139,9 @@ def _binding(system: System, exposed: Ints, numbers: Reals, open_to: set[int]) -
             if found.status != 0:
                 continue
             priced = free[columns[(np.abs(found.lower.marginals) + np.abs(found.upper.marginals)) > 1e-7]]
-            held = [int(v) for v in priced if int(v) in open_to and not system.secret[v] and numbers[v] > 0]
-            if held:
-                chosen.add(min(held, key=lambda v: (not is_sum[v], numbers[v], v)))
+            best = choice.best(priced.tolist())
+            if best is not None:
+                chosen.add(best)
                 break
     return chosen
 
@@ -142,13 +163,10 @@ def _neighbours(system: System, exposed: Ints, numbers: Reals, open_to: set[int]
     Where an equation has none, those of its other variables are looked at, and so on. One for each equation at a
     time: what frees one of its cells mostly frees the others.
     """
-    import numpy as np
-
     low, high = propagate(system, system.low, system.high)
     width = abs(system.matrix) @ (high - low)
     by_row, by_column = system.matrix, system.matrix.tocsc()
-    is_sum = np.zeros(len(low), dtype=bool)
-    is_sum[by_row.tocoo().col[by_row.tocoo().data < 0]] = True
+    choice = _Choice.of(system, numbers, open_to)
     chosen: set[int] = set()
     served: set[int] = set()
     for variable in exposed:
@@ -156,18 +174,18 @@ def _neighbours(system: System, exposed: Ints, numbers: Reals, open_to: set[int]
         beside = [int(variable)]
         for _ in range(STEPS):
             rows = {int(r) for v in beside for r in by_column.indices[by_column.indptr[v] : by_column.indptr[v + 1]]}
-            found: list[int] = []
+            best: int | None = None
             for row in sorted(rows - looked, key=lambda r: (width[r], r)):
                 if row in served:
                     break
                 held = by_row.indices[by_row.indptr[row] : by_row.indptr[row + 1]].tolist()
-                found = [v for v in held if v in open_to and not system.secret[v] and numbers[v] > 0]
-                if found:
-                    chosen.add(min(found, key=lambda v: (not is_sum[v], numbers[v], v)))
+                best = choice.best(held)
+                if best is not None:
+                    chosen.add(best)
                     served.add(row)
                     break
             looked |= rows
-            if found or looked & served:
+            if best is not None or looked & served:
                 break
             beside = sorted({v for r in rows for v in by_row.indices[by_row.indptr[r] : by_row.indptr[r + 1]].tolist()})
     return chosen

@@ -29,8 +29,6 @@ from wsd_pipeline.release.verify import verify
 from wsd_pipeline.settings import Project, month_before, write_text
 from wsd_pipeline.sql import connect, quoted, write_parquet
 
-MADE = "disclosure.json"
-"""How each mart of a release was made safe: which cells were withheld only for others' sake, which rows left out."""
 STORAGE_VERSION = "v1.4.0"
 """DuckDB files of this version are read by every client since 1.4."""
 
@@ -60,7 +58,6 @@ def publish(project: Project, month: str) -> Release:
     (aside / "marts").mkdir(parents=True)
     for key, pointer in pointers.items():
         _write_mart(project, key, lake.root / pointer.files[key], aside / "marts", withheld)
-    _write_made(aside / MADE, marts, withheld)
     contracts = write_contracts(aside / "contracts", sorted(pointers))
     hashes = _write_duckdb(project, aside, sorted(pointers))
     manifest = {
@@ -76,12 +73,13 @@ def publish(project: Project, month: str) -> Release:
             "contradictory": list(withheld.contradictory),
         },
         "marts": {contract(key).name: _described(aside, key, p, hashes[key]) for key, p in sorted(pointers.items())},
-        "files": {str(f.relative_to(aside)): file_sha256(f) for f in [aside / MADE, aside / "wsd.duckdb", *contracts]},
+        "files": {str(f.relative_to(aside)): file_sha256(f) for f in [aside / "wsd.duckdb", *contracts]},
     }
     write_text(aside / "manifest.json", json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     verify(aside)
     for path in [*aside.rglob("*"), aside]:
         _flush(path)
+    _keep_made(project, name, marts, withheld)
     folder = project.releases / name
     aside.rename(folder)
     write_text(project.releases / f"{month}.json", json.dumps({"release": name}) + "\n")
@@ -104,15 +102,16 @@ def _agreed(project: Project, marts: Mapping[str, Mart], month: str) -> Agreemen
     has_flows = any(
         c.across for m in marts.values() if isinstance(m.table, MartTable) for cs in m.table.counts.values() for c in cs
     )
-    return agreed(marts, load_policy(), released(before.folder) if has_flows and before else None)
+    return agreed(marts, load_policy(), released(project, before) if has_flows and before else None)
 
 
-def released(folder: Path) -> dict[str, Mart]:
-    """The marts of a release, and how each was made: all that an attacker can know of it."""
+def released(project: Project, release: Release) -> dict[str, Mart]:
+    """The marts of a release, and how each was made; of one that nothing is known of, as if nothing were left out."""
     import pyarrow.parquet as pq
 
-    told = json.loads((folder / MADE).read_text(encoding="utf-8"))
-    held = {key: folder / "marts" / f"{contract(key).name}.parquet" for key in mart_tables()}
+    kept = _made_path(project, release.name)
+    told = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
+    held = {key: release.folder / "marts" / f"{contract(key).name}.parquet" for key in mart_tables()}
     return {
         key: Mart(table=contract(key), rows=pq.read_table(path), made=Made.of(told.get(key, {})))
         for key, path in held.items()
@@ -135,8 +134,14 @@ def _write_mart(project: Project, key: str, accepted: Path, folder: Path, withhe
         con.close()
 
 
-def _write_made(path: Path, marts: Mapping[str, Mart], withheld: Agreement) -> None:
-    """How each mart is made once the release has withheld more of it."""
+def _made_path(project: Project, name: str) -> Path:
+    return project.lake / "_released" / f"{name}.json"
+
+
+def _keep_made(project: Project, name: str, marts: Mapping[str, Mart], withheld: Agreement) -> None:
+    """Keep in the lake how each mart of the release was made, for next month: which rows were left out is not told."""
+    path = _made_path(project, name)
+    path.parent.mkdir(parents=True, exist_ok=True)
     made = {key: m.made.further(withheld.large.get(key, {}), withheld.dropped.get(key, {})) for key, m in marts.items()}
     write_text(path, json.dumps({key: m.facts() for key, m in sorted(made.items())}, indent=1) + "\n")
 
