@@ -52,51 +52,75 @@ def write_accuracy(con: Connection, *, has_truth: bool) -> None:
     )
     if not has_truth:
         return
-    con.execute(
-        """
-        create or replace table exact_person as
-        with cell as (
-            select distinct s.person_id, t.true_person
-            from out_spine as s join truth as t on t.source = s.source and t.record_id::uuid = s.record_id
-            where s.is_current
-        )
-        select person_id from cell
-        qualify count(*) over (partition by person_id) = 1 and count(*) over (partition by true_person) = 1
-        """
-    )
-    columns = [row[0] for row in con.execute("describe truth").fetchall()]
-    for group, value in _groups(columns).items():
-        con.execute(
-            f"""
-            create or replace table judged as
-            select s.person_id, t.true_person, coalesce({value}, 'unknown') as grp, count(*) as n
-            from out_spine as s join truth as t on t.source = s.source and t.record_id::uuid = s.record_id
-            where s.is_current
-            group by all
-            """
-        )
+    groups = _groups([row[0] for row in con.execute("describe truth").fetchall()])
+    _judge(con, groups)
+    for group in groups:
         con.execute(
             f"""
             insert into out_accuracy
-            with records as (select grp, sum(n) as n from judged group by grp),
-            cell as (select *, sum(n) over (partition by person_id, true_person) as total from judged),
-            found as (select grp, {_touching("total", "n")} as pairs from cell group by grp),
-            linked as (select grp, {_touching("total", "k")} as pairs from (
-                select grp, person_id, sum(n) as k, any_value(total) as total
-                from (select *, sum(n) over (partition by person_id) as total from judged) group by grp, person_id
-            ) group by grp),
-            true_pairs as (select grp, {_touching("total", "k")} as pairs from (
-                select grp, true_person, sum(n) as k, any_value(total) as total
-                from (select *, sum(n) over (partition by true_person) as total from judged) group by grp, true_person
-            ) group by grp),
-            people as (
-                select grp, count(distinct true_person) as true_people, count(distinct person_id) as found_people,
-                    count(distinct person_id) filter (where person_id in (from exact_person)) as exact_people
-                from judged group by grp
-            )
-            select '{group}', grp, records.n, found.pairs, linked.pairs - found.pairs, true_pairs.pairs - found.pairs,
-                true_people, found_people, exact_people
-            from records join found using (grp) join linked using (grp) join true_pairs using (grp)
-            join people using (grp)
+            select '{group}', grp, sum(records), sum(found), sum(linked) - sum(found), sum(true_pairs) - sum(found),
+                sum(true_people), sum(found_people), sum(exact_people)
+            from (({_OF_EXACT.format(group=group)}) union all ({_OF_OTHERS.format(group=group)}))
+            group by grp
             """
         )
+    for done in ("judged", "exact_person"):
+        con.execute(f"drop table {done}")
+
+
+def _judge(con: Connection, groups: dict[str, str]) -> None:
+    """`judged`: current records whose truth is known, with their group of each type; `exact_person`: whom all is right.
+
+    Nearly everybody is: of them every pair is of one person and linked, so that only the others need be taken apart.
+    """
+    values = ", ".join(f"coalesce({value}, 'unknown') as {group}_group" for group, value in groups.items())
+    con.execute(
+        f"""
+        create table judged as
+        select s.person_id, t.true_person, {values}
+        from out_spine as s join truth as t on t.source = s.source and t.record_id::uuid = s.record_id
+        where s.is_current
+        """
+    )
+    con.execute(
+        """
+        create table exact_person as
+        with found as (
+            select person_id, min(true_person) as true_person, count(*) as total
+            from judged group by person_id having min(true_person) = max(true_person)
+        ),
+        known as (
+            select true_person, min(person_id) as person_id
+            from judged group by true_person having min(person_id) = max(person_id)
+        )
+        select person_id, total from found join known using (person_id, true_person)
+        """
+    )
+
+
+_OF_EXACT = f"""
+    with own as (select person_id, {{group}}_group as grp, count(*) as n from judged group by all)
+    select grp, sum(n) as records, {_touching("total", "n")} as found, found as linked, found as true_pairs,
+        count(*) as true_people, true_people as found_people, true_people as exact_people
+    from own join exact_person using (person_id) group by grp
+"""
+_OF_OTHERS = f"""
+    with cell as (
+        select person_id, true_person, {{group}}_group as grp, count(*) as n
+        from judged anti join exact_person using (person_id) group by all
+    ),
+    pieces as (
+        select grp, sum(n) as records, {_touching("total", "n")} as found, 0 as linked, 0 as true_pairs,
+            0 as true_people, 0 as found_people
+        from (select *, sum(n) over (partition by person_id, true_person) as total from cell) group by grp
+        union all
+        select grp, 0, 0, {_touching("total", "k")}, 0, 0, count(*)
+        from (select *, sum(k) over (partition by person_id) as total from
+            (select person_id, grp, sum(n) as k from cell group by all)) group by grp
+        union all
+        select grp, 0, 0, 0, {_touching("total", "k")}, count(*), 0
+        from (select *, sum(k) over (partition by true_person) as total from
+            (select true_person, grp, sum(n) as k from cell group by all)) group by grp
+    )
+    select *, 0 as exact_people from pieces
+"""
