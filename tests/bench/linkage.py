@@ -4,6 +4,7 @@
 
 Every run is one whole process; tools take turns, so that a busy machine is busy for all; medians are told. Prints a
 table after each data set and writes all of them as linkage.csv and linkage.svg. Sets larger than 300k are run once.
+Then the whole invented borough, beside what it must reach (`linkage_borough.py`; `--borough 0` leaves it out).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import linkage_borough
 import linkage_data
 
 COLUMNS = (
@@ -133,6 +135,8 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[100_000, 300_000, 1_000_000, 3_000_000])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--without", nargs="*", default=[], help="tools to leave out")
+    parser.add_argument("--borough", type=int, default=330_000, help="people of the borough linked whole")
+    parser.add_argument("--months", type=int, default=12, help="months over which ids are followed")
     parser.add_argument("--out", type=Path, default=Path("data/bench"))
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
@@ -144,6 +148,9 @@ def main() -> None:
         write(rows, given.out)
     print()
     print_table(rows)
+    if given.borough:
+        print()
+        linkage_borough.measure(given.out, given.borough, min(given.borough, linkage_borough.SMALL), given.months)
 
 
 if __name__ == "__main__":
