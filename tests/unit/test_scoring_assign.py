@@ -6,18 +6,21 @@ import numpy as np
 import polars as pl
 import pytest
 
-from wsd_pipeline.linkage.scoring import assign, blocking
+from wsd_pipeline.linkage.scoring import assign, blocking, meeting
+from wsd_pipeline.linkage.scoring.meeting import Keyed
+from wsd_pipeline.linkage.scoring.passes import passes, run_passes
 from wsd_pipeline.linkage.scoring.settings import Settings
 from wsd_pipeline.messages import Stop
 
 
 def frame(**columns: list[int | None]) -> pl.DataFrame:
-    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Int32))
+    made = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Int32))
+    return made.with_columns(rid=pl.int_range(pl.len(), dtype=pl.Int32))
 
 
 def test_pairs_are_counted_before_any_is_made() -> None:
-    a = frame(dob=[1, 1, 2, None, 3], fi=[1, 2, 1, 1, 1])
-    b = frame(dob=[1, 1, 1, 2, None], fi=[1, 1, 2, 9, 1])
+    a = Keyed(frame(dob=[1, 1, 2, None, 3], fi=[1, 2, 1, 1, 1]))
+    b = Keyed(frame(dob=[1, 1, 1, 2, None], fi=[1, 1, 2, 9, 1]))
     assert blocking.count_pairs(a, b, (blocking.Rule(("dob",)),)) == 7
     assert blocking.count_pairs(a, b, (blocking.Rule(("dob", "fi")),)) == 3
 
@@ -25,7 +28,7 @@ def test_pairs_are_counted_before_any_is_made() -> None:
 def test_large_files_are_blocked_more_tightly_than_small_ones() -> None:
     held = frozenset({"dob", "sector", "fi", "sp", "fp", "pc", "f1", "s0"})
     rng = np.random.default_rng(1)
-    a = pl.DataFrame({c: rng.integers(0, 7, 400) for c in sorted(held)})
+    a = Keyed(frame(**{c: rng.integers(0, 7, 400).tolist() for c in sorted(held)}))
     loose = blocking.choose(a, a, Settings(least_pairs=10**9), 0, held)
     tight = blocking.choose(a, a, Settings(least_pairs=1, pairs_per_record=20), 0, held)
     assert blocking.Rule(("dob",)) in loose
@@ -34,24 +37,65 @@ def test_large_files_are_blocked_more_tightly_than_small_ones() -> None:
 
 def test_the_pair_cap_stops_the_run_and_names_the_cause() -> None:
     held = frozenset({"dob", "pc", "f1", "s0", "fp", "sp", "sector", "fi"})
-    a = pl.DataFrame({c: [1] * 300 for c in held})
+    a = Keyed(frame(**{c: [1] * 300 for c in held}))
     with pytest.raises(Stop) as stop:
         blocking.choose(a, a, Settings(least_pairs=1, pairs_per_record=1, pair_cap=1000), 0, held)
     assert stop.value.code == "WSD-220"
     assert stop.value.facts["source"] == "date of birth"
 
 
-def test_every_candidate_pair_is_made_once() -> None:
-    import duckdb
+def pairs_of(rules: list[blocking.Rule], a: pl.DataFrame, *, one_table: bool) -> list[tuple[int, int]]:
+    made = blocking.candidates(rules, Keyed(a), Keyed(a), one_table=one_table)
+    return sorted((pair >> 32, pair & 0xFFFFFFFF) for pair in made.to_list())
 
-    con = duckdb.connect()
-    con.execute("create table t as select range::integer as rid, range % 3 as x, range % 2 as y from range(12)")
+
+def test_every_candidate_pair_is_made_once() -> None:
+    a = frame(x=[i % 3 for i in range(12)], y=[i % 2 for i in range(12)])
     rules = [blocking.Rule(("x",)), blocking.Rule(("y",)), blocking.Rule(("x", "y"))]
-    both = con.execute(blocking.pairs_sql(rules, "t", "t", "a.rid, b.rid", one_table=False)).fetchall()
-    once = con.execute(blocking.pairs_sql(rules, "t", "t", "a.rid, b.rid", one_table=True)).fetchall()
     expected = {(i, j) for i in range(12) for j in range(12) if i % 3 == j % 3 or i % 2 == j % 2}
-    assert sorted(both) == sorted(expected)
-    assert sorted(once) == sorted((i, j) for i, j in expected if i < j)
+    assert pairs_of(rules, a, one_table=False) == sorted(expected)
+    assert pairs_of(rules, a, one_table=True) == sorted((i, j) for i, j in expected if i < j)
+    assert pairs_of([], a, one_table=False) == []
+
+
+def test_a_rule_pairs_what_is_known_of_both_and_crosses_columns_where_it_says_so() -> None:
+    a = frame(f1=[1, 2, None, 3], s0=[2, 1, 5, None])
+    assert pairs_of([blocking.Rule(("f1", "s0"))], a, one_table=False) == [(0, 0), (1, 1)]
+    assert pairs_of([blocking.Rule(("f1=s0", "s0=f1"))], a, one_table=False) == [(0, 1), (1, 0)]
+
+
+def test_rows_are_found_by_rid_wherever_they_stand() -> None:
+    a = pl.DataFrame({"rid": [2, 0, 3, 1], "x": [20, 0, 30, 10]}, schema_overrides={"rid": pl.Int32})
+    wanted = pl.Series([3, 0, 3], dtype=pl.Int32)
+    assert meeting.rows(a, wanted)["x"].to_list() == [30, 0, 30]
+    assert meeting.only(a, wanted)["x"].to_list() == [0, 30]
+    assert meeting.only(a, wanted, without=True)["x"].to_list() == [20, 10]
+
+
+SAME = {"f1": [1, 1], "s0": [2, 2], "dob": [3, 4], "home": [5, 5], "id1": [None, 9], "fp": [1, 1], "sp": [1, 1]}
+
+
+@pytest.mark.parametrize("unique", [True, False])
+def test_a_pass_links_rows_equal_in_its_columns_and_asks_no_more_than_that(unique: bool) -> None:
+    held = frozenset(SAME)
+    found = run_passes(frame(**SAME), frame(**SAME), passes(1, held), unique=unique, one_table=False)
+    assert found.rows() == [(0, 0, 1), (1, 1, 0)]
+    other = {**SAME, "id1": [7, 8]}
+    found = run_passes(frame(**SAME), frame(**other), passes(1, held), unique=unique, one_table=False)
+    assert found.rows() == [(0, 0, 1)]  # the other two have different identifiers
+
+
+def test_a_pass_links_nobody_by_a_key_that_several_have() -> None:
+    twice = {c: [v[0], v[0]] for c, v in SAME.items()}
+    held = frozenset(SAME)
+    assert not len(run_passes(frame(**twice), frame(**twice), passes(1, held), unique=True, one_table=False))
+    assert len(run_passes(frame(**twice), frame(**twice), passes(1, held), unique=False, one_table=True)) == 1
+
+
+def test_two_keys_that_happen_to_be_equal_link_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(meeting, "_mix", lambda values: values * 0)
+    found = run_passes(frame(**SAME), frame(**SAME), passes(1, frozenset(SAME)), unique=False, one_table=False)
+    assert found.select("rid_a", "rid_b").rows() == [(0, 0), (1, 1)]
 
 
 def compete(a: list[int], b: list[int], odds: list[float], **given: object) -> assign.Scored:

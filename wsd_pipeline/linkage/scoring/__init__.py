@@ -3,7 +3,8 @@
     mapping     what a stranger's columns mean          reading     a file's mapped columns, as text
     cleaning    written values made comparable          coder       values to tokens, and near names
     coding      distinct values to integers             levels      how alike two records are, as SQL
-    blocking    which pairs are compared                passes      deterministic passes, before scoring
+    meeting     rows that agree in several columns      passes      deterministic passes, before scoring
+    blocking    which pairs are compared
     frequency   chance agreement (u), frequency bands   em          m, households and class sizes
     assign      rivals weighed, one-to-one, margin      model       what was learned, as a versioned file
     task, session, engine  one run

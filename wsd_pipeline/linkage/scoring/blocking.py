@@ -10,31 +10,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wsd_pipeline.linkage.scoring.meeting import Keyed, met, pair_of
 from wsd_pipeline.linkage.scoring.settings import Settings
 from wsd_pipeline.messages import Stop
 
 if TYPE_CHECKING:
-    import numpy as np
     import polars as pl
 
+    from wsd_pipeline.linkage.scoring.meeting import Keys
 
-BUCKET_BITS = 22
-BUCKETS = 1 << BUCKET_BITS
+MOST_BUCKET_BITS = 22
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Pairs equal in each of these keys. A key `x=y` compares column x of a with column y of b."""
+    """Pairs equal in each of these columns. One written `x=y` compares column x of a with column y of b."""
 
-    keys: tuple[str, ...]
+    columns: tuple[str, ...]
 
     def sides(self) -> list[tuple[str, str]]:
-        """The column of a and the column of b of each key."""
-        return [(k.partition("=")[0], k.partition("=")[2] or k) for k in self.keys]
+        """The column of a and the column of b that each compares."""
+        return [(k.partition("=")[0], k.partition("=")[2] or k) for k in self.columns]
 
-    def condition(self) -> str:
-        """The rule as SQL over `a` and `b`."""
-        return " and ".join(f"a.{x} = b.{y}" for x, y in self.sides())
+    def keys(self, a: Keyed, b: Keyed) -> tuple[Keys, Keys]:
+        """The rule's key of each row of a and of b that has one."""
+        return a.keys([x for x, _ in self.sides()]), b.keys([y for _, y in self.sides()])
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,9 @@ FAMILIES = (
 )  # fmt: skip
 
 
-def choose(a: pl.DataFrame, b: pl.DataFrame, settings: Settings, strong_ids: int, held: frozenset[str]) -> list[Rule]:
+def choose(a: Keyed, b: Keyed, settings: Settings, strong_ids: int, held: frozenset[str]) -> list[Rule]:
     """The rules for open records `a` and `b`, given the columns they hold values in. Stops with WSD-220 at the cap."""
-    budget = max(settings.least_pairs, settings.pairs_per_record * (len(a) + len(b)))
+    budget = max(settings.least_pairs, settings.pairs_per_record * (len(a.rids) + len(b.rids)))
     chosen = [Rule((f"id{k + 1}",)) for k in range(strong_ids)]
     for family in FAMILIES:
         usable = [v for v in (tuple(r for r in v if _columns(r) <= held) for v in family.variants) if v]
@@ -89,16 +89,16 @@ def choose(a: pl.DataFrame, b: pl.DataFrame, settings: Settings, strong_ids: int
     return chosen
 
 
-def count_pairs(a: pl.DataFrame, b: pl.DataFrame, rules: tuple[Rule, ...], stop_at: int | None = None) -> int:
+def count_pairs(a: Keyed, b: Keyed, rules: tuple[Rule, ...], stop_at: int | None = None) -> int:
     """How many pairs the rules make, each rule counted by itself; counting ends once past `stop_at`."""
     import numpy as np
 
+    # keys are counted in buckets, two for a row: a few pairs too many, never one too few
+    bits = min((2 * max(len(a.rids), len(b.rids), 64)).bit_length(), MOST_BUCKET_BITS)
     total = 0
     for rule in rules:
-        # keys are counted in buckets: a few pairs too many, never one too few
         left, right = (
-            np.bincount(_keys(frame, columns), minlength=BUCKETS)
-            for frame, columns in ((a, [x for x, _ in rule.sides()]), (b, [y for _, y in rule.sides()]))
+            np.bincount((key >> np.uint64(64 - bits)).view(np.int64), minlength=1 << bits) for _, key in rule.keys(a, b)
         )
         total += int(left @ right)
         if stop_at is not None and total > stop_at:
@@ -106,26 +106,15 @@ def count_pairs(a: pl.DataFrame, b: pl.DataFrame, rules: tuple[Rule, ...], stop_
     return total
 
 
-def _keys(frame: pl.DataFrame, columns: list[str]) -> np.ndarray:
-    """The bucket of the rule's key of each row that has one: the same where the columns are the same."""
-    import numpy as np
+def candidates(rules: list[Rule], a: Keyed, b: Keyed, *, one_table: bool) -> pl.Series:
+    """Every pair some rule makes, each once: `pair`, the rid of a in its upper half and the rid of b in its lower."""
+    import polars as pl
 
-    known = frame.select(columns).drop_nulls()
-    mixed = np.zeros(len(known), dtype=np.uint64)
-    for column in columns:
-        mixed = (mixed ^ known[column].to_numpy().astype(np.uint64)) * np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(29)
-    return (mixed >> np.uint64(64 - BUCKET_BITS)).astype(np.int64)
-
-
-def pairs_sql(rules: list[Rule], a: str, b: str, select: str, *, one_table: bool) -> str:
-    """Every pair some rule makes, each once: a pair belongs to the first rule that makes it."""
-    parts = []
-    for number, rule in enumerate(rules):
-        earlier = "".join(f" and ({r.condition()}) is not true" for r in rules[:number])
-        order = " and a.rid < b.rid" if one_table else ""
-        parts.append(f"select {select} from {a} a join {b} b on {rule.condition()} where true{order}{earlier}")
-    return "\nunion all\n".join(parts)
+    made = [pair_of(met(*rule.keys(a, b))) for rule in rules]
+    pairs = pl.concat(made or [pl.Series("pair", [], dtype=pl.Int64)]).unique()
+    if one_table:
+        pairs = pairs.filter((pairs // (1 << 32)) < (pairs % (1 << 32)))
+    return pairs
 
 
 def _columns(rule: Rule) -> frozenset[str]:

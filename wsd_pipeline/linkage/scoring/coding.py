@@ -6,6 +6,7 @@ a key, on the values.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ NAME_COLUMNS = ("f0", "f1", "f2", "s0", "s1", "s2")
 DERIVED_COLUMNS = ("fp", "sp", "f3", "fi", "fk")
 BIRTH_COLUMNS = ("dob", "byear", "bmon", "bday", "heap")
 PLACE_COLUMNS = ("home", "pc", "sector", "district", "number", "street", "street2", "town")
+AT_ONCE = 2
 CODE_COLUMNS = (*NAME_COLUMNS, *DERIVED_COLUMNS, *BIRTH_COLUMNS, "sex", *PLACE_COLUMNS)
 
 
@@ -49,20 +51,22 @@ def code_files(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) ->
     """The files, coded together. Stops with WSD-232 where identifiers are missing or shared."""
     import polars as pl
 
-    orders = [_row_order(f[m.unique_id], m.unique_id, n) for n, (f, m) in enumerate(zip(files, maps, strict=True))]
-    parts: list[list[pl.DataFrame]] = [[] for _ in files]
-    variants = _code_names(files, maps, coder, parts)
-    _code_births(files, maps, coder, parts)
-    _code_places(files, maps, coder, parts)
-    _code_strong(files, maps, coder, parts)
-    frames = []
-    for file, map, order, made in zip(files, maps, orders, parts, strict=True):
-        sex = cleaning.sex_code(pl.col(map.sex)) if map.sex else pl.lit(None)
-        made.append(file.with_columns(sex.cast(pl.Int32).alias("sex")).select("sex"))
-        frames.append(pl.concat([_rids(order), *made], how="horizontal"))
+    jobs = (_code_names, _code_places, _code_strong, _code_births, _code_sexes, _code_rows)
+    with ThreadPoolExecutor(AT_ONCE) as pool:  # each works on columns of its own, mostly outside the interpreter
+        done = list(pool.map(lambda job: job(files, maps, coder), jobs))
+    (names, variants), (rows, orders) = done[0], done[-1]
+    parts = [rows, names, *done[1:-1]]
+    frames = [pl.concat([part[n] for part in parts], how="horizontal") for n in range(len(files))]
     ids = [f[m.unique_id] for f, m in zip(files, maps, strict=True)]
     written = any(m.street or m.town for m in maps)
     return Coded(frames, ids, orders, variants, len(maps[0].strong_ids), written)
+
+
+def _code_rows(
+    files: list[pl.DataFrame], maps: list[FieldMap], _: Coder
+) -> tuple[list[pl.DataFrame], list[np.ndarray]]:
+    orders = [_row_order(f[m.unique_id], m.unique_id, n) for n, (f, m) in enumerate(zip(files, maps, strict=True))]
+    return [_rids(order) for order in orders], orders
 
 
 def _rids(order: np.ndarray) -> pl.DataFrame:
@@ -78,7 +82,7 @@ def _row_order(ids: pl.Series, column: str, number: int) -> np.ndarray:
     import numpy as np
 
     hashed = ids.hash(ROW_SEED).to_numpy()
-    order = np.argsort(hashed, kind="stable")
+    order = np.argsort(hashed)
     ranked = hashed[order]
     bad = int(ids.null_count()) + int((ranked[1:] == ranked[:-1]).sum())
     if bad:
@@ -100,36 +104,28 @@ def _column(file: pl.DataFrame, *columns: str | None) -> pl.Series:
 
 
 class _Distinct:
-    """The distinct values of some columns of all files, and the way back from them to rows."""
+    """The distinct values of some columns of all files (`values`: raw), and the way back from them to rows."""
 
     def __init__(self, columns: list[pl.Series]) -> None:
+        import numpy as np
         import polars as pl
 
-        known = [c for c in columns if c.null_count() < len(c)]
-        self.heights = [len(c) for c in columns]
-        self.rows = [
-            c.to_frame("raw").select("raw", row_hash=pl.col("raw").hash(ROW_SEED)) if c.null_count() < len(c) else None
-            for c in columns
-        ]
-        empty = pl.DataFrame(schema={"raw": pl.String, "row_hash": pl.UInt64})
-        values = [r for r in self.rows if r is not None] if known else [empty]
-        self.values = pl.concat(values).drop_nulls("raw").unique("row_hash", keep="any")
+        whole = pl.concat([c.alias("raw") for c in columns])
+        hashed = whole.to_frame().select(pl.when(pl.col("raw").is_not_null()).then(pl.col("raw").hash(ROW_SEED)))
+        numbered = hashed["raw"].to_arrow().dictionary_encode()
+        number = pl.Series("number", numbered.indices)
+        rows = np.flatnonzero(number.is_not_null().to_numpy())
+        holder = np.empty(len(numbered.dictionary), dtype=np.int64)
+        holder[number.drop_nulls().to_numpy()] = rows
+        self.values = whole.gather(holder).to_frame()
+        starts = np.cumsum([0, *(len(c) for c in columns)]).tolist()
+        self.numbers = [number.slice(start, len(c)) for start, c in zip(starts, columns, strict=False)]
 
     def spread(self, coded: pl.DataFrame) -> list[pl.DataFrame]:
-        """`coded` (one row per distinct value, with `row_hash`) joined back to the rows of each column."""
+        """`coded`, which has a row for each of `values` in their order, by the rows of each column."""
         import polars as pl
 
-        back = coded.drop("raw", strict=False)
-        spread = []
-        for rows, height in zip(self.rows, self.heights, strict=True):
-            if rows is None:
-                spread.append(back.drop("row_hash").clear(height))
-            else:
-                found = (
-                    rows.lazy().select("row_hash").join(back.lazy(), on="row_hash", how="left", maintain_order="left")
-                )
-                spread.append(found.select(pl.exclude("row_hash")).collect())
-        return spread
+        return [coded.select(pl.exclude("raw").gather(number)) for number in self.numbers]
 
 
 def _dense(tokens: list[pl.Series]) -> list[pl.Series]:
@@ -142,8 +138,8 @@ def _dense(tokens: list[pl.Series]) -> list[pl.Series]:
 
 
 def _code_names(
-    files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder, parts: list[list[pl.DataFrame]]
-) -> pl.DataFrame:
+    files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder
+) -> tuple[list[pl.DataFrame], pl.DataFrame]:
     import polars as pl
 
     written = [_column(f, *m.forenames) for f, m in zip(files, maps, strict=True)]
@@ -163,26 +159,21 @@ def _code_names(
     names = _name_codes(pl.concat([*words, place_parts["place"]]).drop_nulls().unique(), coder)
     variants = coder.near(names)
     lookup = names.select("name", "code")
-    fore_codes = fore_parts.select("row_hash")
-    for column in ("f0", "f1", "f2"):
-        fore_codes = fore_codes.hstack([_look_up(fore_parts[column], lookup, column)])
-    sur_codes = sur_parts.select("row_hash")
-    for column in ("s0", "s1", "s2"):
-        sur_codes = sur_codes.hstack([_look_up(sur_parts[column], lookup, column)])
+    fore_codes = pl.DataFrame([_look_up(fore_parts[c], lookup, c) for c in ("f0", "f1", "f2")])
+    sur_codes = pl.DataFrame([_look_up(sur_parts[c], lookup, c) for c in ("s0", "s1", "s2")])
     derived = names.select("code", "phonetic", "prefix", "initial", "form")
     fore_codes = _derive(fore_codes, derived, "f1", {"phonetic": "fp", "prefix": "f3", "initial": "fi", "form": "fk"})
     sur_codes = _derive(sur_codes, derived, "s0", {"phonetic": "sp"})
-    for part, frame in zip(parts, fore.spread(fore_codes), strict=True):
-        part.append(frame)
-    spread = sur.spread(sur_codes)
-    for n, part in enumerate(parts):
-        old = spread[len(files) + n]["s0"]
-        part.append(spread[n].with_columns(pl.col("s1").fill_null(old)))
-    place_codes = place_parts.select("row_hash").hstack([_look_up(place_parts["place"], lookup, "place")])
-    for n, frame in enumerate(place.spread(place_codes)):
-        column = ("street", "street2", "town")[n // len(files)]
-        parts[n % len(files)].append(frame.rename({"place": column}))
-    return variants
+    forenames, surnames_now = fore.spread(fore_codes), sur.spread(sur_codes)
+    place_codes = _look_up(place_parts["place"], lookup, "place").to_frame()
+    written_codes = [f["place"] for f in place.spread(place_codes)]
+    made = []
+    for n in range(len(files)):
+        old = surnames_now[len(files) + n]["s0"]
+        surname = surnames_now[n].with_columns(pl.col("s1").fill_null(old))
+        streets = [written_codes[k * len(files) + n].alias(c) for k, c in enumerate(("street", "street2", "town"))]
+        made.append(pl.concat([forenames[n], surname, pl.DataFrame(streets)], how="horizontal"))
+    return made, variants
 
 
 def _name_codes(words: pl.Series, coder: Coder) -> pl.DataFrame:
@@ -217,9 +208,7 @@ def _derive(codes: pl.DataFrame, derived: pl.DataFrame, of: str, names: dict[str
     return codes.join(wanted, on=of, how="left", maintain_order="left")
 
 
-def _code_births(
-    files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder, parts: list[list[pl.DataFrame]]
-) -> None:
+def _code_births(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) -> list[pl.DataFrame]:
     import polars as pl
 
     columns = [_column(f, m.birth_date) for f, m in zip(files, maps, strict=True)]
@@ -229,20 +218,25 @@ def _code_births(
     whole = frame.select(w=pl.concat_str(["byear", "bmon", "bday"], separator="-"))["w"]
     months, days = _dense([coder.tokens(frame[c], "birth.day_or_month") for c in ("bmon", "bday")])
     coded = frame.select(
-        "row_hash",
         _dense([coder.tokens(whole, "birth.date")])[0].alias("dob"),
         _dense([coder.tokens(frame["byear"], "birth.year")])[0].alias("byear"),
         months.alias("bmon"),
         days.alias("bday"),
         (pl.col("bday").eq("01") & pl.col("bmon").is_in(["01", "07"])).cast(pl.Int32).alias("heap"),
     )
-    for part, spread in zip(parts, distinct.spread(coded), strict=True):
-        part.append(spread)
+    return distinct.spread(coded)
 
 
-def _code_places(
-    files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder, parts: list[list[pl.DataFrame]]
-) -> None:
+def _code_sexes(files: list[pl.DataFrame], maps: list[FieldMap], _: Coder) -> list[pl.DataFrame]:
+    import polars as pl
+
+    codes = [cleaning.sex_code(pl.col(m.sex)) if m.sex else pl.lit(None) for m in maps]
+    return [
+        f.with_columns(code.cast(pl.Int32).alias("sex")).select("sex") for f, code in zip(files, codes, strict=True)
+    ]
+
+
+def _code_places(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) -> list[pl.DataFrame]:
     import polars as pl
 
     def column(name: str) -> list[pl.Series]:
@@ -251,24 +245,27 @@ def _code_places(
     postcodes = _Distinct(column("postcode"))
     frame = postcodes.values.with_columns(cleaning.postcode_parts(pl.col("raw")))
     coded = frame.select(
-        "row_hash", *[_dense([coder.tokens(frame[c], f"place.{c}")])[0].alias(c) for c in ("pc", "sector", "district")]
+        _dense([coder.tokens(frame[c], f"place.{c}")])[0].alias(c) for c in ("pc", "sector", "district")
     )
-    for part, spread in zip(parts, postcodes.spread(coded), strict=True):
-        part.append(spread)
-    for made, name in {"home": "home", "number": "street_number"}.items():
+    made = [postcodes.spread(coded)]
+    for code, name in {"home": "home", "number": "street_number"}.items():
         distinct = _Distinct(column(name))
-        clean = cleaning.compact(pl.col("raw"), least=3 if made == "home" else 1)
+        clean = cleaning.compact(pl.col("raw"), least=3 if code == "home" else 1)
         cleaned = distinct.values.with_columns(clean.alias("clean"))
-        tokens = coder.tokens(cleaned["clean"], f"place.{made}")
-        coded = cleaned.select("row_hash", _dense([tokens])[0].alias(made))
-        for part, spread in zip(parts, distinct.spread(coded), strict=True):
-            part.append(spread)
+        tokens = coder.tokens(cleaned["clean"], f"place.{code}")
+        coded = _dense([tokens])[0].alias(code).to_frame()
+        made.append(distinct.spread(coded))
+    return [pl.concat(parts, how="horizontal") for parts in zip(*made, strict=True)]
 
 
-def _code_strong(
-    files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder, parts: list[list[pl.DataFrame]]
-) -> None:
-    for file, map, part in zip(files, maps, parts, strict=True):
+def _code_strong(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) -> list[pl.DataFrame]:
+    import polars as pl
+
+    made = []
+    for file, map in zip(files, maps, strict=True):
+        codes = []
         for number, column in enumerate(map.strong_ids, start=1):
             cleaned = cleaning.compact_numbers(file[column])
-            part.append(coder.tokens(cleaned, f"strong.{number}").alias(f"id{number}").to_frame())
+            codes.append(coder.tokens(cleaned, f"strong.{number}").alias(f"id{number}"))
+        made.append(pl.DataFrame(codes))
+    return made

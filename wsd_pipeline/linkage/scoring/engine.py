@@ -8,15 +8,17 @@ rivals weighed; links. Nothing depends on the order of rows.
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring import assign, blocking, em, frequency
 from wsd_pipeline.linkage.scoring.levels import comparisons, near_joins, packed_sql
+from wsd_pipeline.linkage.scoring.meeting import Keyed, only, pair_of
 from wsd_pipeline.linkage.scoring.model import Model, model_of
 from wsd_pipeline.linkage.scoring.passes import passes, run_passes
-from wsd_pipeline.linkage.scoring.session import arrays, near_names, random_patterns, table
+from wsd_pipeline.linkage.scoring.session import arrays, near_names, patterns, random_pairs, some, table, view
 from wsd_pipeline.linkage.scoring.settings import DEFAULTS, Settings
 from wsd_pipeline.linkage.scoring.task import Found, Task
 from wsd_pipeline.sql import connect
@@ -57,28 +59,26 @@ class _Run:
         frames = frequency.add_bands(frames)
         shares = [frequency.band_shares(frames, c) for c in self.compared]
         held = frozenset(c for c in frames[0].columns if all(f[c].null_count() < len(f) for f in frames)) - NOT_BLOCKED
-        self._load(frames)
-        self._lap("load")
-        self._fix(held)
+        self._lap("bands")
+        everybody, self.fixed = frames, self._fix(frames, held)
         self._lap("passes")
         frames = self._open(frames)
-        self._name_neighbours(held)
+        self._lap("load")
+        table(self.con, "near", near_names(task.variants, frames, self.compared))
         self._lap("near")
-        u = self._chances(frames)
-        self._lap("chance")
-        rules = blocking.choose(frames[0], frames[-1], self.settings, task.strong_ids, held)
-        self._lap("choose")
-        self._compare(rules)
+        rules, candidates, u = self._blocked(frames, held)
+        self._lap("block")
+        self._compare(candidates)
         self._lap("compare")
-        fitted, patterns, levels, unrelated = self._learn(frames, u, shares, model)
+        fitted, found, levels, unrelated = self._learn(everybody, frames, u, shares, model)
         self._lap("learn")
-        pairs = self._assign(frames, fitted, patterns, levels, unrelated)
+        pairs = self._assign(frames, fitted, found, levels, unrelated)
         self._lap("assign")
         records = min(len(task.a), len(task.b))
         made = model or model_of(
             fitted, self.compared, shares, trained_on=trained_on, rows=len(task.a) + len(task.b), records=records
         )
-        names = tuple(" + ".join(r.keys) for r in rules)
+        names = tuple(" + ".join(r.columns) for r in rules)
         return Found(pairs, made, self.candidates, names, dict(self.seconds), self.compared, fitted)
 
     @property
@@ -90,31 +90,20 @@ class _Run:
         self.seconds[stage] = round(now - self.clock, 3)
         self.clock = now
 
-    def _load(self, frames: list[pl.DataFrame]) -> None:
-        for name, frame in zip(("all_a", "all_b"), frames, strict=False):
-            table(self.con, name, frame)
-
-    def _fix(self, held: frozenset[str]) -> None:
+    def _fix(self, frames: list[pl.DataFrame], held: frozenset[str]) -> pl.DataFrame:
+        """What is linked before anything is scored: rid_a, rid_b, step."""
         task = self.task
-        b = "all_a" if task.one_table else "all_b"
         found = passes(task.strong_ids, held) if task.people is None else []
         self.steps = [p.step for p in found]
-        run_passes(self.con, "all_a", b, found, unique=task.both_unique, one_table=task.one_table)
+        return run_passes(frames[0], frames[-1], found, unique=task.both_unique, one_table=task.one_table)
 
     def _open(self, frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
         """The records still open: all but those linked for good. Their frames, in the order of tables a, b."""
-        import numpy as np
-
         opened = []
         for side, frame in zip("ab", frames, strict=False):
-            if self._leaves(side):
-                is_open = np.ones(len(frame), dtype=bool)
-                is_open[arrays(self.con, f"select rid_{side} as r from fixed")["r"]] = False
-                frame = frame.filter(is_open[frame["rid"].to_numpy()])
-                table(self.con, f"open_{side}", frame)
-            else:
-                self.con.execute(f"create or replace view open_{side} as select * from all_{side}")
-            opened.append(frame)
+            left = only(frame, self.fixed[f"rid_{side}"], without=True) if self._leaves(side) else frame
+            table(self.con, f"open_{side}", left)
+            opened.append(left)
         return opened
 
     def _leaves(self, side: str) -> bool:
@@ -123,6 +112,16 @@ class _Run:
         return task.both_unique or (
             not task.one_table and (task.b_is_unique if side == "a" else task.a_is_unique) and task.people is None
         )
+
+    def _blocked(
+        self, frames: list[pl.DataFrame], held: frozenset[str]
+    ) -> tuple[list[blocking.Rule], pl.Series, list[np.ndarray]]:
+        """The blocking rules, the pairs they make, and u: blocking needs no session, and chance little else."""
+        a, b = Keyed(frames[0]), Keyed(frames[-1])
+        with ThreadPoolExecutor(1) as aside:
+            chances = aside.submit(self._chances, frames)
+            rules = blocking.choose(a, b, self.settings, self.task.strong_ids, held)
+            return rules, blocking.candidates(rules, a, b, one_table=self.task.one_table), chances.result()
 
     def _chances(self, frames: list[pl.DataFrame]) -> list[np.ndarray]:
         """u of each comparison among open records."""
@@ -137,36 +136,40 @@ class _Run:
             within = (True, False, False)
         if not len(a) or not len(b):
             return [np.full(len(c.levels), 1 / len(c.levels)) for c in self.compared]
-        rows = self._random_patterns(a, b)
-        levels = em.unpack(rows["pattern"].astype(np.int64), self.compared)
-        return [frequency.chance(c, levels[:, k], rows["n"], a, b, within) for k, c in enumerate(self.compared)]
+        drawn = self._drawn(frames)
+        levels = em.unpack(drawn["pattern"].to_numpy(), self.compared)
+        n = drawn["n"].to_numpy()
+        return [frequency.chance(c, levels[:, k], n, a, b, within) for k, c in enumerate(self.compared)]
 
-    def _random_patterns(self, a: pl.DataFrame, b: pl.DataFrame) -> dict[str, np.ndarray]:
+    def _drawn(self, frames: list[pl.DataFrame]) -> pl.DataFrame:
         """Patterns of random pairs of two people: within the files of one row per person, where there are any."""
-        task = self.task
+        import polars as pl
+
+        task, a, b = self.task, frames[0], frames[-1]
         if task.people is not None:
-            table(self.con, "wanted", task.people.select("rid"))
-            self.con.execute("create or replace table people as select * from open_b semi join wanted using (rid)")
-            drawn = [("people", "people")]
+            people = only(b, task.people["rid"])
+            from_ = [(people, people)]
         else:
-            drawn = [("open_a", "open_a")] * (task.a_is_unique and len(a) > 1)
-            drawn += [("open_b", "open_b")] * (task.b_is_unique and len(b) > 1)
-        return random_patterns(self.con, drawn or [("open_a", self.b)], self.compared, self.settings)
+            from_ = [(a, a)] * (task.a_is_unique and len(a) > 1) + [(b, b)] * (task.b_is_unique and len(b) > 1)
+        found = []
+        for left, right in from_ or [(a, b)]:
+            one, other = (some(f["rid"], self.settings.sample_records) for f in (left, right))
+            size = min(self.settings.sample_pairs // max(len(from_), 1), 20 * len(one) * len(other))
+            pairs = random_pairs(one, one if left is right else other, size)
+            found.append(self._patterns(pairs, left, right))
+        return pl.concat(found)
 
-    def _name_neighbours(self, held: frozenset[str]) -> None:
-        columns = ["f1", "s0"] + [c for c in ("street", "town") if self.task.written and c in held]
-        near_names(self.con, self.task.variants, list(dict.fromkeys(("open_a", self.b))), columns)
+    def _patterns(self, pairs: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
+        return patterns(self.con, pairs, left, right, self.compared, self.task.variants)
 
-    def _compare(self, rules: list[blocking.Rule]) -> None:
-        """Table `compared` (pair, pattern): every candidate pair once."""
-        if not rules:
-            self.con.execute("create or replace table compared (pair bigint, pattern bigint)")
-            self.candidates = 0
-            return
-        select = "(a.rid::bigint << 32) | b.rid as pair"
-        pairs = blocking.pairs_sql(rules, "open_a", self.b, select, one_table=self.task.one_table)
-        self.con.execute(f"create or replace table candidate as {pairs}")
-        self._lap("pairs")
+    def _compare(self, pairs: pl.Series) -> None:
+        """Table `compared` (pair, pattern): every pair of two records that are not one or linked already."""
+        if self.task.not_itself is not None:
+            itself = pair_of(self.task.not_itself.select("rid_a", "rid_b"))
+            pairs = pairs.filter(~pairs.is_in(itself.implode()))
+        if not self.task.both_unique and self.task.same is None:
+            pairs = pairs.filter(~pairs.is_in(pair_of(self.fixed).implode()))
+        view(self.con, "candidate", pairs.to_frame())
         self.con.execute(
             f"""create or replace table compared as
             select pair, {packed_sql(self.compared)} as pattern
@@ -175,80 +178,51 @@ class _Run:
             {near_joins(self.compared)}
             {"where a.grp <> b.grp" if self.task.people is not None else ""}"""
         )
-        self.con.execute("drop table candidate")
-        if self.task.not_itself is not None:
-            table(self.con, "itself", self.task.not_itself)
-            self.con.execute(
-                "delete from compared where pair in (select (rid_a::bigint << 32) | rid_b::bigint from itself)"
-            )
+        self.con.unregister("candidate")
         self.candidates = int(self.con.execute("select count(*) from compared").fetchall()[0][0])
 
     def _learn(
-        self, frames: list[pl.DataFrame], u: list[np.ndarray], shares: list[np.ndarray], model: Model | None
+        self,
+        everybody: list[pl.DataFrame],
+        frames: list[pl.DataFrame],
+        u: list[np.ndarray],
+        shares: list[np.ndarray],
+        model: Model | None,
     ) -> tuple[em.Fit, np.ndarray, np.ndarray, float]:
-        import numpy as np
+        import polars as pl
 
-        b = "all_a" if self.task.one_table else "all_b"
-        # a sample of what is linked already is enough to learn from; it counts for all
-        source, left_of = "fixed", "all_a"
+        same, left, right = self.fixed, everybody[0], everybody[-1]
         if self.task.same is not None:
-            table(self.con, "same", self.task.same)
-            source, left_of = "(select rid_x as rid_a, rid_y as rid_b from same)", "all_b"
-        at_home = self._at_home()
-        total = int(self.con.execute(f"select count(*) from {source}").fetchall()[0][0])
-        every = max(1, total // self.settings.learn_from)
-        self.con.execute(
-            f"create or replace table taught as select rid_a, rid_b from {source} where rid_a % {every} = 0"
-        )
-        for side, name in (("a", left_of), ("b", b)):
-            self.con.execute(
-                f"create or replace table some_{side} as"
-                f" select * from {name} where rid in (select rid_{side} from taught)"
-            )
-        self.con.execute(
-            f"""create or replace table linked as
-            select {packed_sql(self.compared)} as pattern
-            from taught join some_a a on a.rid = rid_a join some_b b on b.rid = rid_b {near_joins(self.compared)}"""
-        )
-        if not self.task.both_unique and self.task.same is None:
-            self.con.execute("delete from compared where pair in (select (rid_a::bigint << 32) | rid_b from fixed)")
-        rows = arrays(
-            self.con,
-            """select pattern, sum(n)::double as n, sum(f)::double as f from (
-                select pattern, count(*) as n, 0 as f from compared group by 1
-                union all select pattern, 0, count(*) from linked group by 1)
-            group by 1 order by 1""",
-        )
-        sampled = float(rows["f"].sum())
-        rows["f"] = rows["f"] * (total / max(sampled, 1.0))
-        patterns = rows["pattern"].astype(np.int64)
-        levels = em.unpack(patterns, self.compared)
-        left, right = len(frames[0]), len(frames[-1])
-        unrelated = left * (left - 1) / 2 if self.task.one_table else float(left) * right
+            same, left = self.task.same.select(rid_a="rid_x", rid_b="rid_y"), right
+        at_home = self._at_home(right)
+        # a sample of what is linked already is enough to learn from; it counts for all
+        total = len(same)
+        taught = same.filter(pl.col("rid_a") % max(1, total // self.settings.learn_from) == 0)
+        linked = self._patterns(taught, left, right).select("pattern", f=pl.col("n") * (total / max(len(taught), 1)))
+        counted = (
+            self.con.sql("select pattern, count(*)::double as n from compared group by 1").pl()
+            .join(linked, on="pattern", how="full", coalesce=True).fill_null(0).sort("pattern")
+        )  # fmt: skip
+        found = counted["pattern"].to_numpy()
+        levels = em.unpack(found, self.compared)
+        n_a, n_b = len(frames[0]), len(frames[-1])
+        unrelated = n_a * (n_a - 1) / 2 if self.task.one_table else float(n_a) * n_b
         start = None if model is None else model.fit_for(self.compared, u, min(len(self.task.a), len(self.task.b)))
         fitted = em.fit(
-            levels, rows["n"], rows["f"],
+            levels, counted["n"].to_numpy(), counted["f"].to_numpy(),
             compared=self.compared, u=u, shares=shares, unrelated=max(unrelated, 1.0),
-            expected=max(0.3 * min(left, right), 1.0), iterations=self.settings.iterations,
+            expected=max(0.3 * min(n_a, n_b), 1.0), iterations=self.settings.iterations,
             strength=self.settings.prior_strength, start=start, learn=model is None,
             counted=self.task.same is None, at_home=at_home,
         )  # fmt: skip
-        return fitted, patterns, levels, max(unrelated, 1.0)
+        return fitted, found, levels, max(unrelated, 1.0)
 
-    def _at_home(self) -> tuple[np.ndarray, np.ndarray] | None:
+    def _at_home(self, records: pl.DataFrame) -> tuple[np.ndarray, np.ndarray] | None:
         """Levels, and how often they occur, of pairs known to be two people of one home, where any are known."""
-        import numpy as np
-
         if self.task.apart is None:
             return None
-        table(self.con, "apart", self.task.apart)
-        rows = arrays(
-            self.con,
-            f"""select {packed_sql(self.compared)} as pattern, count(*)::double as n
-            from apart join all_b a on a.rid = rid_x join all_b b on b.rid = rid_y {near_joins(self.compared)}
-            group by 1 order by 1""",
-        )
-        return em.unpack(rows["pattern"].astype(np.int64), self.compared), rows["n"]
+        found = self._patterns(self.task.apart.select(rid_a="rid_x", rid_b="rid_y"), records, records)
+        return em.unpack(found["pattern"].to_numpy(), self.compared), found["n"].to_numpy()
 
     def _assign(
         self, frames: list[pl.DataFrame], fitted: em.Fit, patterns: np.ndarray, levels: np.ndarray, unrelated: float
@@ -269,7 +243,7 @@ class _Run:
             f"""select pair, odds, weight, is_twin, is_named from compared join incoming using (pattern)
             where odds > {settings.keep_from / 10} or is_twin order by pair""",
         )
-        fixed = self.con.sql("select rid_a, rid_b, step from fixed").pl()
+        fixed = self.fixed
         self.con.unregister("incoming")
         if task.people is None and is_guarded:
             kept = {name: values[~kept["is_twin"]] for name, values in kept.items()}

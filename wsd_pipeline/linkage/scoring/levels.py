@@ -141,11 +141,15 @@ def packed_sql(compared: tuple[Comparison, ...]) -> str:
     return "\n| ".join(terms)
 
 
-def near_joins(compared: tuple[Comparison, ...]) -> str:
-    """The look-ups of near names that `packed_sql` refers to."""
-    pairs = [("near_f", "f1"), ("near_s", "s0")]
-    if WRITTEN_ADDRESS in compared:
-        pairs += [("near_a", "street"), ("near_t", "town")]
+def near_columns(compared: tuple[Comparison, ...]) -> dict[str, str]:
+    """The look-ups of near names that `packed_sql` refers to, and the column that each is of."""
+    names = {"near_f": "f1", "near_s": "s0"}
+    return {**names, "near_a": "street", "near_t": "town"} if WRITTEN_ADDRESS in compared else names
+
+
+def near_joins(compared: tuple[Comparison, ...], near: str = "near") -> str:
+    """The look-ups of near names, in the relation `near`, that `packed_sql` refers to."""
     return "\n".join(
-        f"left join near {alias} on {alias}.k = (a.{column}::bigint << 32) | b.{column}" for alias, column in pairs
+        f"left join {near} {alias} on {alias}.k = (a.{column}::bigint << 32) | b.{column}"
+        for alias, column in near_columns(compared).items()
     )

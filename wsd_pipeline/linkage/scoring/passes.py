@@ -5,61 +5,94 @@ A pass links only where the key is unique on both sides, and never against a str
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wsd_pipeline.linkage.scoring.meeting import Keyed, met, only, rows
+
 if TYPE_CHECKING:
-    import duckdb
+    import polars as pl
 
 
 @dataclass(frozen=True)
 class Pass:
-    """One deterministic pass: equal and unique on `keys`, and `also` true of the pair."""
+    """One deterministic pass: equal on `keys`, and `also` true of the pair's rows, which bear _a or _b.
+
+    `needed` are the columns that `also` reads.
+    """
 
     step: str
     keys: tuple[str, ...]
-    also: str = "true"
+    needed: tuple[str, ...]
+    also: Callable[[], pl.Expr]
 
 
 def passes(strong_ids: int, held: frozenset[str]) -> list[Pass]:
     """The passes in order: strong identifier with date of birth, then names, date of birth and address."""
-    same_name = "(a.fp = b.fp or a.sp = b.sp or a.f1 = b.s0 or a.f1 is null or b.f1 is null)"
-    agree = " and ".join(f"(a.id{k + 1} <> b.id{k + 1}) is not true" for k in range(strong_ids)) or "true"
-    made = [Pass("strong_exact", (f"id{k + 1}", "dob"), same_name) for k in range(strong_ids)]
+    ids = tuple(f"id{k + 1}" for k in range(strong_ids))
+    made = [Pass("strong_exact", (one, "dob"), ("fp", "sp", "f1", "s0"), _name_agrees) for one in ids]
     made += [
-        Pass("names_birth_home", ("f1", "s0", "dob", "home"), agree),
-        Pass("names_birth_postcode", ("f1", "s0", "dob", "pc"), agree),
+        Pass("names_birth_home", ("f1", "s0", "dob", "home"), ids, lambda: _ids_agree(ids)),
+        Pass("names_birth_postcode", ("f1", "s0", "dob", "pc"), ids, lambda: _ids_agree(ids)),
     ]
     return [p for p in made if set(p.keys) <= held]
 
 
-def run_passes(
-    con: duckdb.DuckDBPyConnection, a: str, b: str, found: list[Pass], *, unique: bool, one_table: bool
-) -> None:
-    """Make table `fixed` (rid_a, rid_b, step): what the passes link. Grain: pair.
+def _name_agrees() -> pl.Expr:
+    """A name sounds the same, or forename and surname are swapped, or there is no forename to ask."""
+    import polars as pl
+
+    def same(left: str, right: str) -> pl.Expr:
+        return pl.col(f"{left}_a") == pl.col(f"{right}_b")
+
+    unknown = pl.col("f1_a").is_null() | pl.col("f1_b").is_null()
+    return same("fp", "fp") | same("sp", "sp") | same("f1", "s0") | unknown
+
+
+def _ids_agree(ids: tuple[str, ...]) -> pl.Expr:
+    """No strong identifier is known of both and different."""
+    import polars as pl
+
+    differ = [(pl.col(f"{k}_a") != pl.col(f"{k}_b")).fill_null(value=False) for k in ids]
+    return ~pl.any_horizontal(pl.lit(value=False), *differ)
+
+
+def run_passes(a: pl.DataFrame, b: pl.DataFrame, found: list[Pass], *, unique: bool, one_table: bool) -> pl.DataFrame:
+    """What the passes link: rid_a, rid_b, step (the number of the pass). Grain: pair; ordered by it.
 
     With `unique` (one row per person on both sides) a key must be unique on both, and a linked record leaves
     before the next pass.
     """
-    con.execute("create or replace table fixed (rid_a integer, rid_b integer, step utinyint)")
+    import polars as pl
+
+    fixed = pl.DataFrame(schema={"rid_a": pl.Int32, "rid_b": pl.Int32, "step": pl.UInt8})
+    left, right = a, b
     for number, each in enumerate(found):
-        left, right = (_side(name, side, each, leaves=unique and number > 0) for name, side in ((a, "a"), (b, "b")))
-        on = " and ".join(f"a.{k} = b.{k}" for k in each.keys)
-        keys = ", ".join(f"a.{k}" for k in each.keys)
-        order = " where a.rid < b.rid" if one_table else ""
-        # a key that makes one pair is unique on both sides; `also` is asked of that pair
-        once = f" group by {keys} having count(*) = 1 and bool_and({each.also})" if unique else ""
-        made = "min(a.rid), min(b.rid)" if unique else "a.rid, b.rid"
+        if unique and number:
+            left, right = only(a, fixed["rid_a"], without=True), only(b, fixed["rid_b"], without=True)
+        pairs = met(Keyed(left).keys(each.keys), Keyed(right).keys(each.keys))
+        if one_table:
+            pairs = pairs.filter(pl.col("rid_a") < pl.col("rid_b"))
+        if unique:  # a key that makes one pair is unique on both sides
+            pairs = pairs.filter(pl.col("key").is_unique())
+        pairs = _asked(pairs.select("rid_a", "rid_b"), a, b, each)
         if not unique:
-            order += f" {'and' if order else 'where'} {each.also}"
-            if number:
-                order += " and not exists (select 1 from fixed f where f.rid_a = a.rid and f.rid_b = b.rid)"
-        con.execute(f"insert into fixed select {made}, {number} from {left} a join {right} b on {on}{order}{once}")
+            pairs = pairs.join(fixed, on=["rid_a", "rid_b"], how="anti")
+        fixed = pl.concat([fixed, pairs.with_columns(step=pl.lit(number, dtype=pl.UInt8))])
+    return fixed.sort("rid_a", "rid_b")
 
 
-def _side(name: str, side: str, each: Pass, *, leaves: bool) -> str:
-    needed = ", ".join(sorted({"rid", *each.keys, *re.findall(r"\b[ab]\.(\w+)", each.also)}))
-    known = " and ".join(f"{k} is not null" for k in each.keys)
-    gone = f" and rid not in (select rid_{side} from fixed)" if leaves else ""
-    return f"(select {needed} from {name} where {known}{gone})"
+def _asked(pairs: pl.DataFrame, a: pl.DataFrame, b: pl.DataFrame, each: Pass) -> pl.DataFrame:
+    """The pairs whose rows are equal in the keys indeed, and of which `also` is true."""
+    import polars as pl
+
+    columns = list(dict.fromkeys((*each.keys, *each.needed)))
+    sides = [
+        rows(frame.select("rid", *columns), pairs[f"rid_{side}"]).select(
+            pl.col(c).alias(f"{c}_{side}") for c in columns
+        )
+        for side, frame in (("a", a), ("b", b))
+    ]
+    equal = pl.all_horizontal(pl.col(f"{k}_a") == pl.col(f"{k}_b") for k in each.keys)
+    return pl.concat([pairs, *sides], how="horizontal").filter(equal & each.also()).select("rid_a", "rid_b")
