@@ -88,9 +88,11 @@ def _flat(facts: dict[str, Any], before: str = "") -> list[tuple[str, float | in
 
 
 def explain_person(project: Project, month: str, person_id: str) -> None:
-    """The person's records by source, how each joined, and the weight of each join. No identity, no record id."""
+    """The person's records by source, how each joined, and what each join weighs. No identity, no record id."""
+    from dataclasses import asdict
+
     from wsd_pipeline.lake import Zone
-    from wsd_pipeline.linkage.explain import explain
+    from wsd_pipeline.linkage.explain import explain, waterfall
 
     found = explain(Zone(project.lake), month, person_id)
     records, joins = found.records.to_pylist(), found.joins.to_pylist()
@@ -126,7 +128,41 @@ def explain_person(project: Project, month: str, person_id: str) -> None:
     if join_rows:
         headings = ["Record", "With", "Step", "Rule", "Month", "Weight", "Probability", "Margin"]
         things += ["", tabulate("Joins", headings, join_rows, text_columns=5)]
+    for join in joins:
+        join["waterfall"] = [asdict(fall) for fall in waterfall(join)]
+        if join["waterfall"]:
+            things += ["", _drawn(join)]
     emit({"records": records, "joins": joins}, *things)
+
+
+WIDTH = 48
+"""Characters of a waterfall's bars."""
+
+
+def _drawn(join: dict[str, Any]) -> Table:
+    """A scored join as a waterfall: from where the odds stood to where each comparison brings them; ¦ is even odds."""
+    falls = join["waterfall"]
+    ends: list[float] = [0.0, *(f["total"] for f in falls)]
+    low, high = min(ends), max(ends)
+
+    def place(bits: float) -> int:
+        return round((bits - low) / max(high - low, 1e-9) * WIDTH)
+
+    rows = []
+    for fall in falls:
+        begun = fall["total"] - fall["bits"]
+        left, right = sorted((place(begun), place(fall["total"])))
+        bar = [" "] * (WIDTH + 1)
+        mark = "│" if abs(fall["bits"]) < 0.05 else "█" if fall["bits"] > 0 else "░"
+        bar[left : right + 1] = mark * (right + 1 - left)
+        if bar[place(0)] == " ":
+            bar[place(0)] = "¦"
+        rows.append([fall["name"], "".join(bar), f"{fall['bits']:+.1f}", f"{fall['total']:.1f}"])
+    title = (
+        f"Why {join['number_a']} {join['source_a']} and {join['number_b']} {join['source_b']} are one person:"
+        f" match weight {_number(join['match_weight'])}, probability {_number(join['match_share'])}"
+    )
+    return tabulate(title, ["", "█ for, ░ against, ¦ even odds", "Bits", "Sum"], rows, text_columns=2)
 
 
 def _number(value: Any) -> str:

@@ -37,6 +37,8 @@ TRIED_STEPS = ("none", *STEPS[:6])
 EVENTS = ("born", "absorbed", "split", "moved", "ended", "withdrawn", "returned")
 PERSON_KINDS = ("nhs_number", "local", "one_time")
 AGREEMENT_FIELDS = ("nhs", "forename", "surname", "birth_date", "sex", "postcode", "uprn")
+COMPARED_BITS = ("forename_bits", "surname_bits", "birth_date_bits", "sex_bits", "address_bits", "nhs_bits")
+"""Of a scored pair, what each comparison weighs: the parts of its match weight, with `rarity_bits` for the rest."""
 REVIEW_REASONS = ("unsure", "rival", "guard")
 GROUP_TYPES = ("all", "step", "source", "ethnicity_group", "imd_quintile", "age_band", "sex")
 
@@ -84,6 +86,11 @@ def _count(name: str, description: str, required: bool = True) -> Column:
     )
 
 
+def _bits(name: str, description: str) -> Column:
+    said = f"{description}, in bits; null for rules without a score, and in pairs accepted before it was kept."
+    return Column(name=name, type="DECIMAL(9,3)", description=said, privacy=Privacy.PAYLOAD)
+
+
 def _score(name: str, type: str, description: str, *checks: Between) -> Column:
     return Column(name=name, type=type, description=description, privacy=Privacy.PAYLOAD, checks=checks)
 
@@ -105,6 +112,16 @@ EDGES = Table(
         _score("match_weight", "DECIMAL(9,3)", "Match weight (log2 of the odds); null for rules without a score."),
         _score("match_share", "DECIMAL(9,6)", "Probability of a match (0–1); null for rules without a score.", Between(low=0, high=1)),
         _score("margin_share", "DECIMAL(9,6)", "Lead of that probability over the runner-up's (0–1).", Between(low=0, high=1)),
+        _bits("prior_bits", "Odds that two records are one person before anything is compared (log2)"),
+        *(_bits(name, f"What the comparison of {name[:-5].replace('_', ' ')} adds to the match weight") for name in COMPARED_BITS),
+        _bits("rarity_bits", "What the match weight has beyond that: that the names agreed on are rarer, or commoner, than most"),
+    ),
+    rules=(
+        RowRule(
+            name="parts_of_weight",
+            failing=f"abs(match_weight - ({' + '.join((*COMPARED_BITS, 'rarity_bits'))})) > 0",
+            description="the parts of a match weight add up to it",
+        ),
     ),
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ The linkage room's own code: `tokens.identities` is read here and only `linked.*
     closures     adoption, gender recognition: who is never joined again
     people       ids that last                  ledger       what happened to them, hash-chained
     diagnostics  what is said of a record       accuracy     pairs against the truth, where it is known
+    waterfall    the parts of a score
     explain      one person's evidence, without identity
     probabilistic  step 5, by the shipped model
     review       step 6                         training     learning that model

@@ -24,6 +24,7 @@ from wsd_pipeline.linkage import (
     records,
     review,
     standing,
+    waterfall,
 )
 from wsd_pipeline.linkage.rules import RULES, Limits, Rule
 
@@ -101,6 +102,7 @@ def link(
     standing.know_after(con)
     evidence.start(con)
     holdout.start(con)
+    waterfall.start(con)
     tally = run_cascade(con, rules, limits, scorer)
     diagnostics.gather(con)
     people.name_people(con, month, spine_hmac)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.contracts.linked import AGREEMENT_FIELDS, BANDS, SPINE, STEPS
+from wsd_pipeline.contracts.linked import AGREEMENT_FIELDS, BANDS, COMPARED_BITS, EDGES, SPINE, STEPS
 
 if TYPE_CHECKING:
     import duckdb
@@ -140,15 +140,19 @@ def write_spine(con: Connection, month: str, *, is_scored: bool) -> None:
         from before as b anti join fresh using (rec)
         """
     )
+    said = ", ".join(f"e.{c.name}" for c in EDGES.columns if c.name not in EDGES.unique_key)
+    rest = " - ".join(f"w.{c}" for c in COMPARED_BITS)
     con.execute(
         f"""
         create view out_edges as
         select a.source as source_a, a.record_id as record_id_a, b.source as source_b, b.record_id as record_id_b,
-            e.step, e.rule, e.month, e.match_weight, e.match_share, e.margin_share
+            {said}
         from (
             from held_edge
             union all by name
-            select *, '{month}' as month from accepted
+            select p.*, '{month}' as month, w.* exclude (rec_a, rec_b), p.match_weight - {rest} as rarity_bits
+            from accepted as p
+            left join weighed as w on w.rec_a = p.rec_a and w.rec_b = p.rec_b and p.step = 'probabilistic'
         ) as e
         join numbered as a on a.rec = e.rec_a join numbered as b on b.rec = e.rec_b
         union all

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from wsd_pipeline.contracts.linked import AGREEMENT_FIELDS
+from wsd_pipeline.contracts.linked import AGREEMENT_FIELDS, COMPARED_BITS
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.messages import Stop
 
@@ -20,10 +23,14 @@ select row_number() over (order by first_month, source, record_id) as number,
     {", ".join(f"has_{field}_agreement" for field in AGREEMENT_FIELDS)}
 from read_parquet($spine) where person_id = $person
 """
-_JOINS = """
+_PARTS = ("prior_bits", *COMPARED_BITS, "rarity_bits")
+_JOINS = f"""
+with said as (  -- months linked before the parts were kept do not say them
+    select {", ".join(f"null::decimal(9,3) as {c}" for c in _PARTS)} limit 0
+)
 select a.number as number_a, a.source as source_a, b.number as number_b, b.source as source_b,
-    e.step, e.rule, e.month, e.match_weight, e.match_share, e.margin_share
-from read_parquet($edges) as e
+    e.step, e.rule, e.month, e.match_weight, e.match_share, e.margin_share, {", ".join(f"e.{c}" for c in _PARTS)}
+from (from said union all by name from read_parquet($edges)) as e
 join one as a on a.source = e.source_a and a.record_id = e.record_id_a
 join one as b on b.source = e.source_b and b.record_id = e.record_id_b
 order by e.month, least(number_a, number_b), greatest(number_a, number_b)
@@ -34,11 +41,39 @@ order by e.month, least(number_a, number_b), greatest(number_a, number_b)
 class Explanation:
     """`records`: one row a record of the person, numbered from 1 in the order they came, with how it stands.
 
-    `joins`: one row an accepted pair, by those numbers, with step, rule, month, match weight, probability and margin.
+    `joins`: one row an accepted pair, by those numbers, with step, rule, month, match weight, probability and margin,
+    and of a scored pair what each comparison weighed.
     """
 
     records: pa.Table
     joins: pa.Table
+
+
+@dataclass(frozen=True)
+class Fall:
+    """A step of a waterfall: what it adds, in bits, and the sum so far: log2 of the odds that two are one person."""
+
+    name: str
+    bits: float
+    total: float
+
+
+def waterfall(join: Mapping[str, Any]) -> list[Fall]:
+    """From the odds before anything is compared, comparison by comparison, to the odds of the probability told.
+
+    The steps but the first and the last are the match weight. The last is what others do to the odds: somebody of the
+    same household instead, other people as likely, and that a record has at most one person. Empty for a join
+    without a score; without the last step where the probability is too near 1 to be told from it.
+    """
+    if join.get("prior_bits") is None:
+        return []
+    bits = [float(join[name]) for name in _PARTS]
+    names = [name[:-5].replace("_", " ") for name in _PARTS]
+    share = float(join["match_share"])
+    if 0 < share < 1:
+        names.append("households and rivals")
+        bits.append(math.log2(share / (1 - share)) - sum(bits))
+    return [Fall(*step) for step in zip(names, bits, accumulate(bits), strict=True)]
 
 
 def explain(lake: Zone, month: str, person_id: str) -> Explanation:

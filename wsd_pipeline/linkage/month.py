@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from wsd_pipeline.vault.keys import Keys
 
-CODE_VERSION = "7"
+CODE_VERSION = "8"
 """Raise it when the code changes what a month is linked to; rules and contracts are part of the key by themselves."""
 
 DECISION_COLUMNS = {
@@ -158,11 +158,16 @@ def _inputs(project: Project, month: str, keys: Keys, tokens: Pointer, previous:
 
 
 def read_linked(table: Table, path: Path) -> pa.Table:
-    """A `linked` table as Arrow, its words as codes: they are few, and records many."""
+    """A `linked` table as Arrow, its words as codes: they are few, and records many. What it did not say is null."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     words = [c.name for c in table.columns if c.type == "VARCHAR"]
-    return pq.read_table(path, read_dictionary=words)
+    rows = pq.read_table(path, read_dictionary=words)
+    for column in table.columns:
+        if column.name not in rows.column_names:
+            rows = rows.append_column(column.name, pa.nulls(len(rows)))
+    return rows.select([c.name for c in table.columns])
 
 
 def _known(project: Project, previous: Pointer, keys: Keys, identities: pa.Table) -> pa.Table:

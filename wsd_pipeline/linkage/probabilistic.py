@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage import evidence, holdout
+from wsd_pipeline.linkage import evidence, holdout, waterfall
 from wsd_pipeline.linkage.scoring import frequency, seam
 from wsd_pipeline.linkage.scoring.em import Fit
 from wsd_pipeline.linkage.scoring.engine import run
@@ -76,13 +76,15 @@ def score_left(con: Connection, left: str, everybody: str) -> pa.Table:
 
     Columns: rec, other_rec (the cluster's record most like it), match_weight (bits), match_share (probability, 0–1),
     margin_share (lead over the runner-up, 0–1), is_accepted. A `core.Scorer`. Leaves in the session what is said of
-    the scores (`evidence`) and what became of numbers hidden for a trial (`holdout`).
+    the scores (`evidence`), what accepted pairs weigh by comparison (`waterfall`), and what became of numbers
+    hidden for a trial (`holdout`).
     Ordered by record. Stops with WSD-220 where a block passes the pair cap.
     """
     import polars as pl
 
     found, lefts, others, task = seam.score(con, left, everybody, names="names", settings=SETTINGS, model=load_model())
     evidence.keep_scores(con, found, task, SETTINGS.threshold, REVIEW_FROM)
+    waterfall.keep(con, found, task, lefts, others, SETTINGS)
     holdout.hold_out(con, others, task, found, settings=SETTINGS, model=load_model())
     pairs = found.pairs.filter(pl.col("is_accepted") | (pl.col("is_best") & (pl.col("probability") >= REVIEW_FROM)))
     made = pairs.select(

@@ -165,7 +165,7 @@ def _label(con: Connection) -> None:
     con.execute(
         """
         create table standing_edge as
-        select a.rec as rec_a, b.rec as rec_b, e.step, e.rule, e.month, e.match_weight, e.match_share, e.margin_share
+        select a.rec as rec_a, b.rec as rec_b, e.* exclude (source_a, record_id_a, source_b, record_id_b)
         from edges_before as e
         join touched_record as a on a.source = e.source_a and a.record_id = e.record_id_a
         join touched_record as b on b.source = e.source_b and b.record_id = e.record_id_b
