@@ -93,10 +93,14 @@ def _levels(found: Found, task: Task, pairs: pl.DataFrame, settings: Settings) -
     with TemporaryDirectory(prefix="wsd-waterfall-") as folder:
         con = sql.connect(Path(folder), threads=settings.threads, memory_limit=settings.memory_limit)
         try:
-            table(con, "a", a.join(pairs.select(rid="rid_a").unique(), on="rid", how="semi"))
-            table(con, "b", b.join(pairs.select(rid="rid_b").unique(), on="rid", how="semi"))
-            table(con, "pairs", pairs.select("rid_a", "rid_b").with_row_index("place"))
-            near_names(con, task.variants, ["a", "b"], ["f1", "s0"])
+            sides = [
+                side.join(pairs.select(rid=rid).unique(), on="rid", how="semi")
+                for side, rid in ((a, "rid_a"), (b, "rid_b"))
+            ]
+            near = near_names(task.variants, sides, found.compared)
+            asked = pairs.select("rid_a", "rid_b").with_row_index("place")
+            for name, frame in (("a", sides[0]), ("b", sides[1]), ("near", near), ("pairs", asked)):
+                table(con, name, frame)
             patterns = arrays(
                 con,
                 f"""select {packed_sql(found.compared)} as pattern
