@@ -110,7 +110,8 @@ class _Distinct:
         import numpy as np
         import polars as pl
 
-        whole = pl.concat([c.alias("raw") for c in columns])
+        known = [c.alias("raw") if c.null_count() < len(c) else c.alias("raw").clear() for c in columns]
+        whole = pl.concat(known)
         hashed = whole.to_frame().select(pl.when(pl.col("raw").is_not_null()).then(pl.col("raw").hash(ROW_SEED)))
         numbered = hashed["raw"].to_arrow().dictionary_encode()
         number = pl.Series("number", numbered.indices)
@@ -118,14 +119,19 @@ class _Distinct:
         holder = np.empty(len(numbered.dictionary), dtype=np.int64)
         holder[number.drop_nulls().to_numpy()] = rows
         self.values = whole.gather(holder).to_frame()
-        starts = np.cumsum([0, *(len(c) for c in columns)]).tolist()
-        self.numbers = [number.slice(start, len(c)) for start, c in zip(starts, columns, strict=False)]
+        starts = np.cumsum([0, *(len(c) for c in known)]).tolist()
+        self.numbers = [number.slice(start, len(c)) for start, c in zip(starts, known, strict=False)]
+        self.heights = [len(c) for c in columns]
 
     def spread(self, coded: pl.DataFrame) -> list[pl.DataFrame]:
         """`coded`, which has a row for each of `values` in their order, by the rows of each column."""
         import polars as pl
 
-        return [coded.select(pl.exclude("raw").gather(number)) for number in self.numbers]
+        back = coded.select(pl.exclude("raw"))
+        return [
+            back.select(pl.all().gather(number)) if len(number) else back.clear(height)
+            for number, height in zip(self.numbers, self.heights, strict=True)
+        ]
 
 
 def _dense(tokens: list[pl.Series]) -> list[pl.Series]:
