@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring.meeting import Keyed, met, pair_of
+from wsd_pipeline.linkage.scoring.meeting import Keyed, met, pair_of, rids
 from wsd_pipeline.linkage.scoring.settings import Settings
 from wsd_pipeline.messages import Stop
 
@@ -74,7 +74,7 @@ FAMILIES = (
 
 def choose(a: Keyed, b: Keyed, settings: Settings, strong_ids: int, held: frozenset[str]) -> list[Rule]:
     """The rules for open records `a` and `b`, given the columns they hold values in. Stops with WSD-220 at the cap."""
-    budget = max(settings.least_pairs, settings.pairs_per_record * (len(a.rids) + len(b.rids)))
+    budget = max(settings.least_pairs, settings.pairs_per_record * (len(a) + len(b)))
     chosen = [Rule((f"id{k + 1}",)) for k in range(strong_ids)]
     for family in FAMILIES:
         usable = [v for v in (tuple(r for r in v if _columns(r) <= held) for v in family.variants) if v]
@@ -94,7 +94,7 @@ def count_pairs(a: Keyed, b: Keyed, rules: tuple[Rule, ...], stop_at: int | None
     import numpy as np
 
     # keys are counted in buckets, two for a row: a few pairs too many, never one too few
-    bits = min((2 * max(len(a.rids), len(b.rids), 64)).bit_length(), MOST_BUCKET_BITS)
+    bits = min((2 * max(len(a), len(b), 64)).bit_length(), MOST_BUCKET_BITS)
     total = 0
     for rule in rules:
         left, right = (
@@ -110,7 +110,7 @@ def candidates(rules: list[Rule], a: Keyed, b: Keyed, *, one_table: bool) -> pl.
     """Every pair some rule makes, each once: `pair`, the rid of a in its upper half and the rid of b in its lower."""
     import polars as pl
 
-    made = [pair_of(met(*rule.keys(a, b))) for rule in rules]
+    made = [pair_of(rids(met(*rule.keys(a, b)), a, b)) for rule in rules]
     pairs = pl.concat(made or [pl.Series("pair", [], dtype=pl.Int64)]).unique()
     if one_table:
         pairs = pairs.filter((pairs // (1 << 32)) < (pairs % (1 << 32)))

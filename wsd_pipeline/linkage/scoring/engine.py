@@ -262,11 +262,12 @@ class _Run:
         pairs = pl.DataFrame(
             {
                 "rid_a": a.astype(np.int32), "rid_b": b.astype(np.int32),
-                "step": np.full(len(a), "probabilistic"), "weight": kept["weight"],
+                "weight": kept["weight"],
                 "probability": scored.probability, "margin": scored.margin,
                 "is_best": best, "is_accepted": accepted,
             }
         ).filter((pl.col("probability") >= settings.keep_from) | pl.col("is_accepted"))  # fmt: skip
+        pairs = pairs.select("rid_a", "rid_b", pl.lit("probabilistic").alias("step"), pl.exclude("rid_a", "rid_b"))
         names = pl.Series(self.steps or [""])
         sure = fixed.select(
             "rid_a", "rid_b", names.gather(fixed["step"]).alias("step"),

@@ -23,21 +23,26 @@ class Keyed:
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self.frame = frame
-        self.rids = frame["rid"].to_numpy()
         self._mixed: dict[str, tuple[np.ndarray, np.ndarray | None]] = {}
 
-    def keys(self, columns: Sequence[str]) -> Keys:
-        """The rids and keys (64 bits, well mixed) of the rows in which all the columns are known."""
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def keys(self, columns: Sequence[str], among: np.ndarray | None = None) -> Keys:
+        """Places and keys (64 bits, well mixed) of the rows, or those of a mask, in which all the columns are known."""
         import numpy as np
 
         mixed, known = self._column(columns[0])
+        known = _both(known, among)
         for column in columns[1:]:
             values, held = self._column(column)
             mixed = mixed * np.uint64(_ODD) ^ values
-            known = held if known is None else known if held is None else known & held
+            known = _both(known, held)
         if len(columns) > 1:
             mixed = _mix(mixed)
-        return (self.rids, mixed) if known is None else (self.rids[known], mixed[known])
+        if known is None:
+            return np.arange(len(mixed), dtype=np.uint32), mixed
+        return np.flatnonzero(known).astype(np.uint32), mixed[known]
 
     def _column(self, name: str) -> tuple[np.ndarray, np.ndarray | None]:
         import numpy as np
@@ -47,6 +52,10 @@ class Keyed:
             known = column.is_not_null().to_numpy() if column.null_count() else None
             self._mixed[name] = (_mix(column.fill_null(0).to_numpy().astype(np.uint64)), known)
         return self._mixed[name]
+
+
+def _both(one: np.ndarray | None, other: np.ndarray | None) -> np.ndarray | None:
+    return other if one is None else one if other is None else one & other
 
 
 def _mix(values: np.ndarray) -> np.ndarray:
@@ -59,20 +68,27 @@ def _mix(values: np.ndarray) -> np.ndarray:
     return mixed
 
 
+def met(left: Keys, right: Keys) -> pl.DataFrame:
+    """Every pair of a row of the left and a row of the right that share a key: at_a, at_b, key; in no order."""
+    import polars as pl
+
+    a, b = (pl.LazyFrame({f"at_{side}": places, "key": key}) for side, (places, key) in (("a", left), ("b", right)))
+    pairs: pl.DataFrame = a.join(b, on="key").select("at_a", "at_b", "key").collect(engine="streaming")
+    return pairs
+
+
+def rids(pairs: pl.DataFrame, a: Keyed, b: Keyed) -> pl.DataFrame:
+    """The rids of pairs of places: rid_a, rid_b."""
+    import polars as pl
+
+    return pl.DataFrame({"rid_a": a.frame["rid"].gather(pairs["at_a"]), "rid_b": b.frame["rid"].gather(pairs["at_b"])})
+
+
 def pair_of(pairs: pl.DataFrame) -> pl.Series:
     """The two rids of each pair as one integer, `pair`."""
     import polars as pl
 
     return pairs.select(pair=pl.col("rid_a").cast(pl.Int64) * (1 << 32) + pl.col("rid_b").cast(pl.Int64))["pair"]
-
-
-def met(left: Keys, right: Keys) -> pl.DataFrame:
-    """Every pair of a row of the left and a row of the right that share a key: rid_a, rid_b, key; in no order."""
-    import polars as pl
-
-    a, b = (pl.LazyFrame({f"rid_{side}": rids, "key": key}) for side, (rids, key) in (("a", left), ("b", right)))
-    pairs: pl.DataFrame = a.join(b, on="key").select("rid_a", "rid_b", "key").collect(engine="streaming")
-    return pairs
 
 
 def rows(frame: pl.DataFrame, rids: pl.Series) -> pl.DataFrame:

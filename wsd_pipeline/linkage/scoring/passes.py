@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring.meeting import Keyed, met, only, rows
+from wsd_pipeline.linkage.scoring.meeting import Keyed, met, rids
 
 if TYPE_CHECKING:
     import polars as pl
@@ -64,35 +64,36 @@ def run_passes(a: pl.DataFrame, b: pl.DataFrame, found: list[Pass], *, unique: b
     With `unique` (one row per person on both sides) a key must be unique on both, and a linked record leaves
     before the next pass.
     """
+    import numpy as np
     import polars as pl
 
-    fixed = pl.DataFrame(schema={"rid_a": pl.Int32, "rid_b": pl.Int32, "step": pl.UInt8})
-    left, right = a, b
+    left, right = Keyed(a), Keyed(b)
+    open_a, open_b = np.ones(len(a), dtype=np.bool_), np.ones(len(b), dtype=np.bool_)
+    fixed = pl.DataFrame(schema={"at_a": pl.UInt32, "at_b": pl.UInt32, "step": pl.UInt8})
     for number, each in enumerate(found):
-        if unique and number:
-            left, right = only(a, fixed["rid_a"], without=True), only(b, fixed["rid_b"], without=True)
-        pairs = met(Keyed(left).keys(each.keys), Keyed(right).keys(each.keys))
+        pairs = met(left.keys(each.keys, open_a), right.keys(each.keys, open_b))
         if one_table:
-            pairs = pairs.filter(pl.col("rid_a") < pl.col("rid_b"))
+            pairs = pairs.filter(rids(pairs, left, right).select(pl.col("rid_a") < pl.col("rid_b")).to_series())
         if unique:  # a key that makes one pair is unique on both sides
             pairs = pairs.filter(pl.col("key").is_unique())
-        pairs = _asked(pairs.select("rid_a", "rid_b"), a, b, each)
-        if not unique:
-            pairs = pairs.join(fixed, on=["rid_a", "rid_b"], how="anti")
+        pairs = _asked(pairs.select("at_a", "at_b"), left, right, each)
+        if unique:
+            open_a[pairs["at_a"].to_numpy()] = False
+            open_b[pairs["at_b"].to_numpy()] = False
+        else:
+            pairs = pairs.join(fixed, on=["at_a", "at_b"], how="anti")
         fixed = pl.concat([fixed, pairs.with_columns(step=pl.lit(number, dtype=pl.UInt8))])
-    return fixed.sort("rid_a", "rid_b")
+    return rids(fixed, left, right).with_columns(fixed["step"]).sort("rid_a", "rid_b")
 
 
-def _asked(pairs: pl.DataFrame, a: pl.DataFrame, b: pl.DataFrame, each: Pass) -> pl.DataFrame:
+def _asked(pairs: pl.DataFrame, a: Keyed, b: Keyed, each: Pass) -> pl.DataFrame:
     """The pairs whose rows are equal in the keys indeed, and of which `also` is true."""
     import polars as pl
 
     columns = list(dict.fromkeys((*each.keys, *each.needed)))
     sides = [
-        rows(frame.select("rid", *columns), pairs[f"rid_{side}"]).select(
-            pl.col(c).alias(f"{c}_{side}") for c in columns
-        )
-        for side, frame in (("a", a), ("b", b))
+        side.frame.select(pl.col(c).gather(pairs[f"at_{name}"]).alias(f"{c}_{name}") for c in columns)
+        for name, side in (("a", a), ("b", b))
     ]
     equal = pl.all_horizontal(pl.col(f"{k}_a") == pl.col(f"{k}_b") for k in each.keys)
-    return pl.concat([pairs, *sides], how="horizontal").filter(equal & each.also()).select("rid_a", "rid_b")
+    return pl.concat([pairs, *sides], how="horizontal").filter(equal & each.also()).select("at_a", "at_b")
