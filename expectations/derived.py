@@ -1,7 +1,7 @@
 """Suites derived from contracts: everything a table's contract states, and nothing more.
 
-Types and column order are not asserted again where a typed cast has written the file in this process; the
-tables that come from the vault's child process (`pseudo`, `linked`) are the exception.
+Types and column order are not asserted again where a typed cast has written the file in this process; the tables
+that come from the vault's child process (`pseudo`, `linked`) and extracts are the exception.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from wsd_pipeline.contracts.core import Column, Table
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
 
-FROM_THE_VAULT = ("pseudo", "linked")
+NOT_CAST_HERE = ("pseudo", "linked", "extract")
+"""Layers whose files no typed cast has written: the vault's, and extracts, whose footers may hold no statistics."""
 SHAPE = "columns_as_declared"
 MINIMUM_ROWS = "minimum_rows"
 
@@ -30,7 +31,7 @@ def suite_for(table: Table, snapshot: date | None = None) -> ExpectationSuite:
 
 def rules_for(table: Table, snapshot: date | None = None) -> list[Rule]:
     """Every rule the contract of `table` states. ValueError where one needs the snapshot date and none is given."""
-    rules = [shape_rule(table)] if table.layer in FROM_THE_VAULT else []
+    rules = [shape_rule(table)] if table.layer in NOT_CAST_HERE else []
     rules += [_enough_rows(table), _key_is_unique(table)]
     for column in table.columns:
         rules += _column_rules(column, table, snapshot)

@@ -14,8 +14,9 @@ from expectations.group_gap import gap_rules
 from expectations.linked import accuracy_rules, edge_rules, review_rules, spine_rules
 from expectations.reconciled import cost_rules, feed_rules, household_rules, profile_rules, summary_rules
 from expectations.rules import CHECKED, PREVIOUS, Rule
+from wsd_pipeline.contracts import ON_REQUEST
 from wsd_pipeline.contracts.checks import Severity
-from wsd_pipeline.contracts.core import Table
+from wsd_pipeline.contracts.core import Privacy, Table
 
 VOLUME_LIMIT = 0.15
 """A month rarely changes a feed by more than a seventh; more is a missing provider or a doubled file."""
@@ -43,6 +44,8 @@ def handwritten_rules(table: Table, facts: Mapping[str, Any]) -> list[Rule]:
         rules.append(volume_rule())
     if has_previous and table.layer == "pseudo":
         rules.append(filled_rule([c.name for c in table.columns]))
+    if table.layer in ON_REQUEST:
+        rules.append(alike_rule(table, facts["k"]))
     rules += address_rules(table)
     if make := _OWN.get(table.key):
         rules += make(facts)
@@ -82,6 +85,18 @@ def filled_rule(columns: Sequence[str]) -> Rule:
         checked=str(len(columns)),
         severity=Severity.WARN,
         description=f"no column has lost {FILLED_DROP_POINTS} percentage points of its values since last month",
+    )
+
+
+def alike_rule(table: Table, k: int) -> Rule:
+    """Every row shares all its quasi-identifiers with at least `k` rows, itself among them."""
+    quasi = ", ".join(f'"{c.name}"' for c in table.columns if c.privacy is Privacy.QUASI)
+    groups = f"select count(*) as alike from {CHECKED}" + (f" group by {quasi}" if quasi else "")
+    return Rule(
+        check="k_anonymous",
+        failed=f"0 * count(*) + (select coalesce(sum(alike), 0) from ({groups}) where alike < {int(k)})",
+        checked="count(*)",
+        description=f"each row is one of at least {k} alike",
     )
 
 

@@ -94,6 +94,7 @@ _ALL = (
     Message("WSD-620", "{table}: {cells} withheld cells of {measure} could be worked out from what is published with them. Nothing was published.", "Make the breakdowns coarser ({dimensions}), then run again: wsd run", Exit.GATE),
     Message("WSD-630", "The extract is not safe: {reason}. Nothing was written.", "Ask for fewer columns or a larger group: {suggestion}", Exit.GATE),
     Message("WSD-631", "No accredited project “{name}” (or one of that name is already there).", "Make it with: wsd project create NAME", Exit.USAGE),
+    Message("WSD-632", "{table}: {failed} of {checked} values of {column} fail “{check}” (limit {limit_pct} %); {failing_checks} checks failed in all. No extract was written; one written before is unchanged.", "Make the month's people anew: wsd run --month {month}. If it fails again, it is a fault of the program: send this line to the maintainers.", Exit.GATE),
     Message("WSD-700", "Release {release} does not verify: {file} {reason}.", "Do not use it. Take the release from the publisher again, or publish the month again: wsd run", Exit.FAILED),
     Message("WSD-900", "Something in the program failed ({reason}). No value from the data is shown here.", "Run again with --debug and send the output to the maintainers.", Exit.FAILED),
 )  # fmt: skip

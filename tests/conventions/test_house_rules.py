@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from wsd_pipeline.build import models
-from wsd_pipeline.contracts import LAYERS, landed_tables, tables
+from wsd_pipeline.contracts import LAYERS, ON_REQUEST, landed_tables, tables
 from wsd_pipeline.contracts.core import Becomes, Identity, LandedTable, Privacy
 from wsd_pipeline.contracts.dictionary import PATH, dictionary
 
@@ -94,9 +94,19 @@ def test_no_model_reads_backwards():
             assert read.split(".")[0] not in ("landed", "tokens"), f"{key} reads {read}"
 
 
+def test_what_is_built_on_request_is_made_by_no_run_and_is_in_no_release():
+    """A person's row is never beside what is published: no model, no asset, no mart; and nothing is made from it."""
+    from wsd_pipeline.release.publish import mart_tables
+
+    asked = {key for key, table in tables().items() if table.layer in ON_REQUEST}
+    assert asked == {"extract.person_index"} and LAYERS[-len(ON_REQUEST) :] == ON_REQUEST
+    assert not asked & {*models(), *mart_tables()}
+    assert not any(asked & (model.reads | model.previous) for model in models().values())
+
+
 def test_no_direct_identifier_right_of_landed():
     for key, table in tables().items():
-        if table.layer in ("pseudo", "linked", "person", "segment", "mart"):
+        if LAYERS.index(table.layer) >= LAYERS.index("pseudo"):
             found = [c.name for c in table.columns if c.privacy is Privacy.IDENTIFIER]
             assert not found, f"{key}: {found}"
             named = {"nhs_number", "forename", "surname", "birth_date", "postcode", "uprn", "upn", "address"}

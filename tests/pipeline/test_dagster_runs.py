@@ -22,7 +22,7 @@ from wsd_pipeline.settings import Project
 
 pytestmark = pytest.mark.pipeline
 
-ASSETS = [key for key in tables() if not key.startswith("reference.") and key != "tokens.closed_records"]
+ASSETS = [key for key in tables() if not key.startswith(("reference.", "extract.")) and key != "tokens.closed_records"]
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from wsd_pipeline.settings import Mode, Project
 pytestmark = pytest.mark.slow
 
 MONTH = "2026-01"
-ASSETS = {key for key in tables() if not key.startswith("reference.") and key != "tokens.closed_records"}
+ASSETS = {key for key in tables() if not key.startswith(("reference.", "extract.")) and key != "tokens.closed_records"}
 
 
 class Library:

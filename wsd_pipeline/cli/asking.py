@@ -67,10 +67,15 @@ def build(
     """Build a project's rows: own pseudonyms, generalised before dropped, k-anonymous or not at all."""
     from dataclasses import asdict
 
-    from wsd_pipeline.disclosure.extracts import QUASI, SENSITIVE, build_extract
+    from wsd_pipeline.cli.progress import need_checkout
+    from wsd_pipeline.contracts.extract import QUASI, SENSITIVE
+    from wsd_pipeline.disclosure.extracts import build_extract
+
+    need_checkout()
+    from expectations.run import validate
 
     wanted = [c.strip() for c in columns.split(",") if c.strip()] or [*QUASI, *SENSITIVE]
-    path, report = build_extract(Project.load(project), name, month, wanted)
+    path, report = build_extract(Project.load(project), name, month, validate, wanted)
     facts = asdict(report)
     rows = [[key.replace("_", " "), str(value)] for key, value in facts.items()]
     emit(facts | {"file": str(path)}, tabulate("Extract", ["Measure", "Value"], rows), f"Rows: {path}")

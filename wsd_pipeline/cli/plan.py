@@ -7,7 +7,7 @@ from typing import Any
 from wsd_pipeline.build import is_current, models
 from wsd_pipeline.cli.history import month_seconds
 from wsd_pipeline.cli.output import emit, tabulate
-from wsd_pipeline.contracts import landed_tables, tables
+from wsd_pipeline.contracts import ON_REQUEST, landed_tables, tables
 from wsd_pipeline.contracts.checks import Severity
 from wsd_pipeline.contracts.core import LandedTable, Table
 from wsd_pipeline.messages import Stop
@@ -22,7 +22,7 @@ def say_plan(project: Project, month: str) -> None:
     feeds = [_feed(project, feed, month) for feed in landed_tables()]
     new = any(feed["state"] != "unchanged" for feed in feeds)
     layers = _layers(project, month, everything=new)
-    gates = sum(_critical(table) for table in tables().values())
+    gates = sum(_critical(table) for table in tables().values() if table.layer not in ON_REQUEST)
     release = latest(project, month)
     written = "a new release" if new or any(layer["make"] for layer in layers) else "nothing new"
     seconds = month_seconds(project, month) or month_seconds(project, month_before(month))
@@ -77,7 +77,7 @@ def _layers(project: Project, month: str, *, everything: bool) -> list[dict[str,
     counts: dict[str, list[int]] = {}
     seen: dict[str, bool] = {}
     for key, table in tables().items():
-        if table.layer != "reference":
+        if table.layer not in ("reference", *ON_REQUEST):
             reused = not everything and (key not in known or is_current(project, key, month, seen))
             counts.setdefault(table.layer, [0, 0])[int(reused)] += 1
     return [{"layer": layer, "make": make, "reuse": reuse} for layer, (make, reuse) in counts.items()]

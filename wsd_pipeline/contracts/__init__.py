@@ -11,8 +11,10 @@ from typing import Any
 from wsd_pipeline.contracts.core import LandedTable, Table
 from wsd_pipeline.contracts.pseudo import pseudo_table
 
-LAYERS = ("reference", "landed", "tokens", "pseudo", "linked", "person", "segment", "mart")
+LAYERS = ("reference", "landed", "tokens", "pseudo", "linked", "person", "segment", "mart", "extract")
 """In the order data flows; a model reads its own layer or an earlier one."""
+ON_REQUEST = ("extract",)
+"""Layers that no run of a month makes: their tables are built when somebody asks, and are in no release."""
 
 
 @lru_cache(maxsize=1)
@@ -26,7 +28,7 @@ def tables() -> Mapping[str, Table]:
     """Every table of the product by key, in layer order; `pseudo` is computed from `landed`."""
     landed = landed_tables()
     found: list[Table] = [*landed, *_found("marts")]
-    for name in ("reference", "tokens", "linked", "person", "segment"):
+    for name in ("reference", "tokens", "linked", "person", "segment", *ON_REQUEST):
         found += importlib.import_module(f"wsd_pipeline.contracts.{name}").TABLES
     found += [pseudo_table(t) for t in landed]
     return {t.key: t for t in sorted(found, key=lambda t: (LAYERS.index(t.layer), t.key))}

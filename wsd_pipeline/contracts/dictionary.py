@@ -28,6 +28,7 @@ LAYER_WORDS = {
     "person": "One row per person, or per person and thing, at the snapshot (the last day of the month).",
     "segment": "The segments a person falls in, and why.",
     "mart": "What is published: disclosure-controlled aggregates only.",
+    "extract": "Rows for one accredited project, built on request and never released: personal data, k-anonymous, own pseudonyms.",
 }
 
 

@@ -1,6 +1,7 @@
 """Contracts as Open Data Contract Standard (v3.0.2) documents, for catalogues and partners' own tools.
 
-`python -m wsd_pipeline.contracts.odcs FOLDER` writes one YAML file a table; each release carries its marts'. The
+`python -m wsd_pipeline.contracts.odcs FOLDER` writes one YAML file a table; each release carries its marts', each extract its
+own. The
 documents are made from the contracts and are never read back.
 """
 
@@ -116,16 +117,18 @@ def _severity(severity: Severity) -> str:
 
 def write_contracts(folder: Path, keys: list[str]) -> list[Path]:
     """Write `<layer>.<name>.odcs.yaml` for each key into the folder; the paths written, in order."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [write_contract(folder, tables()[key]) for key in sorted(keys)]
+
+
+def write_contract(folder: Path, table: Table) -> Path:
+    """Write `<layer>.<name>.odcs.yaml` of a table into the folder, which is there; its path."""
     import yaml
 
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for key in sorted(keys):
-        path = folder / f"{key}.odcs.yaml"
-        text = yaml.safe_dump(contract_document(tables()[key]), sort_keys=False, allow_unicode=True, width=120)
-        path.write_text(text, encoding="utf-8")
-        written.append(path)
-    return written
+    path = folder / f"{table.key}.odcs.yaml"
+    text = yaml.safe_dump(contract_document(table), sort_keys=False, allow_unicode=True, width=120)
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 if __name__ == "__main__":

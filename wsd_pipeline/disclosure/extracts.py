@@ -1,7 +1,9 @@
 """Row-level extracts for accredited projects: pseudonymised personal data, outside releases, k-anonymous by gate.
 
-Each project has a pseudonym key of its own, so two projects' extracts cannot be joined on it. Quasi-identifiers
-are made coarser, step by step, before any row is dropped; rows that are still too alone are dropped, and counted.
+Each project has a pseudonym key of its own, so two projects' extracts cannot be joined on it, nor two of one project by
+other quasi-identifiers, which together would be finer than either. Quasi-identifiers are made coarser, step by step,
+before any row is dropped; rows that are still too alone are dropped, and counted. What a file holds is its contract,
+`contracts/extract.py`, and is checked before the file stands.
 """
 
 from __future__ import annotations
@@ -14,6 +16,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from wsd_pipeline import gate
+from wsd_pipeline.accepting import Validator
+from wsd_pipeline.contracts.core import Table
+from wsd_pipeline.contracts.extract import ALL, COARSER, PERSON_INDEX, QUASI, SENSITIVE, person_index
+from wsd_pipeline.contracts.odcs import write_contract
 from wsd_pipeline.disclosure.anonymity import (
     diversity,
     dominated_rows,
@@ -21,41 +28,28 @@ from wsd_pipeline.disclosure.anonymity import (
     smallest_class,
     uniques_with,
 )
-from wsd_pipeline.lake import content_key
+from wsd_pipeline.lake import content_key, file_sha256
 from wsd_pipeline.messages import Stop
-from wsd_pipeline.settings import Project, month_of, write_text
+from wsd_pipeline.settings import Project, month_of, snapshot_date, write_text
 
 if TYPE_CHECKING:
     import polars as pl
 
 FLOOR_K = 10
-FEWEST = 500
-"""People below which there is no row-level extract at all (DOMAIN §8)."""
 DROPPED_SHARE = 0.05
 """Rows that may be dropped before the quasi-identifiers are made coarser instead (0–1)."""
 
-ALL = "all"
-_WIDER: Mapping[str, Mapping[str, str]] = {
-    "five groups": {"White British": "White", "White Other": "White", "Bangladeshi": "Asian", "Other Asian": "Asian"},
-    "six bands": {
-        "0-4": "0-11", "5-11": "0-11", "19-24": "19-34", "25-34": "19-34", "35-49": "35-64", "50-64": "35-64",
-        "65-74": "65+", "75-84": "65+", "85+": "65+",
-    },
-    "children, adults, 65+": {"0-11": "0-18", "12-18": "0-18", "19-34": "19-64", "35-64": "19-64"},
-}  # fmt: skip
 STEPS: tuple[tuple[str, str], ...] = (
     ("age_band", "six bands"),
-    ("ethnicity", "five groups"),
+    ("ethnicity_group", "five groups"),
     ("age_band", "children, adults, 65+"),
     ("locality", ALL),
-    ("ethnicity", ALL),
+    ("ethnicity_group", ALL),
     ("age_band", ALL),
     ("sex", ALL),
-    ("lifecourse", ALL),
+    ("lifecourse_segment", ALL),
 )
 """In which order quasi-identifiers are made coarser, and how far each time."""
-QUASI = ("age_band", "sex", "ethnicity", "locality", "lifecourse")
-SENSITIVE = ("need",)
 GATED: Mapping[str, str] = {"benefits__claimants": "benefits", "council_tax__accounts": "council_tax"}
 """Feeds whose rows may be used for statistics, and by row only under a legal gateway of that name: columns made of them
 are refused where none is recorded (Welfare Reform Act 2012 s.131; Local Government Finance Act 1992 sch. 2)."""
@@ -125,26 +119,33 @@ def _path(project: Project, name: str) -> Path:
 
 
 def build_extract(
-    project: Project, name: str, month: str, columns: Sequence[str] = (*QUASI, *SENSITIVE)
+    project: Project, name: str, month: str, validate: Validator, columns: Sequence[str] = (*QUASI, *SENSITIVE)
 ) -> tuple[Path, ExtractReport]:
     """The file and report of a project's extract of a month. Nothing is written unless it is safe.
 
-    `columns` are quasi-identifiers, the need segment, and facts of `person.profile`. Stops: WSD-601 no such month, 602
-    unknown column, 630 not safe or no legal gateway, 631 no such project.
+    `columns` are those of `extract.person_index` and facts of `person.profile`; `validate` checks the file against its
+    contract before it stands. Stops: WSD-601 no such month, 602 unknown column, 630 not safe or no legal gateway,
+    631 no such project, 632 a check failed.
     """
-    from wsd_pipeline.disclosure.prepared import person_frame
     from wsd_pipeline.vault.keys import load
 
-    granted = accredited(project, name)
+    granted, month = accredited(project, name), month_of(month)
     facts = facts_allowed(granted, columns)
-    people = person_frame(project, month_of(month))
+    table = person_index(columns)
+    people = _people(project, month)
     if facts:
-        people = people.join(_facts(project, month_of(month), facts), on="person_id", how="left", validate="1:1")
-    people = people.select("person_id", *columns)
+        people = people.join(_facts(project, month, facts), on="person_id", how="left", validate="1:1")
+    people = people.select("person_id", *(c.name for c in table.columns[1:]))
     keys = load(project)
-    secret = keys.derive(f"rel|{granted.name}|{granted.series}|{keys.epoch}")
+    secret = keys.derive(_secret_name(granted, keys.epoch, people.columns))
     made, report = anonymised(people, granted, month, secret)
-    return _write(project, granted, month, made, report), report
+    return _write(project, granted, table, made, report, validate), report
+
+
+def _secret_name(granted: Accreditation, epoch: str, columns: Sequence[str]) -> str:
+    """What the pseudonyms' key is derived for: the project, and the quasi-identifiers that k holds for."""
+    quasi = ",".join(c for c in columns if c in QUASI)
+    return f"rel|{granted.name}|{granted.series}|{epoch}|{quasi}"
 
 
 def facts_allowed(granted: Accreditation, columns: Sequence[str]) -> list[str]:
@@ -162,11 +163,21 @@ def facts_allowed(granted: Accreditation, columns: Sequence[str]) -> list[str]:
                 reason=f"{name} comes from {gateway}, and the project has no legal gateway for it on record",
                 suggestion=f"leave {name} out, or make a project with --gateway {gateway}",
             )
-    return [c for c in columns if c in facts]
+    return [c for c in dict.fromkeys(columns) if c in facts]
+
+
+def _people(project: Project, month: str) -> pl.DataFrame:
+    """person_id and the index's own columns, by person_id. Stops with WSD-601 where the month has no people."""
+    from wsd_pipeline.disclosure.prepared import person_frame
+    from wsd_pipeline.disclosure.questions import load_registry
+
+    asked = {d.column: name for name, d in load_registry().dimensions.items()}
+    frame = person_frame(project, month)
+    return frame.select("person_id", **{column: asked[column] for column in (*QUASI, *SENSITIVE)})
 
 
 def _facts(project: Project, month: str, facts: Sequence[str]) -> pl.DataFrame:
-    """person_id and the facts as text. Stops with WSD-601 where the month has no profile."""
+    """person_id and the facts as `person.profile` has them. Stops with WSD-601 where the month has no profile."""
     import polars as pl
 
     from wsd_pipeline.lake import Zone
@@ -177,7 +188,7 @@ def _facts(project: Project, month: str, facts: Sequence[str]) -> pl.DataFrame:
     frame = pl.read_parquet(path, columns=["person_id", *facts])
     is_binary = frame.schema["person_id"] == pl.Binary
     person = pl.col("person_id").bin.encode("hex") if is_binary else pl.col("person_id").cast(pl.String)
-    return frame.select(person.alias("person_id"), *(pl.col(f).cast(pl.String) for f in facts))
+    return frame.select(person.alias("person_id"), *facts)
 
 
 def anonymised(
@@ -188,9 +199,9 @@ def anonymised(
 
     quasi = [c for c in people.columns if c in QUASI]
     sensitive = [c for c in people.columns if c not in QUASI and c != "person_id"]
-    if len(people) < FEWEST:
-        raise Stop("WSD-630", reason=f"fewer than {FEWEST} people", suggestion="the whole borough")
-    frame = people.with_columns(pl.col(c).fill_null("unknown") for c in (*quasi, *sensitive))
+    fewest, frame = PERSON_INDEX.minimum_rows, people
+    if len(people) < fewest:
+        raise Stop("WSD-630", reason=f"fewer than {fewest} people", suggestion="the whole borough")
     before = {c: frame[c].n_unique() for c in quasi}
     steps: list[str] = []
     for column, how in STEPS:
@@ -200,7 +211,7 @@ def anonymised(
             frame = frame.with_columns(_coarser(column, how).alias(column))
             steps.append(f"{column}: {how}")
     kept = frame.filter(pl.len().over(quasi) >= granted.k) if quasi else frame
-    if len(kept) < FEWEST or smallest_class(kept, quasi) < granted.k:
+    if len(kept) < fewest or smallest_class(kept, quasi) < granted.k:
         raise Stop("WSD-630", reason="too few people stay together", suggestion="fewer columns")
     made = kept.with_columns(pseudonyms(kept["person_id"], secret)).drop("person_id")
     made = made.select("pseudonym", *quasi, *sensitive).sort("pseudonym")
@@ -235,19 +246,40 @@ def _coarser(column: str, how: str) -> pl.Expr:
 
     if how == ALL:
         return pl.lit(ALL)
-    return pl.col(column).replace(_WIDER[how])
+    return pl.col(column).replace(COARSER[how])
 
 
-def _write(project: Project, granted: Accreditation, month: str, made: pl.DataFrame, report: ExtractReport) -> Path:
-    """Write rows and report aside, then move them into place. The file's footer holds no minimum or maximum."""
-    facts: dict[str, Any] = {**asdict(report), "granted": asdict(granted)}
-    key = content_key(facts)
-    home = project.root / "extracts" / granted.name / month
+def _write(
+    project: Project,
+    granted: Accreditation,
+    table: Table,
+    made: pl.DataFrame,
+    report: ExtractReport,
+    validate: Validator,
+) -> Path:
+    """Write rows, report, checks and contract aside, then move them into place. Stops with WSD-632 where a check fails.
+
+    The file's footer holds no minimum or maximum.
+    """
+    home = project.root / "extracts" / granted.name / report.month
     aside = home.with_name(home.name + ".new")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir(parents=True, mode=0o700)
-    made.write_parquet(aside / "person_index.parquet", statistics=False, compression="zstd")
-    write_text(aside / "report.json", json.dumps({**facts, "key": key}, indent=1, sort_keys=True) + "\n")
-    shutil.rmtree(home, ignore_errors=True)
-    aside.replace(home)
-    return home / "person_index.parquet"
+    try:
+        file = aside / f"{table.name}.parquet"
+        made.write_parquet(file, statistics=False, compression="zstd")
+        snapshot = snapshot_date(report.month)
+        told = {"month": report.month, "snapshot_date": snapshot, "previous": None, "inputs": {}, "k": granted.k}
+        results = validate(table, file, told)
+        if stop := gate.stop_for(results, report.month, "WSD-632"):
+            raise stop
+        gate.save(results, aside / "checks.json")
+        write_contract(aside, table)
+        facts: dict[str, Any] = {**asdict(report), "granted": asdict(granted), "contract": table.fingerprint()}
+        facts["key"] = content_key({**facts, "sha256": file_sha256(file)})
+        write_text(aside / "report.json", json.dumps(facts, indent=1, sort_keys=True) + "\n")
+        shutil.rmtree(home, ignore_errors=True)
+        aside.replace(home)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return home / file.name
