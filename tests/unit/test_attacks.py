@@ -22,6 +22,7 @@ from wsd_pipeline.disclosure import load_policy, protect
 from wsd_pipeline.disclosure.extracts import pseudonyms
 from wsd_pipeline.disclosure.families import Mart
 from wsd_pipeline.disclosure.publication import agreed, attack_release, withhold_select
+from wsd_pipeline.messages import Stop
 from wsd_pipeline.vault.keys import Keys
 
 pytestmark = pytest.mark.slow
@@ -213,8 +214,12 @@ def test_a9_rates_intervals_and_shares_of_protected_counts_have_many_exact_count
 VALUES = {"place": PLACES, "age": AGES, "need": ("complex", "healthy", "unknown"), "sex": ("female", "male")}
 
 
-def walked(tmp_path, steps: int, seed: int = 3) -> None:
-    """A walk of allowed questions about 1,500 people; from all answers together, what is left open of each small cell.
+CELLS = list(itertools.product(*VALUES.values()))
+Equations = dict[tuple[bool, ...], tuple[float, float]]
+
+
+def walked(tmp_path, steps: int, seed: int = 3, noise_sd: float | None = None) -> int:
+    """The fewest values left open of any cell of 1 to 7 of 1,500 people, after a walk of so many allowed questions.
 
     The attacker takes every answer for what it bounds: the sum of the cells it is of, within the rounding and four and
     a half standard deviations of the noise of that many cells (false less than once in a hundred thousand times).
@@ -223,59 +228,67 @@ def walked(tmp_path, steps: int, seed: int = 3) -> None:
     from wsd_pipeline.disclosure.ledger import Ledger
     from wsd_pipeline.disclosure.prepared import Coded
     from wsd_pipeline.disclosure.questions import Dimension, load_registry
-    from wsd_pipeline.messages import Stop
     from wsd_pipeline.settings import Mode, Project
 
-    rng = np.random.default_rng(seed)
-    names = tuple(VALUES)
-    registry = dataclasses.replace(
-        load_registry(), dimensions={d: Dimension(name=d, table="t", column=d) for d in names}
-    )
+    rng, made = np.random.default_rng(seed), load_registry()
+    names = {d: Dimension(name=d, table="t", column=d) for d in VALUES}
+    registry = dataclasses.replace(made, dimensions=names, noise_sd=made.noise_sd if noise_sd is None else noise_sd)
     frame = people(1500, seed).with_columns(
         sex=pl.Series(rng.choice(VALUES["sex"], 1500)), person_id=pl.Series([str(i) for i in range(1500)])
     )
     asked = People(Coded.of(frame, b"s" * 32, registry), b"s" * 32, registry, POLICY)
     ledger = Ledger(Project(root=tmp_path, name="t", mode=Mode.SYNTHETIC), "2026-01", "walker")
-    cells = list(itertools.product(*VALUES.values()))
-    exact = dict.fromkeys(cells, 0) | {tuple(c[:-1]): c[-1] for c in frame.group_by(*names).len().iter_rows()}
-    equations: dict[tuple[bool, ...], tuple[float, float]] = {}
+    equations: Equations = {}
     for _ in range(steps):
-        by = [str(d) for d in rng.permutation(names)[: rng.integers(0, 3)]]
-        kept = {d: [str(v) for v in rng.permutation(VALUES[d])[: rng.integers(1, len(VALUES[d]) + 1)]] for d in names}
-        over = [d for d in names if len(kept[d]) < len(VALUES[d])]
-        where = " and ".join(f"{d} in ({', '.join(repr(v) for v in kept[d])})" for d in over)
-        try:
-            answer = asked.count(ledger, by, where or None)
-        except Stop as stop:
-            assert stop.code in ("WSD-610", "WSD-613")
-            continue
-        for row in answer.rows:
-            held = dict(zip(by, row, strict=False))
-            mine = tuple(all(c[i] in kept[d] and held.get(d, c[i]) == c[i] for i, d in enumerate(names)) for c in cells)
-            slack = 4.5 * answer.noise_sd + 2.5
-            low, high = (0.0, slack) if row[-2] is None else (row[-2] - slack, row[-2] + slack)
-            before = equations.get(mine, (0.0, np.inf))
-            equations[mine] = (max(before[0], low), min(before[1], high))
+        learn(equations, asked, ledger, rng)
+    exact = {tuple(c[:-1]): c[-1] for c in frame.group_by(*names).len().iter_rows()}
+    return fewest_open(equations, np.array([exact.get(c, 0) for c in CELLS], dtype=float))
+
+
+def learn(equations: Equations, asked, ledger, rng: np.random.Generator) -> None:
+    """Ask one question at random; narrow what is known of each sum of cells that its answer is of, the total's too."""
+    by = [str(d) for d in rng.permutation(list(VALUES))[: rng.integers(0, 3)]]
+    kept = {d: {str(v) for v in rng.permutation(vs)[: rng.integers(1, len(vs) + 1)]} for d, vs in VALUES.items()}
+    over = [d for d, vs in VALUES.items() if len(kept[d]) < len(vs)]
+    where = " and ".join(f"{d} in ({', '.join(repr(v) for v in sorted(kept[d]))})" for d in over)
+    try:
+        answer = asked.count(ledger, by, where or None)
+    except Stop as stop:
+        assert stop.code in ("WSD-610", "WSD-613")
+        return
+    told = [(dict(zip(by, row, strict=False)), row[-2], answer.noise_sd) for row in answer.rows]
+    for values, shown, sd in [*told, ({}, answer.total, answer.total_noise_sd)]:
+        mine = tuple(
+            all(v in kept[d] and values.get(d, v) == v for d, v in zip(VALUES, cell, strict=True)) for cell in CELLS
+        )
+        slack = 4.5 * sd + 2.5
+        low, high = (0.0, slack + POLICY.threshold) if shown is None else (shown - slack, shown + slack)
+        before = equations.get(mine, (0.0, np.inf))
+        equations[mine] = (max(before[0], low), min(before[1], high))
+
+
+def fewest_open(equations: Equations, truth: np.ndarray) -> int:
+    """The fewest whole numbers that any true cell of 1 to 7 may still be, all equations holding together."""
     matrix = np.array(list(equations), dtype=float)
     low, high = np.array(list(equations.values())).T
-    truth = np.array([exact[c] for c in cells], dtype=float)
     assert ((matrix @ truth >= low - 1e-9) & (matrix @ truth <= high + 1e-9)).all()
+    both, bounds, left = np.vstack([matrix, -matrix]), np.concatenate([high, -low]), []
     for cell in np.flatnonzero((truth >= 1) & (truth <= 7)):
-        cost = np.zeros(len(cells))
+        cost = np.zeros(len(truth))
         cost[cell] = 1.0
-        ends = [
-            linprog(
-                sign * cost, A_ub=np.vstack([matrix, -matrix]), b_ub=np.concatenate([high, -low]), method="highs"
-            ).x[cell]
-            for sign in (1, -1)
-        ]
-        assert np.floor(ends[1] + 1e-6) - np.ceil(ends[0] - 1e-6) + 1 >= 4
+        most, least = (linprog(s * cost, A_ub=both, b_ub=bounds, method="highs").x[cell] for s in (-1, 1))
+        left.append(int(np.floor(most + 1e-6) - np.ceil(least - 1e-6) + 1))
+    return min(left)
 
 
 def test_a10_a_walk_of_allowed_questions_leaves_every_small_cell_open(tmp_path):
-    walked(tmp_path, 150)
+    assert walked(tmp_path, 150) >= 4
+
+
+def test_a10_the_same_walk_closes_in_on_small_cells_where_counts_are_only_withheld_and_rounded(tmp_path):
+    assert walked(tmp_path, 600, noise_sd=0.0) < 4
 
 
 @pytest.mark.exhaustive
 def test_a10_a_walk_of_ten_thousand_questions_leaves_every_small_cell_open(tmp_path):
-    walked(tmp_path, 10_000)
+    assert walked(tmp_path, 10_000) >= 4

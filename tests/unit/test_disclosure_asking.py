@@ -10,6 +10,7 @@ from statistics import NormalDist
 import numpy as np
 import polars as pl
 import pytest
+from cell_key_perturbation.create_perturbed_table import create_perturbed_table
 
 from wsd_pipeline.disclosure import load_policy
 from wsd_pipeline.disclosure.asking import Ledger, People
@@ -69,14 +70,13 @@ def test_record_keys_are_even_and_need_the_secret():
 
 
 def test_cell_keys_equal_the_ons_packages_cell_for_cell():
-    ons = pytest.importorskip("cell_key_perturbation.create_perturbed_table")
     frame = drawn(6000, 3).with_columns(record_keys(pl.Series([f"3-{i}" for i in range(6000)]), b"k" * 32))
     table = noise_table(b"k" * 32, 16)
     rows, keys = np.meshgrid(np.arange(751), np.arange(KEYS), indexing="ij")
     ptable = pl.DataFrame({"pcv": rows.ravel(), "ckey": keys.ravel(), "pvalue": table.ravel()}).to_pandas()
     pandas = frame.to_pandas()
     pandas["record_key"] = pandas["record_key"].astype("int64")
-    theirs = ons.create_perturbed_table(
+    theirs = create_perturbed_table(
         data=pandas,
         ptable=ptable,
         geog=["locality"],

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from expectations.run import validate
+from tests.golden import anonymity
 from wsd_pipeline.contracts import table
 from wsd_pipeline.contracts.extract import ALL, COARSER, QUASI, person_index
 from wsd_pipeline.contracts.people import AGE_BANDS
@@ -210,6 +211,14 @@ def test_a_project_is_made_once_and_k_has_a_floor(tmp_path):
         assert stop.value.code == code
     with pytest.raises(Stop):
         extracts.accredited(project, "nobody")
+
+
+@pytest.mark.parametrize("said", json.loads(anonymity.PATH.read_text())["said"], ids=range(anonymity.TABLES))
+def test_k_and_l_equal_pycanons(said):
+    drawn = anonymity.drawn(said["table"])
+    assert anonymity.hash_of(drawn) == said["sha256"]  # the very table that pycanon was asked of
+    frame, quasi = pl.DataFrame(drawn), anonymity.quasi_of(drawn)
+    assert (smallest_class(frame, quasi), diversity(frame, quasi, "sensitive")) == (said["k"], said["l"])
 
 
 def test_what_comes_from_benefits_needs_a_legal_gateway_on_record(tmp_path):
