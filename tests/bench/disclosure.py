@@ -1,16 +1,18 @@
-"""Seconds for a full borough: protecting marts and attacking a release of them, and questions; and what 500 tell.
+"""What disclosure control of a borough takes, stage by stage: marts protected, a release attacked, questions asked.
 
-python tests/bench/disclosure.py [people]          made-up people, one mart of 13 breakdowns, questions
-python tests/bench/disclosure.py PROJECT MONTH     the marts of a project, as accepted
+python tests/bench/disclosure.py [--people N]                    made-up people, one mart of 13 breakdowns
+python tests/bench/disclosure.py --project PATH --month YYYY-MM  the marts and people of a project; it is only read
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import resource
 import tempfile
 import time
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import polars as pl
 
@@ -18,12 +20,20 @@ from wsd_pipeline.disclosure import load_policy, protect
 from wsd_pipeline.disclosure.asking import People
 from wsd_pipeline.disclosure.families import Mart
 from wsd_pipeline.disclosure.ledger import Ledger
-from wsd_pipeline.disclosure.prepared import Coded
-from wsd_pipeline.disclosure.publication import agreed
+from wsd_pipeline.disclosure.prepared import Coded, person_frame
+from wsd_pipeline.disclosure.publication import agreed, withhold_select
 from wsd_pipeline.disclosure.questions import load_registry
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Mode, Project
 
+ATTACK, QUESTION = "30", "0.5"
+"""Seconds that the attack on a full borough's release, and a table of 350,000 people, may take."""
+ASKED = (
+    (("locality", "lifecourse"), None),
+    (("locality", "lifecourse"), "imd_decile <= 5"),
+    (("lifecourse", "need", "sex", "ethnicity", "imd_quintile"), None),
+    (("lifecourse", "pcn", "sex", "ethnicity", "imd_quintile"), None),
+)
 SIZES = {
     "lifecourse": 3, "need": 3, "locality": 6, "ward": 20, "pcn": 8, "age_band": 10, "sex": 2, "ethnicity": 8,
     "imd_quintile": 5, "imd_decile": 10, "population_basis": 3,
@@ -49,21 +59,40 @@ def people(n: int, seed: int = 1) -> pl.DataFrame:
 
 
 class Clock:
-    """Prints what has been done since it was last asked: wall clock and processor."""
+    """Prints a line of the table for what was done since the last: wall clock, processor, peak memory of the stage."""
 
     def __init__(self) -> None:
+        print(f"{'stage':<80} {'s':>7} {'CPU s':>7} {'peak GiB':>9} {'budget s':>9}")
+        self._start()
+
+    def _start(self) -> None:
+        forget_peak()
         self.wall, self.cpu = time.perf_counter(), time.process_time()
 
-    def say(self, what: str) -> None:
-        wall, cpu = time.perf_counter(), time.process_time()
-        print(f"{what:<58} {wall - self.wall:7.2f} s wall {cpu - self.cpu:7.2f} s processor", flush=True)
-        self.wall, self.cpu = wall, cpu
+    def say(self, stage: str, budget: str = "") -> None:
+        wall, cpu = time.perf_counter() - self.wall, time.process_time() - self.cpu
+        print(f"{stage:<80} {wall:7.2f} {cpu:7.2f} {peak_gib():9.2f} {budget:>9}", flush=True)
+        self._start()
+
+
+def forget_peak() -> None:
+    """Let the peak of memory begin anew, where the system can (Linux)."""
+    clear = Path("/proc/self/clear_refs")
+    if clear.exists():
+        clear.write_text("5")
+
+
+def peak_gib() -> float:
+    """The most memory held since the peak was last forgotten; elsewhere than on Linux, since the start."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 2**20
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def marts(frame: pl.DataFrame, clock: Clock) -> None:
     """The segment summary's catalogue of these people, protected, then attacked as a release."""
-    import duckdb
-
     from wsd_pipeline.contracts import table
     from wsd_pipeline.sql import reference_path
 
@@ -87,23 +116,37 @@ def marts(frame: pl.DataFrame, clock: Clock) -> None:
     clock.say("protect them")
     rows = con.sql("select * from safe").to_arrow_table()
     found = agreed({contract.key: Mart(table=contract, rows=rows, made=made.made)}, load_policy())
-    clock.say("attack what is published")
+    clock.say("attack what is published", ATTACK)
     left = con.execute("select count(*) filter (person_count is not null), count(*) from safe").fetchall()[0]
     beside, inside = (sum(map(len, by.values())) for by in (made.made.beside, made.made.collapsed))
     print(f"  {left[1]:,} rows, {left[0]:,} shown; {inside:,} rows inside withheld cells left out;")
     print(f"  {beside:,} withheld only to protect others; the release withholds {sum(map(len, found.further)):,} more")
 
 
-def accepted(root: Path, month: str, clock: Clock) -> None:
-    """A release of a project's accepted marts."""
+def accepted(project: Project, month: str, clock: Clock) -> None:
+    """A release of a project's accepted marts: reading them, the attack by itself, writing what it leaves."""
     from wsd_pipeline.lake import Zone
-    from wsd_pipeline.release.publish import accepted_marts, mart_tables
+    from wsd_pipeline.release.publish import accepted_marts, mart_tables, released
+    from wsd_pipeline.release.standing import latest
+    from wsd_pipeline.settings import month_before
+    from wsd_pipeline.sql import write_parquet
 
-    lake = Zone(Project.load(root).lake)
+    lake, policy = Zone(project.lake), load_policy()
     held = accepted_marts(lake, {key: p for key in mart_tables() if (p := lake.pointer(key, month)) is not None})
+    before = latest(project, month_before(month))
+    earlier = released(project, before) if before else None
     clock.say(f"read {len(held)} marts, {sum(m.rows.num_rows for m in held.values()):,} rows")
-    found = agreed(held, load_policy())
-    clock.say("attack a release of them")
+    found = agreed(held, policy, earlier)
+    clock.say(f"attack a release of them{' and of the month before' if before else ''}", ATTACK)
+    with tempfile.TemporaryDirectory() as folder:
+        for key, mart in held.items():
+            con = duckdb.connect()
+            con.register("rows", mart.rows)
+            further, dropped = found.further.get(key, {}), found.dropped.get(key, {})
+            select = withhold_select(mart.table, "rows", further, dropped, policy)
+            write_parquet(con, select, Path(folder) / f"{mart.table.name}.parquet")
+            con.close()
+    clock.say("write them")
     further = sum(len(keys) for by in found.further.values() for keys in by.values())
     print(
         f"  {found.families} families of counts; {further:,} further cells withheld;"
@@ -112,22 +155,21 @@ def accepted(root: Path, month: str, clock: Clock) -> None:
 
 
 def questions(frame: pl.DataFrame, clock: Clock) -> None:
-    """Opening people for questions, and two of them."""
+    """Opening people for questions, and some of them: over two dimensions and over five."""
     coded = Coded.of(frame, b"k" * 32, load_registry())
-    clock.say("prepare people for questions (once a month)")
+    clock.say(f"prepare {len(frame):,} people for questions (once a month)")
     with tempfile.TemporaryDirectory() as folder:
         coded.save(Path(folder) / "people.npz")
         clock.say("  write them")
         asked = People(Coded.load(Path(folder) / "people.npz"), b"k" * 32, load_registry(), load_policy())
         clock.say("open people for questions")
         ledger = Ledger(Project(root=Path(folder), name="bench", mode=Mode.SYNTHETIC), "2026-01", "bench")
-        for by in (["locality", "lifecourse"], ["locality", "lifecourse", "need", "sex", "age_band"]):
-            for where in (None, "imd_decile <= 5"):
-                try:
-                    cells = f"{len(asked.count(ledger, by, where).rows):,} cells"
-                except Stop as stop:
-                    cells = stop.code
-                clock.say(f"{len(by)}-way question{' with a condition' if where else ''}, {cells}")
+        for by, where in ASKED:
+            try:
+                came = f"{len(asked.count(ledger, by, where).rows):,} cells"
+            except Stop as stop:
+                came = f"refused ({stop.code})"
+            clock.say(f"{len(by)}-way: {' × '.join(by)}{' where ' + where if where else ''}, {came}", QUESTION)
 
 
 def attackers(trials: int = 20_000) -> None:
@@ -143,17 +185,28 @@ def attackers(trials: int = 20_000) -> None:
         )
 
 
-def main(arguments: list[str]) -> None:
+def main() -> None:
     """Print what each took."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, default=350_000, help="made-up people, where no project is given")
+    parser.add_argument("--project", type=Path, help="folder of a project")
+    parser.add_argument("--month", help="its month, YYYY-MM")
+    given = parser.parse_args()
+    if (given.project is None) != (given.month is None):
+        parser.error("--project and --month go together")
     clock = Clock()
-    if len(arguments) == 2:
-        return accepted(Path(arguments[0]), arguments[1], clock)
-    frame = people(int(arguments[0]) if arguments else 350_000)
+    if given.project is not None:
+        project = Project.load(given.project)
+        accepted(project, given.month, clock)
+        frame = person_frame(project, given.month)
+        clock.say("read people")
+        return questions(frame, clock)
+    frame = people(given.people)
     clock.say(f"invent {len(frame):,} people")
     questions(frame, clock)
-    attackers()
-    return marts(frame, clock)
+    marts(frame, clock)
+    return attackers()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
