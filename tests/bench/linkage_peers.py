@@ -117,6 +117,12 @@ def run_splink(folder: Path, name: str) -> tuple[pl.DataFrame, dict[str, Any]]:
             block_on("uprn", year),
             block_on("birth_date", "postcode"),
             block_on("birth_date", "substr(forename,1,1)", "substr(surname,1,1)"),
+            block_on("uprn", "substr(forename,1,1)"),
+            block_on("postcode", "substr(birth_date,6,5)"),
+            block_on("postcode", "substr(birth_date,1,7)"),
+            block_on("surname", "substr(birth_date,1,7)"),
+            block_on("surname", "forename", "substr(birth_date,6,5)"),
+            block_on("forename", "substr(birth_date,1,7)", "substr(surname,1,1)"),
         ]
     settings = SettingsCreator(
         link_type="link_only", comparisons=comparisons, blocking_rules_to_generate_predictions=blocks,
