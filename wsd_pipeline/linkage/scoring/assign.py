@@ -51,21 +51,20 @@ def compete(
     import numpy as np
 
     first = fixed + expected
+    # a pair and its rivals, before the odds of all are scaled alike
+    rivals = odds.copy()
+    if b_is_unique:
+        rivals += np.bincount(a, weights=odds, minlength=open_a)[a] - odds
+    if a_is_unique:
+        rivals += np.bincount(b, weights=odds, minlength=open_b)[b] - odds
     for _ in range(rounds):
         scale = np.clip((fixed + expected) / max(first, 1e-9), 0.25, 4.0) if rescale else 1.0
-        boost = 1.0
         # a record of a is alone with at most one partner when b has one row per person, and the other way about
         if b_is_unique:
-            boost /= 1 - min(expected / max(open_a, 1), MOST_PARTNERED)
+            scale /= 1 - min(expected / max(open_a, 1), MOST_PARTNERED)
         if a_is_unique:
-            boost /= 1 - min(expected / max(open_b, 1), MOST_PARTNERED)
-        o = odds * scale * boost
-        rivals = 1.0 + o
-        if b_is_unique:
-            rivals = rivals + np.bincount(a, weights=o, minlength=open_a)[a] - o
-        if a_is_unique:
-            rivals = rivals + np.bincount(b, weights=o, minlength=open_b)[b] - o
-        p = o / rivals
+            scale /= 1 - min(expected / max(open_b, 1), MOST_PARTNERED)
+        p = odds * scale / (1.0 + scale * rivals)
         expected = float(p.sum())
     sides = [s for s, rules_out in ((a, b_is_unique), (b, a_is_unique)) if rules_out] or [a, b]
     return Scored(a, b, odds, p, _margins(sides, odds))
