@@ -252,8 +252,12 @@ def by_rounding_alone(frame: pl.DataFrame) -> Ask:
     return ask
 
 
+SPREADS = (1e-3, *(REGISTRY.noise_sd / part for part in (8, 4, 2, 1)))
+"""What the attacker thinks the noise may be: from none to as much as is said. Which it is shows in the answers."""
+
+
 def believed(
-    ask: Ask, frame: pl.DataFrame, questions: int, rng: np.random.Generator, sd: float, least: int, sums: bool = False
+    ask: Ask, frame: pl.DataFrame, questions: int, rng: np.random.Generator, least: int, sums: bool = False
 ) -> float:
     """What the attacker believes of the target's true value (first row) who knows every other row.
 
@@ -264,7 +268,7 @@ def believed(
     target, others = frame.row(0, named=True), frame[1:]
     known = ("locality", "sex", "imd_decile", "age_band")
     subsets = [c for k in range(5) for c in itertools.combinations(known, k)]
-    odds = 0.0
+    likely = np.zeros((len(SPREADS), 2))  # log likelihood that the target has the value, and that they have the other
     for number in range(questions):
         mine = subsets[number] if number < len(subsets) else None
         where = " and ".join(f"{d} = '{target[d]}'" for d in mine) if mine is not None else conditions(target, rng)
@@ -274,21 +278,23 @@ def believed(
         group = others.sql(f"select * from self where {where}") if where else others
         exact = dict(group.group_by("need").len().iter_rows())
         for need, shown in rows:
-            n, sign = exact.get(need, 0), 1 if need == target["need"] else -1
-            odds += sign * (math.log(chance(shown, n + 1, sd, least)) - math.log(chance(shown, n, sd, least)))
-        if abs(odds) > 20:
+            n, has = exact.get(need, 0), need == target["need"]
+            for i, sd in enumerate(SPREADS):
+                likely[i] += [math.log(chance(shown, n + one, sd, least)) for one in (has, not has)]
+        has, has_not = np.logaddexp.reduce(likely)
+        if abs(has - has_not) > 20:  # certain
             break
-    return 1 / (1 + math.exp(-odds))
+    return float(1 / (1 + np.exp(has_not - has)))
 
 
 def test_an_attacker_who_knows_all_but_one_learns_little_from_five_hundred_questions(tmp_path):
     rng, sure, right = np.random.default_rng(5), [], []
-    sd, least = REGISTRY.noise_sd, math.floor(1.5 * REGISTRY.noise_sd)
+    least = math.floor(1.5 * REGISTRY.noise_sd)
     for trial in range(TRIALS):
         frame, held = drawn(2000, trial), ledger(tmp_path, f"a{trial}")
         ask = through_count(opened(frame, bytes([trial]) * 32), held)
         # beyond the tables that may be opened nothing is learnt: all 500 once, and those that tell something else
-        belief = believed(ask, frame, 500 if trial == 0 else 24, rng, sd, least)
+        belief = believed(ask, frame, 500 if trial == 0 else 24, rng, least)
         assert len(held.opened()) <= REGISTRY.tables
         sure.append(max(belief, 1 - belief))
         right.append(belief > 0.5)
@@ -301,5 +307,5 @@ def test_the_same_attacker_wins_against_rounding_alone():
     rng, right = np.random.default_rng(5), []
     for trial in range(40):
         frame = drawn(2000, trial)
-        right.append(believed(by_rounding_alone(frame), frame, 500, rng, sd=1e-3, least=7, sums=True) > 0.5)
+        right.append(believed(by_rounding_alone(frame), frame, 500, rng, least=7, sums=True) > 0.5)
     assert np.mean(right) > 0.90
