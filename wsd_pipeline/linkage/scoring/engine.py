@@ -170,13 +170,14 @@ class _Run:
         if not self.task.both_unique and self.task.same is None:
             pairs = pairs.filter(~pairs.is_in(pair_of(self.fixed).implode()))
         view(self.con, "candidate", pairs.to_frame())
+        # not `a.grp <> b.grp`: that may be taken for a join, of every record with every other, before pairs are met
         self.con.execute(
             f"""create or replace table compared as
             select pair, {packed_sql(self.compared)} as pattern
             from candidate join open_a a on a.rid = (pair >> 32)::integer
             join {self.b} b on b.rid = (pair & 4294967295)::integer
             {near_joins(self.compared)}
-            {"where a.grp <> b.grp" if self.task.people is not None else ""}"""
+            {"where a.grp - b.grp <> 0" if self.task.people is not None else ""}"""
         )
         self.con.unregister("candidate")
         self.candidates = int(self.con.execute("select count(*) from compared").fetchall()[0][0])
