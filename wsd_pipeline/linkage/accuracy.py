@@ -55,68 +55,87 @@ def write_accuracy(con: Connection, *, has_truth: bool) -> None:
     groups = _groups([row[0] for row in con.execute("describe truth").fetchall()])
     _judge(con, groups)
     for group in groups:
+        group_value = "'all'" if group == "all" else f"{group}_group"
+        exact = (_OF_EXACT_RECORDS if group in OF_RECORDS else _OF_EXACT).format(group=group_value)
         con.execute(
             f"""
             insert into out_accuracy
-            select '{group}', grp, sum(records), sum(found), sum(linked) - sum(found), sum(true_pairs) - sum(found),
-                sum(true_people), sum(found_people), sum(exact_people)
-            from (({_OF_EXACT.format(group=group)}) union all ({_OF_OTHERS.format(group=group)}))
+            select '{group}', grp::varchar, sum(records), sum(found), sum(linked) - sum(found),
+                sum(true_pairs) - sum(found), sum(true_people), sum(found_people), sum(exact_people)
+            from (({exact}) union all ({_OF_OTHERS.format(group=group_value)}))
             group by grp
             """
         )
-    for done in ("judged", "exact_person"):
-        con.execute(f"drop table {done}")
+    con.execute("drop table judged; drop table exact_person")
 
 
 def _judge(con: Connection, groups: dict[str, str]) -> None:
     """`judged`: current records whose truth is known, with their group of each type; `exact_person`: whom all is right.
 
     Nearly everybody is: of them every pair is of one person and linked, so that only the others need be taken apart.
+    A person whose records are not all of one group of people is left to these too.
     """
-    values = ", ".join(f"coalesce({value}, 'unknown') as {group}_group" for group, value in groups.items())
+    told = {group: value for group, value in groups.items() if group != "all"}
+    for group, value in told.items():  # words as numbers: they are compared a million times
+        held = "out_spine as s" if group in OF_RECORDS else "truth as t"
+        con.execute(
+            f"create type {group}_word as enum (select coalesce({value}, 'unknown') from {held} union select 'unknown')"
+        )
+    values = ", ".join(f"coalesce({value}, 'unknown')::{group}_word as {group}_group" for group, value in told.items())
     con.execute(
         f"""
         create table judged as
-        select s.person_id, t.true_person, {values}
+        select l.cluster as person, t.true_person, {values}
         from out_spine as s join truth as t on t.source = s.source and t.record_id::uuid = s.record_id
+        join label as l on l.rec = s.rec
         where s.is_current
         """
     )
+    whole = [f"{group}_group" for group in told if group not in OF_RECORDS]
     con.execute(
-        """
+        f"""
         create table exact_person as
         with found as (
-            select person_id, min(true_person) as true_person, count(*) as total
-            from judged group by person_id having min(true_person) = max(true_person)
+            select person, count(*) as total, {", ".join(f"min({c}) as {c}" for c in ("true_person", *whole))}
+            from judged group by person
+            having {" and ".join(f"min({c}) = max({c})" for c in ("true_person", *whole))}
         ),
         known as (
-            select true_person, min(person_id) as person_id
-            from judged group by true_person having min(person_id) = max(person_id)
+            select true_person, min(person) as person
+            from judged group by true_person having min(person) = max(person)
         )
-        select person_id, total from found join known using (person_id, true_person)
+        select * from found join known using (person, true_person)
         """
     )
 
 
-_OF_EXACT = f"""
-    with own as (select person_id, {{group}}_group as grp, count(*) as n from judged group by all)
+OF_RECORDS = ("step", "source")
+"""Groups that a person's records need not share."""
+
+_OF_EXACT = """
+    select {group} as grp, sum(total) as records, sum(total * (total - 1) // 2) as found, found as linked,
+        found as true_pairs, count(*) as true_people, true_people as found_people, true_people as exact_people
+    from exact_person group by grp
+"""
+_OF_EXACT_RECORDS = f"""
+    with own as (select person, {{group}} as grp, count(*) as n from judged group by all)
     select grp, sum(n) as records, {_touching("total", "n")} as found, found as linked, found as true_pairs,
         count(*) as true_people, true_people as found_people, true_people as exact_people
-    from own join exact_person using (person_id) group by grp
+    from own join exact_person using (person) group by grp
 """
 _OF_OTHERS = f"""
     with cell as (
-        select person_id, true_person, {{group}}_group as grp, count(*) as n
-        from judged anti join exact_person using (person_id) group by all
+        select person, true_person, {{group}} as grp, count(*) as n
+        from judged anti join exact_person using (person) group by all
     ),
     pieces as (
         select grp, sum(n) as records, {_touching("total", "n")} as found, 0 as linked, 0 as true_pairs,
             0 as true_people, 0 as found_people
-        from (select *, sum(n) over (partition by person_id, true_person) as total from cell) group by grp
+        from (select *, sum(n) over (partition by person, true_person) as total from cell) group by grp
         union all
         select grp, 0, 0, {_touching("total", "k")}, 0, 0, count(*)
-        from (select *, sum(k) over (partition by person_id) as total from
-            (select person_id, grp, sum(n) as k from cell group by all)) group by grp
+        from (select *, sum(k) over (partition by person) as total from
+            (select person, grp, sum(n) as k from cell group by all)) group by grp
         union all
         select grp, 0, 0, 0, {_touching("total", "k")}, count(*), 0
         from (select *, sum(k) over (partition by true_person) as total from

@@ -133,11 +133,11 @@ def write_spine(con: Connection, month: str, *, is_scored: bool) -> None:
     )
     con.execute(
         f"""
-        create view out_spine as
+        create table out_spine as
         from fresh_spine
         union all by name
         select b.rec, {", ".join(f"{as_it_was.get(c, 'b.' + c)} as {c}" for c in columns)}
-        from before as b anti join fresh using (rec)
+        from stood as b anti join fresh using (rec)
         """
     )
     said = ", ".join(f"e.{c.name}" for c in EDGES.columns if c.name not in EDGES.unique_key)

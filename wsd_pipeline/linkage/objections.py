@@ -72,11 +72,11 @@ def take_out(con: Connection) -> None:
 
 def _hide(con: Connection) -> None:
     """The spine and the accepted pairs without those taken out."""
-    for name, same in (
-        ("out_spine", "t.rec = o.rec"),
-        ("out_edges", "t.source = o.source_a and t.record_id = o.record_id_a"),
+    for kind, name, same in (
+        ("table", "out_spine", "t.rec = o.rec"),
+        ("view", "out_edges", "t.source = o.source_a and t.record_id = o.record_id_a"),
     ):
-        con.execute(f"alter view {name} rename to {name}_of_all")
+        con.execute(f"alter {kind} {name} rename to {name}_of_all")
         con.execute(f"create view {name} as from {name}_of_all as o anti join taken_out as t on {same}")
 
 

@@ -5,7 +5,8 @@ Makes these tables in the session, from the inputs `identities`, `known`, `spine
     numbered      rec (place in the order of source and id), source, record_id
     rec           the record's tokens; `nhs` is the NHS number as far as it may be used
     earlier       tokens last known of records that changed or left their supplier's extract
-    before        a view: what last month's spine said and, where a record changed or left, its earlier tokens
+    stood         a view: what last month's spine said
+    before        a view: that and, where a record changed or left, its earlier tokens
     state         of each record: whose it was, whether it is and was in its extract, whether it is new or changed
     decided_pair  human decisions over pairs of numbered records
 
@@ -132,17 +133,19 @@ def _number_rows(con: Connection, name: str, rows: pa.Table, place: str) -> None
 
 
 def _look_back(con: Connection, month: str) -> None:
-    """`before`, as a view over last month's spine, and `state`."""
+    """`stood` and `before`, as views over last month's spine, and `state`."""
     apart = ("is_current", "is_superseded", "last_month")
     columns = ", ".join(f'cast(s."{c.name}" as {c.type}) as "{c.name}"' for c in SPINE.columns if c.name not in apart)
     con.execute(
         f"""
-        create view before as
+        create view stood as
         select s.rec, {columns}, s.is_current as was_current, s.is_superseded as was_superseded,
-            s.is_here as is_current, case when s.is_here then '{month}' else s.last_month::varchar end as last_month,
-            t.* exclude (rec)
-        from spine_numbered as s left join before_tokens as t using (rec)
+            s.is_here as is_current, case when s.is_here then '{month}' else s.last_month::varchar end as last_month
+        from spine_numbered as s
         """
+    )
+    con.execute(
+        "create view before as select s.*, t.* exclude (rec) from stood as s left join before_tokens as t using (rec)"
     )
     con.execute(
         """
