@@ -74,7 +74,7 @@ FAMILIES = (
 
 def choose(a: Keyed, b: Keyed, settings: Settings, strong_ids: int, held: frozenset[str]) -> list[Rule]:
     """The rules for open records `a` and `b`, given the columns they hold values in. Stops with WSD-220 at the cap."""
-    budget = max(settings.least_pairs, settings.pairs_per_record * (len(a) + len(b)))
+    budget = max(settings.least_pairs, 2 * settings.pairs_per_record * min(len(a), len(b)))
     chosen = [Rule((f"id{k + 1}",)) for k in range(strong_ids)]
     for family in FAMILIES:
         usable = [v for v in (tuple(r for r in v if _columns(r) <= held) for v in family.variants) if v]

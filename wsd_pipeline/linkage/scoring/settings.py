@@ -12,8 +12,8 @@ class Settings:
     threshold: least probability of an accepted pair. Probabilities are calibrated, so this is a judgement of cost:
         at 0.8 one wrong join weighs as much as four missed ones.
     margin: least difference of match weight (bits) between an accepted pair and the runner-up of either record.
-    pairs_per_record, least_pairs: how many candidate pairs one family of blocking rules may make before its
-        next tighter variant is taken.
+    pairs_per_record, least_pairs: how many candidate pairs one family of blocking rules may make before its next
+        tighter variant is taken: so many for each record of the smaller side and as many for its like on the other.
     pair_cap: pairs at which the tightest variant stops the run, its cause named.
     learn_from: deterministic links whose levels are looked at, to learn m.
     sample_pairs, sample_records: random pairs, and records at most, from which u of inexact levels is measured.
