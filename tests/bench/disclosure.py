@@ -126,18 +126,15 @@ def marts(frame: pl.DataFrame, clock: Clock) -> None:
 def accepted(project: Project, month: str, clock: Clock) -> None:
     """A release of a project's accepted marts: reading them, the attack by itself, writing what it leaves."""
     from wsd_pipeline.lake import Zone
-    from wsd_pipeline.release.publish import accepted_marts, mart_tables, released
-    from wsd_pipeline.release.standing import latest
-    from wsd_pipeline.settings import month_before
+    from wsd_pipeline.release.publish import accepted_marts, earlier_releases, mart_tables
     from wsd_pipeline.sql import write_parquet
 
     lake, policy = Zone(project.lake), load_policy()
     held = accepted_marts(lake, {key: p for key in mart_tables() if (p := lake.pointer(key, month)) is not None})
-    before = latest(project, month_before(month))
-    earlier = released(project, before) if before else None
+    earlier = earlier_releases(project, month)
     clock.say(f"read {len(held)} marts, {sum(m.rows.num_rows for m in held.values()):,} rows")
     found = agreed(held, policy, earlier)
-    clock.say(f"attack a release of them{' and of the month before' if before else ''}", ATTACK)
+    clock.say(f"attack a release of them{f' and of {len(earlier)} before' if earlier else ''}", ATTACK)
     with tempfile.TemporaryDirectory() as folder:
         for key, mart in held.items():
             con = duckdb.connect()

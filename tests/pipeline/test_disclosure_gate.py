@@ -16,7 +16,7 @@ from wsd_pipeline.disclosure.anonymity import smallest_class
 from wsd_pipeline.disclosure.families import Mart
 from wsd_pipeline.disclosure.publication import attack_release
 from wsd_pipeline.lake import Zone
-from wsd_pipeline.release.publish import accepted_marts, mart_tables, released
+from wsd_pipeline.release.publish import accepted_marts, earlier_releases, mart_tables, released
 from wsd_pipeline.release.standing import latest
 
 pytestmark = pytest.mark.pipeline
@@ -47,9 +47,9 @@ def test_what_marts_say_of_each_other_adds_up_and_the_gate_has_seen_it(ran: Ran,
     assert gate["families"] > 10 and gate["contradictory"] == []
 
 
-@pytest.mark.parametrize("before, month", [(None, MONTHS[0]), MONTHS])
-def test_a_release_put_together_gives_nothing_away(ran: Ran, before, month):
-    found = attack_release(released_in(ran, month), POLICY, released_in(ran, before) if before else None)
+@pytest.mark.parametrize("month", MONTHS)
+def test_a_release_put_together_gives_nothing_away(ran: Ran, month):
+    found = attack_release(released_in(ran, month), POLICY, earlier_releases(ran.project, month))
     assert not found, {(e.table, e.measure) for e in found}
 
 

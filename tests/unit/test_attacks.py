@@ -1,6 +1,7 @@
 """Attacks on what is published, asked and extracted, by their numbers in the list of attacks that block a release.
 
-A7 and A8, by one mart at a time, are in test_attacker.py; A11 in test_disclosure_extracts.py; A12 in test_query.py.
+A7 and A8, by one mart at a time, are in test_attacker.py, A8 over releases in a row in test_series_attacks.py; A11 in
+test_disclosure_extracts.py; A12 in test_query.py.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from wsd_pipeline.disclosure import load_policy, protect
 from wsd_pipeline.disclosure.extracts import pseudonyms
 from wsd_pipeline.disclosure.families import Mart
 from wsd_pipeline.disclosure.publication import agreed, attack_release, withhold_select
+from wsd_pipeline.disclosure.series import Release
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.vault.keys import Keys
 
@@ -179,7 +181,7 @@ def test_a8_flows_between_months_do_not_give_a_months_counts_back():
     }
     before = {month.key: shown(month, "A 20; B 15")}
     assert attack_release(now, POLICY) == []
-    assert attack_release(now, POLICY, before)
+    assert attack_release(now, POLICY, [Release(marts=before)])
 
 
 def test_a7_a_withheld_amount_cannot_be_had_from_the_others():

@@ -98,6 +98,26 @@ def test_a_change_makes_a_revision_and_leaves_the_first(project):
 
 
 @pytest.mark.slow
+def test_releases_before_are_those_in_a_row_and_are_safe_with_what_they_were_proved_on(project):
+    for key in mart_tables():
+        accept(project, key, "2026-02")
+    publish(project, "2026-01")
+    second = publish(project, "2026-02")
+    path = project.lake / "_released" / f"{second.name}.json"
+    told = json.loads(path.read_text())
+    assert told["series"]["after"] == "2026-01.r1"
+    told["series"] |= {"stands": {"people": {"people moved": [["LW", "healthy", 9]]}}, "covers": {"people": 1}}
+    path.write_text(json.dumps(told))
+    first, last = publishing.earlier_releases(project, "2026-03")
+    assert first.stands == {} and last.stands == {"people": {"people moved": {("LW", "healthy"): 9}}}
+    assert last.covers == {"people": 1} and sorted(last.marts) == sorted(mart_tables())
+    assert publishing.earlier_releases(project, "2026-04") == []  # nothing was released for March
+    accept(project, mart_tables()[0], "2026-01", build="k2", rows=4)
+    publish(project, "2026-01")
+    assert [r.stands for r in publishing.earlier_releases(project, "2026-03")] == [{}, {}]
+
+
+@pytest.mark.slow
 def test_duckdb_and_parquet_hold_the_same_rows_with_comments(published):
     manifest = json.loads((published.folder / "manifest.json").read_text())
     con = duckdb.connect(str(published.folder / "wsd.duckdb"), read_only=True)

@@ -5,6 +5,8 @@
     gate.py         protect a mart so that the attacker fails; made.py, how that was done
     remedy.py       what else to withhold; folding.py, a group given whole where nothing else helps
     publication.py  marts put together: what more a release must withhold, the attack on it, the stop; families.py, how
+    series.py       releases in a row, joined by flows; tied.py, their system; wall.py, numbers that a month stands at
+    further.py      what else a new release withholds, so that nothing is given away of it or of those before
     cells.py        cells, what is known of each, the system of equations
     sheet.py        a mart's rows read once; known.py, what anybody knows from them
     joint.py        the counts of one family from several marts, and the equations that they make

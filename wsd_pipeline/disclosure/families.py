@@ -1,12 +1,13 @@
-"""Marts put together by what they count: the parts of each family, and the months that flows tie together."""
+"""Marts put together by what they count: the parts of each family."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from wsd_pipeline.contracts.core import Table
+from wsd_pipeline.contracts.measures import MartTable
 from wsd_pipeline.disclosure.joint import Part, parts_of
 from wsd_pipeline.disclosure.made import Made, put_back
 from wsd_pipeline.disclosure.policy import Policy
@@ -26,17 +27,16 @@ Marts = Mapping[str, Mart]
 """By the key of the mart."""
 
 
-def families_of(marts: Marts, policy: Policy, earlier: Marts | None = None) -> dict[str, list[Part]]:
-    """By family, the parts of every mart, in order.
-
-    `earlier` are the marts of the month before: those that count what flows of this month come from join the flows.
-    """
+def families_of(marts: Marts, policy: Policy, only: Collection[str] = ()) -> dict[str, list[Part]]:
+    """By family, the parts of every mart, in order; with `only`, of the marts that count one of these families."""
     import duckdb
 
     con = duckdb.connect()
     con.execute("set async_threads = 0")
     found: dict[str, list[Part]] = {}
     for _, mart in sorted(marts.items()):
+        if only and not _counted_in(mart.table) & {*only}:
+            continue
         con.register("mart_rows", mart.rows)
         whole = put_back(con, mart.table, "mart_rows", mart.made, policy)
         for family, parts in parts_of(
@@ -44,40 +44,10 @@ def families_of(marts: Marts, policy: Policy, earlier: Marts | None = None) -> d
         ).items():
             found.setdefault(family, []).extend(parts)
         con.unregister("mart_rows")
-    before = families_of(earlier, policy) if earlier else {}
-    for parts in list(found.values()):
-        for flows in [p for p in parts if p.counts.across and p.counts.before]:
-            parts += _margins(flows, found.get(str(flows.counts.across), []), before)
     con.close()
     return found
 
 
-def _margins(flows: Part, now: Sequence[Part], before: Mapping[str, Sequence[Part]]) -> list[Part]:
-    """Counts of people by what flows run from and to, as cells of the flows: theirs is no number for a flow's total."""
-    ends = {d: d for d in (flows.counts.rename.get(c, c) for c in flows.counts.dimensions)}
-    starts = {d: f"before {d}" for d in flows.counts.before.values()}
-    pairs = [(now, {d: d for d in ends if d in starts}), (before.get(str(flows.counts.across), ()), starts)]
-    return [m for parts, names in pairs for p in parts if (m := _renamed(p, names)) is not None]
-
-
-def _renamed(part: Part, names: Mapping[str, str]) -> Part | None:
-    """The cells of a part that are broken down by the dimensions of `names` and no others, under their new names."""
-    import numpy as np
-
-    cells = part.cells
-    kept = [i for i, d in enumerate(cells.dimensions) if d in names]
-    others = [i for i in range(len(cells.dimensions)) if i not in kept]
-    mine = (cells.codes[:, kept] > 0).any(axis=1) & (cells.codes[:, others] == 0).all(axis=1)
-    if not mine.any():
-        return None
-    place = np.flatnonzero(mine)
-    taken = replace(
-        cells,
-        dimensions=tuple(names[cells.dimensions[i]] for i in kept),
-        values=tuple(cells.values[i] for i in kept),
-        codes=cells.codes[place][:, kept],
-        low=cells.low[place],
-        high=cells.high[place],
-        secret=np.zeros(len(place), dtype=bool),
-    )
-    return replace(part, cells=taken, keys=[part.keys[int(i)] for i in place])
+def _counted_in(table: Table) -> set[str]:
+    """The families that a mart's contract declares its counts to be of."""
+    return {c.family for counts in table.counts.values() for c in counts} if isinstance(table, MartTable) else set()

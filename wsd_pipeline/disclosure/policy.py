@@ -29,7 +29,8 @@ class Policy:
     one contributor makes more than `dominance_one` (a share) of it, or the two largest more than `dominance_two`; what
     else is published must leave it open by `money_width` (a share) of it. A statistic of a fitted model needs
     `model_minimum` people. `families` are dimensions that nest or
-    overlap; over those of `partial` the parts may miss some people.
+    overlap; over those of `partial` the parts may miss some people. `months_joined` releases before a new one are
+    attacked with it where flows tie them.
     """
 
     version: int
@@ -49,6 +50,7 @@ class Policy:
     partial: tuple[str, ...] = ()
     money_width: Decimal = Decimal("0.2")
     model_minimum: int = 200
+    months_joined: int = 12
 
     def __post_init__(self) -> None:
         loose = [
@@ -63,6 +65,7 @@ class Policy:
                 "money.dominance_one": 0 < self.dominance_one <= Decimal("0.5"),
                 "money.width": self.money_width >= Decimal("0.2"),
                 "models.minimum_people": self.model_minimum >= 200,
+                "months_joined": self.months_joined >= 12,
                 "money.dominance_two": 0 < self.dominance_two <= Decimal("0.85"),
             }.items()
             if not kept
@@ -101,6 +104,7 @@ def load_policy(path: Path = POLICY_FILE) -> Policy:
         partial=tuple(raw["partial"]),
         money_width=Decimal(str(money["width"])),
         model_minimum=int(raw["models"]["minimum_people"]),
+        months_joined=int(raw["months_joined"]),
     )
 
 

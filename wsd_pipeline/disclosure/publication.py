@@ -8,21 +8,22 @@ published numbers are needed, so this may run wherever the marts are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from wsd_pipeline.contracts.checks import literal
 from wsd_pipeline.contracts.core import Measure, Table
 from wsd_pipeline.disclosure.attacker import Findings, Infeasible, attack
-from wsd_pipeline.disclosure.cells import UNBOUNDED, Cells, System
 from wsd_pipeline.disclosure.families import Marts, families_of
-from wsd_pipeline.disclosure.joint import HALVES, Part, collapsed, equations, keys_of, spare_nobody, together, tops
+from wsd_pipeline.disclosure.further import Found, Further, further, minimum
+from wsd_pipeline.disclosure.joint import Part, collapsed, keys_of, spare_nobody
 from wsd_pipeline.disclosure.made import Keys
 from wsd_pipeline.disclosure.measures import quoted
 from wsd_pipeline.disclosure.policy import CONFIDENTIAL, Policy
-from wsd_pipeline.disclosure.remedy import Exposed, Shown, closed
+from wsd_pipeline.disclosure.series import Flows, Numbers, Release, Series, flows_of, series_of
 from wsd_pipeline.disclosure.suppression import dimensions, published
+from wsd_pipeline.disclosure.tied import Joined, alone, joined
 from wsd_pipeline.messages import Stop
 
 
@@ -42,7 +43,8 @@ class Agreement:
     """What a release needs: by mart the further cells to withhold, those of them that are not small, and rows to drop.
 
     Beside it how many families of counts there are, how many of them several marts share, and which contradict each
-    other: what they say does not add up.
+    other: what they say does not add up. `covers`, by family of people, is how many releases before it this one was
+    attacked with, and `stands` the numbers with which they are all safe, where there are any (`series.Release`).
     """
 
     further: Mapping[str, Keys]
@@ -51,62 +53,130 @@ class Agreement:
     families: int
     joint: int
     contradictory: tuple[str, ...] = ()
+    covers: Mapping[str, int] = field(default_factory=dict)
+    stands: Mapping[str, Numbers] = field(default_factory=dict)
 
 
 EFFORT = 50
 """What the attack on a finished release may cost, against one on the way to it."""
 
 
-def attack_release(marts: Marts, policy: Policy, earlier: Marts | None = None) -> list[Exposure]:
-    """Every withheld cell of the marts, put together, that is not safe.
+def attack_release(marts: Marts, policy: Policy, earlier: Sequence[Release] = ()) -> list[Exposure]:
+    """Every withheld cell of the marts, and of the earlier releases that flows tie to them, that is not safe.
 
-    Infeasible where marts contradict each other: where what their contracts say adds up does not.
+    `earlier` are the releases before, oldest first, without a gap. Infeasible where marts contradict each other: where
+    what their contracts say adds up does not.
     """
-    found = []
-    for parts in families_of(marts, policy, earlier).values():
+    found, families = [], families_of(marts, policy)
+    series, others = _apart(marts, families)
+    for flows in series:
+        ways = _ways(flows, families, earlier, policy)
+        found += _attacked((partial(joined, months, policy, missing) for months, missing in ways), policy)
+    for parts in others.values():
         if any(p.cells.secret.any() for p in parts):
-            found += _attacked(parts, policy)
+            found += _attacked((partial(alone, parts, policy, missing) for missing in _missing(parts, policy)), policy)
     return found
 
 
-def _attacked(parts: Sequence[Part], policy: Policy) -> list[Exposure]:
-    """The exposures of one family, with all the effort it takes; parts that do not add up are taken to miss some."""
-    cells = together(parts)
-    for partial in (policy.partial, cells.dimensions):
+Way = Callable[[], Joined]
+"""Joins cells, or finds that they cannot be what this takes them for: Infeasible."""
+
+
+def _attacked(ways: Iterable[Way], policy: Policy) -> list[Exposure]:
+    """The exposures of what was joined, with all the effort it takes, in the first of the ways that can be."""
+    for way in ways:
         try:
-            system = equations(cells, policy, partial)
-            spare_nobody(system)
-            return _exposures(parts, system, attack(system, _minimum(parts, policy), effort=EFFORT), policy)
+            problem = way()
+            spare_nobody(problem.system)
+            return _exposures(problem, attack(problem.system, minimum(problem.parts, policy), effort=EFFORT), policy)
         except Infeasible:
             continue
     raise Infeasible
 
 
-def agreed(marts: Marts, policy: Policy, earlier: Marts | None = None) -> Agreement:
+def _apart(marts: Marts, families: Mapping[str, Sequence[Part]]) -> tuple[list[list[Flows]], dict[str, Sequence[Part]]]:
+    """The families of flows that are attacked with the people they are across, and all families that are neither."""
+    series = [flows for across, flows in flows_of(marts).items() if across in families]
+    tied = {name for flows in series for f in flows for name in (f.family, f.across)}
+    return series, {name: parts for name, parts in families.items() if name not in tied}
+
+
+def _missing(parts: Iterable[Part], policy: Policy) -> list[Sequence[str]]:
+    """Over which dimensions parts may miss some of their whole: as the policy has it; where that fails, over all."""
+    return [policy.partial, sorted({d for p in parts for d in p.cells.dimensions})]
+
+
+def _ways(
+    flows: Sequence[Flows], families: Mapping[str, Sequence[Part]], earlier: Sequence[Release], policy: Policy
+) -> Iterator[tuple[Series, Sequence[str]]]:
+    """How a series may be joined, the next where one contradicts itself: with more months whole, then missing some."""
+    more = 0
+    while (series := series_of(flows, families, earlier, policy, more)).stands is not None:
+        yield series, policy.partial
+        more += 1
+    for missing in _missing((p for month in series.months for p in month.parts), policy):
+        yield series, missing
+
+
+def agreed(marts: Marts, policy: Policy, earlier: Sequence[Release] = ()) -> Agreement:
     """The further cells that a release of all the marts must withhold. Stops with WSD-620 where none will do.
 
     A family that only one mart counts was attacked when that was made. Cells of one family are one number: withheld in
-    one mart, withheld in all. Where parts do not add up to their whole
-    they are taken to miss some of it; where even that cannot be, nothing holds between the marts for anybody.
+    one mart, withheld in all. What flows tie is attacked with the releases before (`earlier`: oldest first, without a
+    gap), and what those withheld is kept as well, but for what they give away by themselves. Where parts do not add up
+    to their whole they are taken to miss some of it; where even that cannot be, nothing holds between them for anybody.
     """
-    families = families_of(marts, policy, earlier)
-    shared = {name: parts for name, parts in families.items() if len({p.table.key for p in parts}) > 1}
-    found = {name: _together_safe(parts, policy) for name, parts in shared.items()}
-    known = {name: keys for name, keys in found.items() if keys is not None}
+    families = families_of(marts, policy)
+    series, others = _apart(marts, families)
+    shared = {name: parts for name, parts in others.items() if len({p.table.key for p in parts}) > 1}
+    found = {name: _agreed_alone(parts, policy) for name, parts in shared.items()}
+    tied = {flows[0].across: _agreed_in_series(flows, families, earlier, policy) for flows in series}
+    found |= {across: more for across, (more, _) in tied.items()}
+    known = [more for more in found.values() if more is not None]
     return Agreement(
-        further=_by_mart((shared[name], keys[0]) for name, keys in known.items()),
-        large=_by_mart((shared[name], keys[1]) for name, keys in known.items()),
+        further=_by_mart((more.parts, more.wanted) for more in known),
+        large=_by_mart((more.parts, more.large) for more in known),
         dropped=_by_mart(
             (parts, collapsed(parts)) for parts in families.values() if parts[0].measure.measure is Measure.COUNT
         ),
         families=len(families),
-        joint=len(shared),
-        contradictory=tuple(name for name, keys in found.items() if keys is None),
+        joint=len(found),
+        contradictory=tuple(
+            name for name, more in found.items() if more is None or (name in tied and tied[name][1] is None)
+        ),
+        covers={across: covers for across, (_, covers) in tied.items() if covers is not None},
+        stands={across: more.stands for across, (more, _) in tied.items() if more and more.stands},
     )
 
 
-Found = Sequence[Iterable[tuple[str, ...]]]
-"""For each part of a family, places in its mart."""
+def _agreed_alone(parts: Sequence[Part], policy: Policy) -> Further | None:
+    """What else to withhold of a family by itself; None where its parts contradict each other whatever they miss."""
+    for missing in _missing(parts, policy):
+        try:
+            return further(alone(parts, policy, missing), policy)
+        except Infeasible:
+            continue
+    return None
+
+
+def _agreed_in_series(
+    flows: Sequence[Flows], families: Mapping[str, Sequence[Part]], earlier: Sequence[Release], policy: Policy
+) -> tuple[Further | None, int | None]:
+    """The same of what flows tie to releases before, and how many of those; None of them where they contradict it."""
+    for releases in (earlier, ()):
+        for months, missing in _ways(flows, families, releases, policy):
+            before = replace(months, months=months.months[:-1]) if len(months.months) > 1 else None
+            try:
+                more = further(
+                    joined(months, policy, missing),
+                    policy,
+                    partial(joined, before, policy, missing) if before else None,
+                    wall=months.is_large,
+                )
+            except Infeasible:
+                continue
+            return more, months.covers if releases is earlier else None
+    return None, None
 
 
 def _by_mart(found: Iterable[tuple[Sequence[Part], Found]]) -> dict[str, dict[str, list[tuple[str, ...]]]]:
@@ -119,73 +189,15 @@ def _by_mart(found: Iterable[tuple[Sequence[Part], Found]]) -> dict[str, dict[st
     return out
 
 
-def _together_safe(parts: Sequence[Part], policy: Policy) -> tuple[Found, Found] | None:
-    """For each part of a family the further cells to withhold, and those of them that are not small themselves.
-
-    None where the parts contradict each other whatever they miss.
-    """
-    cells = together(parts)
-    for partial in (policy.partial, cells.dimensions):
-        try:
-            return _further(parts, cells, policy, partial)
-        except Infeasible:
-            continue
-    return None
-
-
-def _further(parts: Sequence[Part], cells: Cells, policy: Policy, partial: Sequence[str]) -> tuple[Found, Found]:
-    """The same where the parts miss some of the whole over `partial`. Infeasible where the equations cannot hold."""
+def _exposures(problem: Joined, found: Findings, policy: Policy) -> list[Exposure]:
     import numpy as np
 
-    hidden = cells.secret | ((cells.low == policy.threshold + 1) & (cells.high >= UNBOUNDED))
-    if not hidden.any():
-        return [[] for _ in parts], [[] for _ in parts]
-    shown = ~hidden & (cells.high < UNBOUNDED)  # the others are not available, or left out: nobody reads them
-    system = equations(cells, policy, partial)
-    numbers = np.zeros(len(system.low))
-    np.maximum.at(numbers, system.of_cell, np.where(shown, (cells.low + cells.high) // 2, 0))
-    system.secret[np.unique(system.of_cell[cells.secret])] = True
-    spare_nobody(system)
-    _loosen(system, cells, hidden, shown)
-    may_go = Shown(
-        variables=frozenset(system.of_cell[shown].tolist()),
-        numbers=numbers,
-        totals=frozenset(system.of_cell[tops(parts)].tolist()),
-    )
-    try:
-        chosen = closed(system, _minimum(parts, policy), may_go, policy.threshold, totals=True)
-    except Exposed as left:
-        raise _stop(parts, len(left.variables)) from None
-    small = np.unique(system.of_cell[cells.secret])
-    wanted = np.isin(system.of_cell, [*np.unique(system.of_cell[hidden]), *chosen]) & shown
-    large = wanted & ~np.isin(system.of_cell, small)
-    return keys_of(parts, np.flatnonzero(wanted)), keys_of(parts, np.flatnonzero(large))
-
-
-def _loosen(system: System, cells: Cells, hidden: Any, shown: Any) -> None:
-    """Let go of what a mart shows of a number that another withholds: it will be withheld there too."""
-    import numpy as np
-
-    both = np.intersect1d(system.of_cell[hidden], system.of_cell[shown])
-    for variable in both:
-        mine = (system.of_cell == variable) & hidden
-        system.low[variable], system.high[variable] = cells.low[mine].max(), cells.high[mine].min()
-
-
-def _minimum(parts: Sequence[Part], policy: Policy) -> int:
-    is_money = parts[0].measure.measure is Measure.MONEY
-    return policy.minimum_feasible_values * (HALVES if is_money else 1)
-
-
-def _exposures(parts: Sequence[Part], system: System, found: Findings, policy: Policy) -> list[Exposure]:
-    import numpy as np
-
-    cells = together(parts)
-    exposed = np.flatnonzero(np.isin(system.of_cell, found.exposed) & cells.secret)
+    of_cell = problem.system.of_cell
+    exposed = np.flatnonzero(np.isin(of_cell, found.exposed) & problem.secret)
     out: list[Exposure] = []
-    for part, keys in zip(parts, keys_of(parts, exposed), strict=True):
+    for part, keys in zip(problem.parts, keys_of(problem.parts, exposed), strict=True):
         for key in keys:
-            variable = system.of_cell[exposed[len(out)]]
+            variable = of_cell[exposed[len(out)]]
             out.append(
                 Exposure(
                     table=part.table.key,
@@ -216,16 +228,6 @@ def stop_for(exposures: Sequence[Exposure]) -> Stop | None:
         measure=measure,
         cells=f"{len(exposures):,}",
         dimensions=" by ".join(broken_down) or "its total",
-    )
-
-
-def _stop(parts: Sequence[Part], left: int) -> Stop:
-    return Stop(
-        "WSD-620",
-        table=", ".join(sorted({p.table.key for p in parts})),
-        measure=parts[0].measure.name,
-        cells=f"{left:,}",
-        dimensions=", ".join(together(parts).dimensions),
     )
 
 

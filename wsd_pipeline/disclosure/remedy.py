@@ -47,7 +47,16 @@ class Shown:
 
 
 def closed(
-    system: System, least: int | Ints, shown: Shown, threshold: int, *, furthest: int = FURTHEST, totals: bool = False
+    system: System,
+    least: int | Ints,
+    shown: Shown,
+    threshold: int,
+    *,
+    furthest: int = FURTHEST,
+    totals: bool = False,
+    among: Ints | None = None,
+    found: Findings | None = None,
+    patient: bool = True,
 ) -> set[int]:
     """The variables to withhold besides, until no secret one is exposed. Loosens the system's bounds in place.
 
@@ -55,9 +64,10 @@ def closed(
     (by the duals of the attacker's own programmes); where none does, all that share an equation with the exposed, then
     all a step further out, and so on: little is left to publish there, and less to work it out from. No further than
     `furthest` steps. The totals of marts stay, but where nothing else helps and `totals` lets them
-    go. Raises Exposed where nothing helps.
+    go. `among` are the secret ones where the others are known to be safe, `found` what the attack found already.
+    Raises Exposed where nothing helps; who is not `patient` looks for no duals, which takes long.
     """
-    found = attack(system, least)
+    found = found or attack(system, least, among)
     open_to = set(shown.variables - shown.totals)
     withheld: set[int] = set()
     best, idle, steps = _still_open(found), 0, 0
@@ -67,7 +77,7 @@ def closed(
         added = set[int]()
         if idle < PATIENCE:
             added = _neighbours(system, found.exposed, shown.numbers, open_to - withheld)
-        elif idle < MORE_PATIENCE:
+        elif patient and idle < MORE_PATIENCE:
             added = _binding(system, found.exposed, shown.numbers, open_to - withheld)
         while not added and steps < furthest:
             steps += 1

@@ -15,12 +15,12 @@ from wsd_pipeline.contracts import table as contract
 from wsd_pipeline.contracts import tables
 from wsd_pipeline.contracts.checks import literal
 from wsd_pipeline.contracts.core import Table
-from wsd_pipeline.contracts.measures import MartTable
 from wsd_pipeline.contracts.odcs import write_contracts
 from wsd_pipeline.disclosure.families import Mart
 from wsd_pipeline.disclosure.made import Made
 from wsd_pipeline.disclosure.policy import load_policy
 from wsd_pipeline.disclosure.publication import Agreement, agreed, withhold_select
+from wsd_pipeline.disclosure.series import Release as Earlier
 from wsd_pipeline.lake import Pointer, Zone, file_sha256
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.release.rules import rules_in_force
@@ -52,7 +52,7 @@ def publish(project: Project, month: str) -> Release:
     revision = 1 + (int(standing.name.rsplit(".r", 1)[1]) if standing else 0)
     name = f"{month}.r{revision}"
     marts = accepted_marts(lake, pointers)
-    withheld = _agreed(project, marts, month)
+    withheld = agreed(marts, load_policy(), earlier_releases(project, month))
     aside = project.releases / f".{name}.new"
     shutil.rmtree(aside, ignore_errors=True)
     (aside / "marts").mkdir(parents=True)
@@ -71,6 +71,7 @@ def publish(project: Project, month: str) -> Release:
             "families": withheld.families,
             "shared_families": withheld.joint,
             "contradictory": list(withheld.contradictory),
+            "releases_before": max(withheld.covers.values(), default=0),
         },
         "marts": {contract(key).name: _described(aside, key, p, hashes[key]) for key, p in sorted(pointers.items())},
         "files": {str(f.relative_to(aside)): file_sha256(f) for f in [aside / "wsd.duckdb", *contracts]},
@@ -79,7 +80,7 @@ def publish(project: Project, month: str) -> Release:
     verify(aside)
     for path in [*aside.rglob("*"), aside]:
         _flush(path)
-    _keep_made(project, name, marts, withheld)
+    _keep_made(project, name, month, marts, withheld)
     folder = project.releases / name
     aside.rename(folder)
     write_text(project.releases / f"{month}.json", json.dumps({"release": name}) + "\n")
@@ -96,21 +97,41 @@ def accepted_marts(lake: Zone, pointers: Mapping[str, Pointer]) -> dict[str, Mar
     }
 
 
-def _agreed(project: Project, marts: Mapping[str, Mart], month: str) -> Agreement:
-    """What the marts must withhold besides when they are published together. Stops with WSD-620 where nothing helps."""
-    before = latest(project, month_before(month))
-    has_flows = any(
-        c.across for m in marts.values() if isinstance(m.table, MartTable) for cs in m.table.counts.values() for c in cs
+def earlier_releases(project: Project, month: str) -> list[Earlier]:
+    """The releases of the months before, oldest first, as many as are joined and without a gap, by what stands now.
+
+    What a release was proved safe with counts only while what it was proved on stands: the releases before it.
+    """
+    found: list[tuple[Release, str]] = []
+    for _ in range(load_policy().months_joined):
+        month = month_before(month)
+        if (release := latest(project, month)) is None:
+            break
+        found.insert(0, (release, month_before(month)))
+    out, holds = [], True
+    for release, before in found:
+        series, standing = _told(project, release.name).get("series", {}), latest(project, before)
+        holds = holds and (not series or series["after"] == (standing.name if standing else None))
+        out.append(_as_earlier(project, release, series if holds else {}))
+    return out
+
+
+def _as_earlier(project: Project, release: Release, series: Mapping[str, Any]) -> Earlier:
+    return Earlier(
+        marts=released(project, release),
+        stands={
+            across: {family: {tuple(key): n for *key, n in cells} for family, cells in numbers.items()}
+            for across, numbers in series.get("stands", {}).items()
+        },
+        covers=series.get("covers", {}),
     )
-    return agreed(marts, load_policy(), released(project, before) if has_flows and before else None)
 
 
 def released(project: Project, release: Release) -> dict[str, Mart]:
     """The marts of a release, and how each was made; of one that nothing is known of, as if nothing were left out."""
     import pyarrow.parquet as pq
 
-    kept = _made_path(project, release.name)
-    told = json.loads(kept.read_text(encoding="utf-8")) if kept.is_file() else {}
+    told = _told(project, release.name)
     held = {key: release.folder / "marts" / f"{contract(key).name}.parquet" for key in mart_tables()}
     return {
         key: Mart(table=contract(key), rows=pq.read_table(path), made=Made.of(told.get(key, {})))
@@ -138,12 +159,30 @@ def _made_path(project: Project, name: str) -> Path:
     return project.lake / "_released" / f"{name}.json"
 
 
-def _keep_made(project: Project, name: str, marts: Mapping[str, Mart], withheld: Agreement) -> None:
-    """Keep in the lake how each mart of the release was made, for next month: which rows were left out is not told."""
+def _told(project: Project, name: str) -> dict[str, Any]:
+    """What the lake knows of a release: nothing of one that was made before this was kept."""
     path = _made_path(project, name)
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+
+def _keep_made(project: Project, name: str, month: str, marts: Mapping[str, Mart], withheld: Agreement) -> None:
+    """Keep in the lake, for months to come, how each mart of the release was made, and after which it was proved safe.
+
+    Neither is told with the release: which rows were left out says that somebody is in them.
+    """
+    path, before = _made_path(project, name), latest(project, month_before(month))
     path.parent.mkdir(parents=True, exist_ok=True)
     made = {key: m.made.further(withheld.large.get(key, {}), withheld.dropped.get(key, {})) for key, m in marts.items()}
-    write_text(path, json.dumps({key: m.facts() for key, m in sorted(made.items())}, indent=1) + "\n")
+    series = {
+        "after": before.name if before else None,
+        "covers": dict(withheld.covers),
+        "stands": {
+            across: {family: [[*key, n] for key, n in sorted(cells.items())] for family, cells in numbers.items()}
+            for across, numbers in withheld.stands.items()
+        },
+    }
+    told = {key: m.facts() for key, m in sorted(made.items())} | {"series": series}
+    write_text(path, json.dumps(told, indent=1) + "\n")
 
 
 def _rows_in(path: Path) -> int:
