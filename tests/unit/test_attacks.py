@@ -22,7 +22,7 @@ from wsd_pipeline.contracts.measures import Counts, MartTable, bound, count, mon
 from wsd_pipeline.disclosure import load_policy, protect
 from wsd_pipeline.disclosure.extracts import pseudonyms
 from wsd_pipeline.disclosure.families import Mart
-from wsd_pipeline.disclosure.publication import agreed, attack_release, withhold_select
+from wsd_pipeline.disclosure.publication import Agreement, agreed, attack_release, withhold_select
 from wsd_pipeline.disclosure.series import Release
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.vault.keys import Keys
@@ -123,6 +123,11 @@ def released(marts: dict[str, Mart]) -> dict[str, Mart]:
     """The marts as a release has them."""
     agreement = agreed(marts, POLICY)
     assert not agreement.contradictory
+    return withheld(marts, agreement)
+
+
+def withheld(marts: dict[str, Mart], agreement: Agreement) -> dict[str, Mart]:
+    """The marts once what was agreed is withheld."""
     con, out = duckdb.connect(), {}
     for key, mart_ in marts.items():
         con.register("rows", mart_.rows)

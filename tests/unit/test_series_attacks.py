@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import duckdb
 import numpy as np
 import polars as pl
 import pytest
 
 import wsd_pipeline.disclosure.series as in_a_row
-from tests.unit.test_attacks import POLICY, cube, mart, published
+from tests.unit.test_attacks import POLICY, cube, mart, published, withheld
 from wsd_pipeline.contracts.measures import Counts
 from wsd_pipeline.disclosure.families import Mart, families_of
-from wsd_pipeline.disclosure.publication import Agreement, agreed, attack_release, withhold_select
+from wsd_pipeline.disclosure.publication import Agreement, agreed, attack_release
 from wsd_pipeline.disclosure.series import Release, flows_of, series_of
 
 pytestmark = pytest.mark.slow
@@ -59,14 +58,7 @@ def released(marts: dict[str, Mart], earlier: Sequence[Release]) -> tuple[Releas
     """The marts as a release after the earlier ones has them."""
     agreement = agreed(marts, POLICY, earlier)
     assert not agreement.contradictory
-    con, out = duckdb.connect(), {}
-    for key, each in marts.items():
-        con.register("rows", each.rows)
-        further, dropped = agreement.further.get(key, {}), agreement.dropped.get(key, {})
-        rows = con.sql(withhold_select(each.table, "rows", further, dropped, POLICY)).to_arrow_table()
-        out[key] = Mart(table=each.table, rows=rows, made=each.made.further(agreement.large.get(key, {}), dropped))
-        con.unregister("rows")
-    return Release(marts=out, stands=agreement.stands, covers=agreement.covers), agreement
+    return Release(marts=withheld(marts, agreement), stands=agreement.stands, covers=agreement.covers), agreement
 
 
 def series(months: Sequence[dict[str, Mart]], reach: int = 12) -> list[Release]:
