@@ -6,15 +6,13 @@ How rare the two names are is one part for both, so that no figure is one name's
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from wsd_pipeline import sql
 from wsd_pipeline.contracts.linked import COMPARED_BITS
 from wsd_pipeline.linkage.scoring import em, frequency
-from wsd_pipeline.linkage.scoring.levels import BANDS, near_joins, packed_sql
-from wsd_pipeline.linkage.scoring.session import arrays, near_names, table
+from wsd_pipeline.linkage.scoring.comparing import patterns_of_rids
+from wsd_pipeline.linkage.scoring.levels import BANDS
+from wsd_pipeline.linkage.scoring.near import NearNames
 
 if TYPE_CHECKING:
     import duckdb
@@ -87,26 +85,6 @@ def parts(found: Found, task: Task, pairs: pl.DataFrame, settings: Settings) -> 
 
 def _levels(found: Found, task: Task, pairs: pl.DataFrame, settings: Settings) -> np.ndarray:
     """The level of each comparison (columns) of each pair (rows), as the engine saw them."""
-    import numpy as np
-
     a, b = frequency.add_bands([task.a, task.b])
-    with TemporaryDirectory(prefix="wsd-waterfall-") as folder:
-        con = sql.connect(Path(folder), threads=settings.threads, memory_limit=settings.memory_limit)
-        try:
-            sides = [
-                side.join(pairs.select(rid=rid).unique(), on="rid", how="semi")
-                for side, rid in ((a, "rid_a"), (b, "rid_b"))
-            ]
-            near = near_names(task.variants, sides, found.compared)
-            asked = pairs.select("rid_a", "rid_b").with_row_index("place")
-            for name, frame in (("a", sides[0]), ("b", sides[1]), ("near", near), ("pairs", asked)):
-                table(con, name, frame)
-            patterns = arrays(
-                con,
-                f"""select {packed_sql(found.compared)} as pattern
-                from pairs join a on a.rid = rid_a join b on b.rid = rid_b {near_joins(found.compared)}
-                order by place""",
-            )["pattern"]
-        finally:
-            con.close()
-    return em.unpack(patterns.astype(np.int64), found.compared)
+    found_patterns = patterns_of_rids(pairs, a, b, found.compared, NearNames(task.variants), settings.threads)
+    return em.unpack(found_patterns, found.compared)

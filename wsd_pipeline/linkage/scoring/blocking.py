@@ -1,25 +1,22 @@
 """Which pairs are compared: blocking rules in families, each family from loose to tight.
 
-The number of pairs a rule makes is counted from its keys' frequencies before any pair is made. Of each family the
-loosest variant within the budget is taken, so small files are searched widely and large ones tightly by the same
+How many pairs a rule makes is known before any pair is made. Of each family the loosest variant within the budget
+is taken, so small files are searched widely and large ones tightly by the same
 defaults. Where even the tightest variant passes the cap the run stops, its usual cause named.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring.meeting import Keyed, met, pair_of, rids
+from wsd_pipeline.linkage.scoring.meeting import Keyed, Meeting, ends, meet
 from wsd_pipeline.linkage.scoring.settings import Settings
 from wsd_pipeline.messages import Stop
 
 if TYPE_CHECKING:
-    import polars as pl
-
-    from wsd_pipeline.linkage.scoring.meeting import Keys
-
-MOST_BUCKET_BITS = 22
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -32,9 +29,9 @@ class Rule:
         """The column of a and the column of b that each compares."""
         return [(k.partition("=")[0], k.partition("=")[2] or k) for k in self.columns]
 
-    def keys(self, a: Keyed, b: Keyed) -> tuple[Keys, Keys]:
-        """The rule's key of each row of a and of b that has one."""
-        return a.keys([x for x, _ in self.sides()]), b.keys([y for _, y in self.sides()])
+    def meeting(self, a: Keyed, b: Keyed) -> Meeting:
+        """The rows of a and of b that the rule brings together."""
+        return meet(a.keys([x for x, _ in self.sides()]), b.keys([y for _, y in self.sides()]))
 
 
 @dataclass(frozen=True)
@@ -72,49 +69,48 @@ FAMILIES = (
 )  # fmt: skip
 
 
-def choose(a: Keyed, b: Keyed, settings: Settings, strong_ids: int, held: frozenset[str]) -> list[Rule]:
-    """The rules for open records `a` and `b`, given the columns they hold values in. Stops with WSD-220 at the cap."""
-    budget = max(settings.least_pairs, 2 * settings.pairs_per_record * min(len(a), len(b)))
-    chosen = [Rule((f"id{k + 1}",)) for k in range(strong_ids)]
-    for family in FAMILIES:
-        usable = [v for v in (tuple(r for r in v if _columns(r) <= held) for v in family.variants) if v]
-        for number, variant in enumerate(usable, start=1):
-            last = number == len(usable)
-            pairs = count_pairs(a, b, variant, stop_at=None if last else budget)
-            if last and pairs > settings.pair_cap:
-                raise Stop("WSD-220", pairs=pairs, limit=settings.pair_cap, source=family.cause)
-            if pairs <= budget or last:
-                chosen += [r for r in variant if r not in chosen]
-                break
-    return chosen
+def candidates(
+    a: Keyed, b: Keyed, settings: Settings, strong_ids: int, held: frozenset[str], *, one_table: bool
+) -> tuple[list[Rule], np.ndarray]:
+    """The rules for open records `a` and `b`, given the columns they hold values in, and every pair some rule makes.
 
-
-def count_pairs(a: Keyed, b: Keyed, rules: tuple[Rule, ...], stop_at: int | None = None) -> int:
-    """How many pairs the rules make, each rule counted by itself; counting ends once past `stop_at`."""
+    Each pair of places once, in order (see `meeting`). Stops with WSD-220 at the cap.
+    """
     import numpy as np
 
-    # keys are counted in buckets, two for a row: a few pairs too many, never one too few
-    bits = min((2 * max(len(a), len(b), 64)).bit_length(), MOST_BUCKET_BITS)
-    total = 0
-    for rule in rules:
-        left, right = (
-            np.bincount((key >> np.uint64(64 - bits)).view(np.int64), minlength=1 << bits) for _, key in rule.keys(a, b)
-        )
-        total += int(left @ right)
-        if stop_at is not None and total > stop_at:
-            break
-    return total
-
-
-def candidates(rules: list[Rule], a: Keyed, b: Keyed, *, one_table: bool) -> pl.Series:
-    """Every pair some rule makes, each once: `pair`, the rid of a in its upper half and the rid of b in its lower."""
-    import polars as pl
-
-    made = [pair_of(rids(met(*rule.keys(a, b)), a, b)) for rule in rules]
-    pairs = pl.concat(made or [pl.Series("pair", [], dtype=pl.Int64)]).unique()
+    strong = [Family("strong identifier", (_rules(f"id{k + 1}"),)) for k in range(strong_ids)]
+    with ThreadPoolExecutor(settings.threads) as pool:
+        found = list(pool.map(lambda family: _search(family, a, b, settings, held), (*strong, *FAMILIES)))
+    pairs = np.concatenate([np.empty(0, dtype=np.int64), *(made for _, made in found)])
+    pairs.sort()
+    pairs = pairs[np.diff(pairs, prepend=-1) != 0]
     if one_table:
-        pairs = pairs.filter((pairs // (1 << 32)) < (pairs % (1 << 32)))
-    return pairs
+        rid, (at_a, at_b) = a.frame["rid"].to_numpy(), ends(pairs)
+        pairs = pairs[rid[at_a] < rid[at_b]]
+    return [rule for variant, _ in found for rule in variant], pairs
+
+
+def _search(
+    family: Family, a: Keyed, b: Keyed, settings: Settings, held: frozenset[str]
+) -> tuple[tuple[Rule, ...], np.ndarray]:
+    """The loosest variant within the budget, or else the tightest, and the pairs its rules make."""
+    import numpy as np
+
+    budget = max(settings.least_pairs, 2 * settings.pairs_per_record * min(len(a), len(b)))
+    usable = [v for v in (tuple(r for r in v if _columns(r) <= held) for v in family.variants) if v]
+    for variant in usable:
+        most = settings.pair_cap if variant is usable[-1] else budget
+        met, pairs = [], 0
+        for rule in variant:
+            met.append(rule.meeting(a, b))
+            pairs += met[-1].count()
+            if pairs > most:
+                break
+        if pairs <= most:
+            return variant, np.concatenate([each.pairs() for each in met])
+    if usable:
+        raise Stop("WSD-220", pairs=pairs, limit=settings.pair_cap, source=family.cause)
+    return (), np.empty(0, dtype=np.int64)
 
 
 def _columns(rule: Rule) -> frozenset[str]:

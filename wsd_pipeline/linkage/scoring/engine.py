@@ -8,23 +8,21 @@ rivals weighed; links. Nothing depends on the order of rows.
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring import assign, blocking, em, frequency
-from wsd_pipeline.linkage.scoring.levels import comparisons, near_joins, packed_sql
-from wsd_pipeline.linkage.scoring.meeting import Keyed, only, pair_of
+from wsd_pipeline.linkage.scoring.comparing import patterns, patterns_of_rids
+from wsd_pipeline.linkage.scoring.levels import comparisons
+from wsd_pipeline.linkage.scoring.meeting import Keyed, ends, only, pair_of, places_of
 from wsd_pipeline.linkage.scoring.model import Model, model_of
+from wsd_pipeline.linkage.scoring.near import NearNames
 from wsd_pipeline.linkage.scoring.passes import passes, run_passes
-from wsd_pipeline.linkage.scoring.session import arrays, near_names, patterns, random_pairs, some, table, view
+from wsd_pipeline.linkage.scoring.sampling import random_pairs, some
 from wsd_pipeline.linkage.scoring.settings import DEFAULTS, Settings
 from wsd_pipeline.linkage.scoring.task import Found, Task
-from wsd_pipeline.sql import connect
 
 if TYPE_CHECKING:
-    import duckdb
     import numpy as np
     import polars as pl
 
@@ -34,24 +32,19 @@ NOT_BLOCKED = frozenset({"rid"})
 
 def run(task: Task, *, settings: Settings = DEFAULTS, trained_on: str = "", model: Model | None = None) -> Found:
     """Link the task's records. With a `model`, its m and household levels are used and nothing is learned but sizes."""
-    with TemporaryDirectory(prefix="wsd-scoring-") as folder:
-        con = connect(Path(folder), threads=settings.threads, memory_limit=settings.memory_limit)
-        try:
-            return _Run(con, task, settings).found(trained_on, model)
-        finally:
-            con.close()
+    with ThreadPoolExecutor(1) as aside:
+        return _Run(task, settings, aside).found(trained_on, model)
 
 
 class _Run:
-    """One run: its connection, its records, and the time each stage took."""
+    """One run: its records, and the time each stage took. What can wait goes `aside`, to another thread."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, task: Task, settings: Settings) -> None:
-        self.con, self.task, self.settings = con, task, settings
+    def __init__(self, task: Task, settings: Settings, aside: ThreadPoolExecutor) -> None:
+        self.task, self.settings, self.aside = task, settings, aside
         self.compared = comparisons(written=task.written, strong_ids=task.strong_ids)
+        self.near = aside.submit(NearNames, task.variants)
         self.seconds: dict[str, float] = {}
         self.clock = time.perf_counter()
-        # build sides as written: the optimiser guesses that pairs are few and would build hash tables of them
-        con.execute("set disabled_optimizers = 'build_side_probe_side'")
 
     def found(self, trained_on: str, model: Model | None) -> Found:
         task = self.task
@@ -63,14 +56,15 @@ class _Run:
         everybody, self.fixed = frames, self._fix(frames, held)
         self._lap("passes")
         frames = self._open(frames)
-        self._lap("load")
-        table(self.con, "near", near_names(task.variants, frames, self.compared))
-        self._lap("near")
-        rules, candidates, u = self._blocked(frames, held)
+        self._lap("open")
+        chances = self.aside.submit(self._chances, frames)
+        rules, candidates = blocking.candidates(
+            Keyed(frames[0]), Keyed(frames[-1]), self.settings, task.strong_ids, held, one_table=task.one_table
+        )
         self._lap("block")
-        self._compare(candidates)
+        self._compare(candidates, frames)
         self._lap("compare")
-        fitted, found, levels, unrelated = self._learn(everybody, frames, u, shares, model)
+        fitted, found, levels, unrelated = self._learn(everybody, frames, chances, shares, model)
         self._lap("learn")
         pairs = self._assign(frames, fitted, found, levels, unrelated)
         self._lap("assign")
@@ -79,11 +73,7 @@ class _Run:
             fitted, self.compared, shares, trained_on=trained_on, rows=len(task.a) + len(task.b), records=records
         )
         names = tuple(" + ".join(r.columns) for r in rules)
-        return Found(pairs, made, self.candidates, names, dict(self.seconds), self.compared, fitted)
-
-    @property
-    def b(self) -> str:
-        return "open_a" if self.task.one_table else "open_b"
+        return Found(pairs, made, len(self.pairs), names, dict(self.seconds), self.compared, fitted)
 
     def _lap(self, stage: str) -> None:
         now = time.perf_counter()
@@ -98,13 +88,11 @@ class _Run:
         return run_passes(frames[0], frames[-1], found, unique=task.both_unique, one_table=task.one_table)
 
     def _open(self, frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
-        """The records still open: all but those linked for good. Their frames, in the order of tables a, b."""
-        opened = []
-        for side, frame in zip("ab", frames, strict=False):
-            left = only(frame, self.fixed[f"rid_{side}"], without=True) if self._leaves(side) else frame
-            table(self.con, f"open_{side}", left)
-            opened.append(left)
-        return opened
+        """The records still open: all but those linked for good."""
+        return [
+            only(frame, self.fixed[f"rid_{side}"], without=True) if self._leaves(side) else frame
+            for side, frame in zip("ab", frames, strict=False)
+        ]
 
     def _leaves(self, side: str) -> bool:
         """Whether a linked record of this side can have no further partner."""
@@ -112,16 +100,6 @@ class _Run:
         return task.both_unique or (
             not task.one_table and (task.b_is_unique if side == "a" else task.a_is_unique) and task.people is None
         )
-
-    def _blocked(
-        self, frames: list[pl.DataFrame], held: frozenset[str]
-    ) -> tuple[list[blocking.Rule], pl.Series, list[np.ndarray]]:
-        """The blocking rules, the pairs they make, and u: blocking needs no session, and chance little else."""
-        a, b = Keyed(frames[0]), Keyed(frames[-1])
-        with ThreadPoolExecutor(1) as aside:
-            chances = aside.submit(self._chances, frames)
-            rules = blocking.choose(a, b, self.settings, self.task.strong_ids, held)
-            return rules, blocking.candidates(rules, a, b, one_table=self.task.one_table), chances.result()
 
     def _chances(self, frames: list[pl.DataFrame]) -> list[np.ndarray]:
         """u of each comparison among open records."""
@@ -136,14 +114,13 @@ class _Run:
             within = (True, False, False)
         if not len(a) or not len(b):
             return [np.full(len(c.levels), 1 / len(c.levels)) for c in self.compared]
-        drawn = self._drawn(frames)
-        levels = em.unpack(drawn["pattern"].to_numpy(), self.compared)
-        n = drawn["n"].to_numpy()
+        drawn, n = _counted(self._drawn(frames))
+        levels = em.unpack(drawn, self.compared)
         return [frequency.chance(c, levels[:, k], n, a, b, within) for k, c in enumerate(self.compared)]
 
-    def _drawn(self, frames: list[pl.DataFrame]) -> pl.DataFrame:
+    def _drawn(self, frames: list[pl.DataFrame]) -> np.ndarray:
         """Patterns of random pairs of two people: within the files of one row per person, where there are any."""
-        import polars as pl
+        import numpy as np
 
         task, a, b = self.task, frames[0], frames[-1]
         if task.people is not None:
@@ -157,39 +134,36 @@ class _Run:
             size = min(self.settings.sample_pairs // max(len(from_), 1), 20 * len(one) * len(other))
             pairs = random_pairs(one, one if left is right else other, size)
             found.append(self._patterns(pairs, left, right))
-        return pl.concat(found)
+        return np.concatenate(found)
 
-    def _patterns(self, pairs: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-        return patterns(self.con, pairs, left, right, self.compared, self.task.variants)
+    def _patterns(self, pairs: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> np.ndarray:
+        return patterns_of_rids(pairs, left, right, self.compared, self.near.result(), self.settings.threads)
 
-    def _compare(self, pairs: pl.Series) -> None:
-        """Table `compared` (pair, pattern): every pair of two records that are not one or linked already."""
-        if self.task.not_itself is not None:
-            itself = pair_of(self.task.not_itself.select("rid_a", "rid_b"))
-            pairs = pairs.filter(~pairs.is_in(itself.implode()))
-        if not self.task.both_unique and self.task.same is None:
-            pairs = pairs.filter(~pairs.is_in(pair_of(self.fixed).implode()))
-        view(self.con, "candidate", pairs.to_frame())
-        # not `a.grp <> b.grp`: that may be taken for a join, of every record with every other, before pairs are met
-        self.con.execute(
-            f"""create or replace table compared as
-            select pair, {packed_sql(self.compared)} as pattern
-            from candidate join open_a a on a.rid = (pair >> 32)::integer
-            join {self.b} b on b.rid = (pair & 4294967295)::integer
-            {near_joins(self.compared)}
-            {"where a.grp - b.grp <> 0" if self.task.people is not None else ""}"""
-        )
-        self.con.unregister("candidate")
-        self.candidates = int(self.con.execute("select count(*) from compared").fetchall()[0][0])
+    def _compare(self, pairs: np.ndarray, frames: list[pl.DataFrame]) -> None:
+        """`pairs` and `patterns`: of every pair of two records that are not one or linked already."""
+        import numpy as np
+
+        a, b, task = frames[0], frames[-1], self.task
+        for known in (task.not_itself, None if task.both_unique or task.same is not None else self.fixed):
+            if known is not None:
+                at_a, at_b = (places_of(f, known[r].to_numpy()) for f, r in ((a, "rid_a"), (b, "rid_b")))
+                there = (at_a >= 0) & (at_b >= 0)
+                pairs = pairs[np.isin(pairs, pair_of(at_a[there], at_b[there]), invert=True)]
+        if task.people is not None:
+            at_a, at_b = ends(pairs)
+            pairs = pairs[a["grp"].to_numpy().take(at_a) != b["grp"].to_numpy().take(at_b)]
+        self.pairs = pairs
+        self.patterns = patterns(pairs, a, b, self.compared, self.near.result(), self.settings.threads)
 
     def _learn(
         self,
         everybody: list[pl.DataFrame],
         frames: list[pl.DataFrame],
-        u: list[np.ndarray],
+        chances: Future[list[np.ndarray]],
         shares: list[np.ndarray],
         model: Model | None,
     ) -> tuple[em.Fit, np.ndarray, np.ndarray, float]:
+        import numpy as np
         import polars as pl
 
         same, left, right = self.fixed, everybody[0], everybody[-1]
@@ -199,18 +173,18 @@ class _Run:
         # a sample of what is linked already is enough to learn from; it counts for all
         total = len(same)
         taught = same.filter(pl.col("rid_a") % max(1, total // self.settings.learn_from) == 0)
-        linked = self._patterns(taught, left, right).select("pattern", f=pl.col("n") * (total / max(len(taught), 1)))
-        counted = (
-            self.con.sql("select pattern, count(*)::double as n from compared group by 1").pl()
-            .join(linked, on="pattern", how="full", coalesce=True).fill_null(0).sort("pattern")
-        )  # fmt: skip
-        found = counted["pattern"].to_numpy()
-        levels = em.unpack(found, self.compared)
+        linked, n_linked = _counted(self._patterns(taught, left, right))
+        compared, n_compared = _counted(self.patterns)
+        found = np.union1d(linked, compared)
+        counts, fixed = np.zeros(len(found)), np.zeros(len(found))
+        counts[np.searchsorted(found, compared)] = n_compared
+        fixed[np.searchsorted(found, linked)] = n_linked * (total / max(len(taught), 1))
+        levels, u = em.unpack(found, self.compared), chances.result()
         n_a, n_b = len(frames[0]), len(frames[-1])
         unrelated = n_a * (n_a - 1) / 2 if self.task.one_table else float(n_a) * n_b
         start = None if model is None else model.fit_for(self.compared, u, min(len(self.task.a), len(self.task.b)))
         fitted = em.fit(
-            levels, counted["n"].to_numpy(), counted["f"].to_numpy(),
+            levels, counts, fixed,
             compared=self.compared, u=u, shares=shares, unrelated=max(unrelated, 1.0),
             expected=max(0.3 * min(n_a, n_b), 1.0), iterations=self.settings.iterations,
             strength=self.settings.prior_strength, start=start, learn=model is None,
@@ -222,33 +196,17 @@ class _Run:
         """Levels, and how often they occur, of pairs known to be two people of one home, where any are known."""
         if self.task.apart is None:
             return None
-        found = self._patterns(self.task.apart.select(rid_a="rid_x", rid_b="rid_y"), records, records)
-        return em.unpack(found["pattern"].to_numpy(), self.compared), found["n"].to_numpy()
+        found, n = _counted(self._patterns(self.task.apart.select(rid_a="rid_x", rid_b="rid_y"), records, records))
+        return em.unpack(found, self.compared), n
 
     def _assign(
-        self, frames: list[pl.DataFrame], fitted: em.Fit, patterns: np.ndarray, levels: np.ndarray, unrelated: float
+        self, frames: list[pl.DataFrame], fitted: em.Fit, found: np.ndarray, levels: np.ndarray, unrelated: float
     ) -> pl.DataFrame:
         import numpy as np
         import polars as pl
 
-        task, settings = self.task, self.settings
-        odds, bits = em.prior_odds(levels, fitted, unrelated), em.weights(levels, fitted)
-        is_guarded = task.people is not None or task.twins_apart
-        twin = em.twins(levels, self.compared) if is_guarded else np.zeros(len(patterns), dtype=bool)
-        table = pl.DataFrame(
-            {"pattern": patterns, "odds": odds, "weight": bits, "is_twin": twin, "is_named": em.names_agree(levels)}
-        )
-        self.con.register("incoming", table.to_arrow())
-        kept = arrays(
-            self.con,
-            f"""select pair, odds, weight, is_twin, is_named from compared join incoming using (pattern)
-            where odds > {settings.keep_from / 10} or is_twin order by pair""",
-        )
-        fixed = self.fixed
-        self.con.unregister("incoming")
-        if task.people is None and is_guarded:
-            kept = {name: values[~kept["is_twin"]] for name, values in kept.items()}
-        a, b = (kept["pair"] >> 32).astype(np.int64), (kept["pair"] & 0xFFFFFFFF).astype(np.int64)
+        task, settings, fixed = self.task, self.settings, self.fixed
+        a, b, kept = self._kept(frames, fitted, found, levels, unrelated)
         if task.people is not None:
             return assign.against_people(task, settings, fitted.matches, a, b, kept)
         scored = assign.compete(
@@ -275,5 +233,36 @@ class _Run:
             weight=pl.lit(SURE_BITS), probability=pl.lit(1.0), margin=pl.lit(SURE_BITS),
             is_best=pl.lit(True), is_accepted=pl.lit(True),
         )  # fmt: skip
-        both: pl.DataFrame = pl.concat([sure, pairs]).sort("rid_a", "rid_b")
-        return both
+        both = pl.concat([sure, pairs])
+        return both[np.argsort(pair_of(both["rid_a"].to_numpy(), both["rid_b"].to_numpy()))]
+
+    def _kept(
+        self, frames: list[pl.DataFrame], fitted: em.Fit, found: np.ndarray, levels: np.ndarray, unrelated: float
+    ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
+        """The pairs that have a chance (rids of a, rids of b), by rid, and what is known of each by its pattern."""
+        import numpy as np
+
+        task = self.task
+        is_guarded = task.people is not None or task.twins_apart
+        twin = em.twins(levels, self.compared) if is_guarded else np.zeros(len(found), dtype=bool)
+        known = {
+            "odds": em.prior_odds(levels, fitted, unrelated), "weight": em.weights(levels, fitted),
+            "is_twin": twin, "is_named": em.names_agree(levels),
+        }  # fmt: skip
+        wanted = (known["odds"] > self.settings.keep_from / 10) | twin
+        if task.people is None:
+            wanted &= ~twin
+        which = np.searchsorted(found, self.patterns)
+        kept = np.flatnonzero(wanted.take(which))
+        a, b = (f["rid"].to_numpy()[at] for f, at in zip((frames[0], frames[-1]), ends(self.pairs[kept]), strict=True))
+        order = np.argsort(pair_of(a, b))
+        which = which[kept[order]]
+        return a[order].astype(np.int64), b[order].astype(np.int64), {k: v.take(which) for k, v in known.items()}
+
+
+def _counted(patterns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct patterns, in order, and how many pairs have each."""
+    import numpy as np
+
+    found, n = np.unique(patterns, return_counts=True)
+    return found, n.astype(float)

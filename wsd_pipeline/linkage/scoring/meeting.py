@@ -1,12 +1,14 @@
-"""Rows of two frames that agree in several columns: the columns packed into one key a row, and frames joined on it.
+"""Rows of two frames that agree in several columns: the columns packed into one key a row, and rows met by it.
 
-The key of one column says exactly what it is made of. Those of several may be equal, once in many million files, where
-the columns are not: harmless where the pairs are compared afterwards, and looked at again where they are not.
+A pair of rows is one integer: the place of a's row in its upper half, of b's in its lower. The key of several columns
+may be equal, once in very many, where the columns are not: harmless where the pairs are compared afterwards, and
+looked at again (`equal`) where they are not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,8 +43,13 @@ class Keyed:
         if len(columns) > 1:
             mixed = _mix(mixed)
         if known is None:
-            return np.arange(len(mixed), dtype=np.uint32), mixed
-        return np.flatnonzero(known).astype(np.uint32), mixed[known]
+            return np.arange(len(mixed), dtype=np.int64), mixed
+        return np.flatnonzero(known), mixed[known]
+
+    def codes(self, column: str) -> np.ndarray:
+        """The codes of a column, 0 where not known."""
+        found: np.ndarray = self.frame[column].fill_null(0).to_numpy()
+        return found
 
     def _column(self, name: str) -> tuple[np.ndarray, np.ndarray | None]:
         import numpy as np
@@ -50,7 +57,7 @@ class Keyed:
         if name not in self._mixed:
             column = self.frame[name]
             known = column.is_not_null().to_numpy() if column.null_count() else None
-            self._mixed[name] = (_mix(column.fill_null(0).to_numpy().astype(np.uint64)), known)
+            self._mixed[name] = (_mix(self.codes(name).astype(np.uint64)), known)
         return self._mixed[name]
 
 
@@ -68,39 +75,99 @@ def _mix(values: np.ndarray) -> np.ndarray:
     return mixed
 
 
-def met(left: Keys, right: Keys) -> pl.DataFrame:
-    """Every pair of a row of the left and a row of the right that share a key: at_a, at_b, key; in no order."""
-    import polars as pl
+@dataclass(frozen=True)
+class Meeting:
+    """Rows that share a key, in groups: of group g, `rows[start[g]:middle[g]]` are a's and `rows[middle[g]:end[g]]` b's.
 
-    a, b = (pl.LazyFrame({f"at_{side}": places, "key": key}) for side, (places, key) in (("a", left), ("b", right)))
-    pairs: pl.DataFrame = a.join(b, on="key").select("at_a", "at_b", "key").collect(engine="streaming")
+    Groups with rows of one side only are left out.
+    """
+
+    rows: np.ndarray
+    start: np.ndarray
+    middle: np.ndarray
+    end: np.ndarray
+
+    def count(self) -> int:
+        """How many pairs share a key."""
+        return int((self.middle - self.start) @ (self.end - self.middle))
+
+    def pairs(self) -> np.ndarray:
+        """Every pair that shares a key, once each."""
+        import numpy as np
+
+        of_a, of_b = self.middle - self.start, self.end - self.middle
+        # each row of a in a group, and then each of its partners
+        left = _ranges(self.start, of_a)
+        partners = np.repeat(of_b, of_a)
+        right = _ranges(np.repeat(self.middle, of_a), partners)
+        return pair_of(np.repeat(self.rows[left], partners), self.rows[right])
+
+    def couples(self) -> np.ndarray:
+        """The pairs whose key is unique on both sides."""
+        alone = self.end - self.start == 2
+        return pair_of(self.rows[self.start[alone]], self.rows[self.middle[alone]])
+
+
+def meet(left: Keys, right: Keys) -> Meeting:
+    """The rows of the left and of the right that share a key.
+
+    Key, side and place are sorted as one integer: quicker than any table of keys, whose memory is read at random.
+    """
+    import numpy as np
+
+    (at_a, key_a), (at_b, key_b) = left, right
+    width = int(max(at_a.max(initial=0), at_b.max(initial=0), 1)).bit_length()
+    low, side = np.uint64((1 << width + 1) - 1), np.uint64(1 << width)
+    whole = np.empty(len(at_a) + len(at_b), dtype=np.uint64)
+    whole[: len(at_a)] = key_a & ~low | at_a.view(np.uint64)
+    whole[len(at_a) :] = key_b & ~low | at_b.view(np.uint64) | side
+    whole.sort()
+    # where the key or the side changes; a change of the side alone is the middle of a group that has both
+    changed = (whole[1:] ^ whole[:-1]) >> np.uint64(width)
+    edges = np.flatnonzero(changed) + 1
+    bounds = np.concatenate([[0], edges, [len(whole)]])
+    middle = np.flatnonzero(changed[edges - 1] == 1) + 1
+    rows = (whole & np.uint64((1 << width) - 1)).view(np.int64)
+    return Meeting(rows, bounds[middle - 1], bounds[middle], bounds[middle + 1])
+
+
+def _ranges(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """The integers from each start on, so many of each, one after another."""
+    import numpy as np
+
+    before = np.cumsum(lengths) - lengths
+    return np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
+
+
+def pair_of(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Each two numbers (places, or rids) as one integer."""
+    import numpy as np
+
+    made: np.ndarray = a.astype(np.int64) << 32 | b
+    return made
+
+
+def ends(pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The number of a and the number of b in each pair."""
+    return pairs >> 32, pairs & 0xFFFFFFFF
+
+
+def equal(pairs: np.ndarray, a: Keyed, b: Keyed, columns: Sequence[str]) -> np.ndarray:
+    """The pairs whose rows are equal in the columns indeed."""
+    for column in columns:
+        at_a, at_b = ends(pairs)
+        pairs = pairs[a.codes(column)[at_a] == b.codes(column)[at_b]]
     return pairs
 
 
-def rids(pairs: pl.DataFrame, a: Keyed, b: Keyed) -> pl.DataFrame:
-    """The rids of pairs of places: rid_a, rid_b."""
-    import polars as pl
-
-    return pl.DataFrame({"rid_a": a.frame["rid"].gather(pairs["at_a"]), "rid_b": b.frame["rid"].gather(pairs["at_b"])})
-
-
-def pair_of(pairs: pl.DataFrame) -> pl.Series:
-    """The two rids of each pair as one integer, `pair`."""
-    import polars as pl
-
-    return pairs.select(pair=pl.col("rid_a").cast(pl.Int64) * (1 << 32) + pl.col("rid_b").cast(pl.Int64))["pair"]
-
-
-def rows(frame: pl.DataFrame, rids: pl.Series) -> pl.DataFrame:
-    """The rows of a frame with the given rids, one for each and in their order."""
+def places_of(frame: pl.DataFrame, rids: np.ndarray) -> np.ndarray:
+    """The place in a frame of each rid, -1 where it has none."""
     import numpy as np
-    import polars as pl
 
     held = frame["rid"].to_numpy()
-    place = np.full(int(held.max(initial=-1)) + 1, -1, dtype=np.int64)
+    place = np.full(int(max(held.max(initial=-1), rids.max(initial=-1))) + 1, -1, dtype=np.int64)
     place[held] = np.arange(len(held))
-    found = frame.select(pl.all().gather(place[rids.to_numpy()]))
-    return found
+    return place[rids]
 
 
 def only(frame: pl.DataFrame, rids: pl.Series, *, without: bool = False) -> pl.DataFrame:

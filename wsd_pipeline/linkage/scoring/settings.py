@@ -32,7 +32,6 @@ class Settings:
     iterations: int = 60
     bands: int = 8
     threads: int = 2
-    memory_limit: str = "8GB"
 
 
 DEFAULTS = Settings()
