@@ -21,16 +21,17 @@ def frame(**columns: list[int | None]) -> pl.DataFrame:
 def test_pairs_are_counted_before_any_is_made() -> None:
     a = Keyed(frame(dob=[1, 1, 2, None, 3], fi=[1, 2, 1, 1, 1]))
     b = Keyed(frame(dob=[1, 1, 1, 2, None], fi=[1, 1, 2, 9, 1]))
-    assert blocking.count_pairs(a, b, (blocking.Rule(("dob",)),)) == 7
-    assert blocking.count_pairs(a, b, (blocking.Rule(("dob", "fi")),)) == 3
+    assert blocking.Rule(("dob",)).meeting(a, b).count() == 7
+    assert blocking.Rule(("dob", "fi")).meeting(a, b).count() == 3
 
 
 def test_large_files_are_blocked_more_tightly_than_small_ones() -> None:
     held = frozenset({"dob", "sector", "fi", "sp", "fp", "pc", "f1", "s0"})
     rng = np.random.default_rng(1)
     a = Keyed(frame(**{c: rng.integers(0, 7, 400).tolist() for c in sorted(held)}))
-    loose = blocking.choose(a, a, Settings(least_pairs=10**9), 0, held)
-    tight = blocking.choose(a, a, Settings(least_pairs=1, pairs_per_record=20), 0, held)
+    loose, _ = blocking.candidates(a, a, Settings(least_pairs=10**9), 0, held, one_table=False)
+    tight, pairs = blocking.candidates(a, a, Settings(least_pairs=1, pairs_per_record=20), 0, held, one_table=False)
+    assert (np.diff(pairs) > 0).all()
     assert blocking.Rule(("dob",)) in loose
     assert blocking.Rule(("dob",)) not in tight
 
@@ -39,14 +40,16 @@ def test_the_pair_cap_stops_the_run_and_names_the_cause() -> None:
     held = frozenset({"dob", "pc", "f1", "s0", "fp", "sp", "sector", "fi"})
     a = Keyed(frame(**{c: [1] * 300 for c in held}))
     with pytest.raises(Stop) as stop:
-        blocking.choose(a, a, Settings(least_pairs=1, pairs_per_record=1, pair_cap=1000), 0, held)
+        settings = Settings(least_pairs=1, pairs_per_record=1, pair_cap=1000)
+        blocking.candidates(a, a, settings, 0, held, one_table=False)
     assert stop.value.code == "WSD-220"
     assert stop.value.facts["source"] == "date of birth"
 
 
 def pairs_of(rules: list[blocking.Rule], a: pl.DataFrame, *, one_table: bool) -> list[tuple[int, int]]:
-    made = blocking.candidates(rules, Keyed(a), Keyed(a), one_table=one_table)
-    return sorted((pair >> 32, pair & 0xFFFFFFFF) for pair in made.to_list())
+    side = Keyed(a)
+    made = blocking.once([rule.meeting(side, side).pairs() for rule in rules], a if one_table else None)
+    return [(pair >> 32, pair & 0xFFFFFFFF) for pair in made.tolist()]
 
 
 def test_every_candidate_pair_is_made_once() -> None:
@@ -67,7 +70,7 @@ def test_a_rule_pairs_what_is_known_of_both_and_crosses_columns_where_it_says_so
 def test_rows_are_found_by_rid_wherever_they_stand() -> None:
     a = pl.DataFrame({"rid": [2, 0, 3, 1], "x": [20, 0, 30, 10]}, schema_overrides={"rid": pl.Int32})
     wanted = pl.Series([3, 0, 3], dtype=pl.Int32)
-    assert meeting.rows(a, wanted)["x"].to_list() == [30, 0, 30]
+    assert meeting.places_of(a, np.array([3, 0, 3, 9])).tolist() == [2, 1, 2, -1]
     assert meeting.only(a, wanted)["x"].to_list() == [0, 30]
     assert meeting.only(a, wanted, without=True)["x"].to_list() == [20, 10]
 
@@ -92,10 +95,28 @@ def test_a_pass_links_nobody_by_a_key_that_several_have() -> None:
     assert len(run_passes(frame(**twice), frame(**twice), passes(1, held), unique=False, one_table=True)) == 1
 
 
-def test_two_keys_that_happen_to_be_equal_link_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(meeting, "_mix", lambda values: values * 0)
-    found = run_passes(frame(**SAME), frame(**SAME), passes(1, frozenset(SAME)), unique=False, one_table=False)
+@pytest.mark.parametrize("unique", [True, False])
+def test_two_keys_that_happen_to_be_equal_link_nobody_and_keep_nobody_apart(
+    monkeypatch: pytest.MonkeyPatch, unique: bool
+) -> None:
+    large = {c: [v and v * 2**20 for v in values] for c, values in SAME.items()}  # too large to be packed as they are
+    monkeypatch.setattr(meeting, "_mixed", lambda codes: codes[0] * 0)
+    found = run_passes(frame(**large), frame(**large), passes(1, frozenset(SAME)), unique=unique, one_table=False)
     assert found.select("rid_a", "rid_b").rows() == [(0, 0), (1, 1)]
+
+
+@pytest.mark.parametrize("most", [3, 2**30])
+def test_rows_meet_as_in_a_join(most: int) -> None:
+    rng = np.random.default_rng(most)
+    values = np.append(rng.integers(1, most, 4), 0)
+    sides = [pl.DataFrame(values[rng.integers(0, 5, (60, 3))], schema=["x", "y", "z"]) for _ in "ab"]
+    sides = [s.select(pl.when(pl.all() > 0).then(pl.all())).with_row_index("rid") for s in sides]
+    met = meeting.meet(Keyed(sides[0]), Keyed(sides[1]), [("x", "y"), ("y", "x"), ("z", "z")])
+    joined = sides[0].join(sides[1], left_on=["x", "y", "z"], right_on=["y", "x", "z"])
+    assert sorted(met.pairs().tolist()) == sorted(joined.select(pl.col("rid") * 2**32 + pl.col("rid_right"))["rid"])
+    alone = joined.filter(pl.col("rid").is_unique() & pl.col("rid_right").is_unique())
+    assert met.count() == len(joined) > len(alone)
+    assert sorted(met.couples().tolist()) == sorted(alone.select(pl.col("rid") * 2**32 + pl.col("rid_right"))["rid"])
 
 
 def compete(a: list[int], b: list[int], odds: list[float], **given: object) -> assign.Scored:

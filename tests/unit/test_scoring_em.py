@@ -11,8 +11,9 @@ from wsd_pipeline.linkage.scoring import em
 from wsd_pipeline.linkage.scoring.levels import Comparison
 
 
-def agree(name: str, m: float = 0.9) -> Comparison:
-    return Comparison(name, ("not known", "same", "different"), "0", (m, 1 - m), None, 2)
+def agree(name: str, m: float = 0.9, family: tuple[float, float] | None = None) -> Comparison:
+    levels = ("not known", "same", "different")
+    return Comparison(name, levels, (name,), lambda a, b, near: np.zeros(0), (m, 1 - m), family, 2)
 
 
 COMPARED = tuple(agree(n) for n in ("x", "y", "z", "w"))
@@ -83,8 +84,7 @@ def test_weight_is_log2_of_m_over_u_as_in_recordlinkage() -> None:
 
 def test_households_do_not_pass_for_people() -> None:
     compared = (
-        Comparison("surname", ("not known", "same", "different"), "0", (0.95, 0.05), (0.9, 0.1), 2),
-        Comparison("address", ("not known", "same", "different"), "0", (0.9, 0.1), (0.95, 0.05), 2),
+        agree("surname", 0.95, (0.9, 0.1)), agree("address", 0.9, (0.95, 0.05)),
         agree("forename"), agree("birth_date"),
     )  # fmt: skip
     rng = np.random.default_rng(4)

@@ -7,11 +7,15 @@ import numpy as np
 import polars as pl
 import pytest
 
+from tests.levels_in_sql import level_of
 from wsd_pipeline.linkage.scoring import em
 from wsd_pipeline.linkage.scoring.coder import Coder
 from wsd_pipeline.linkage.scoring.coding import CODE_COLUMNS, code_files
-from wsd_pipeline.linkage.scoring.levels import comparisons, near_joins, packed_sql
+from wsd_pipeline.linkage.scoring.comparing import patterns
+from wsd_pipeline.linkage.scoring.levels import comparisons
 from wsd_pipeline.linkage.scoring.mapping import FieldMap
+from wsd_pipeline.linkage.scoring.meeting import ends, pair_of
+from wsd_pipeline.linkage.scoring.near import NearNames
 
 pytestmark = pytest.mark.slow
 
@@ -41,25 +45,18 @@ def levels_of(*others: tuple[str | None, ...]) -> list[dict[str, int]]:
 def levels_between(files: list[pl.DataFrame]) -> list[dict[str, int]]:
     coded = code_files(files, [MAP, MAP], Coder.keyed(b"k" * 32))
     compared = comparisons(written=False, strong_ids=1)
-    con = duckdb.connect()
-    for name, frame in zip("ab", coded.frames, strict=True):
-        con.register(f"rows_{name}", frame.with_columns(fband=0, sband=0).to_arrow())
-        con.execute(f"create table {name} as select * from rows_{name}")
-    con.register("variants", coded.variants.to_arrow())
-    con.execute(
-        "create table near as select distinct (x.code::bigint << 32) | y.code as k"
-        " from variants x join variants y using (variant) where x.code <> y.code"
-    )
-    packed = con.execute(
-        f"select a.rid, b.rid as rid_b, {packed_sql(compared)} as p"
-        f" from a cross join b {near_joins(compared)} order by 1, 2"
-    ).fetchnumpy()
-    ids = coded.names_of(1, pl.Series(packed["rid_b"])).to_list()
-    table = em.unpack(packed["p"].astype(np.int64), compared)
-    left = coded.names_of(0, pl.Series(packed["rid"])).to_list()
+    frames = [f.with_columns(fband=0, sband=0) for f in coded.frames]
+    pairs = every_pair(frames)
+    table = em.unpack(patterns(pairs, frames[0], frames[1], compared, NearNames(coded.variants), 1), compared)
+    at_a, at_b = ends(pairs)
+    left, ids = (coded.names_of(n, frames[n]["rid"][at]).to_list() for n, at in enumerate((at_a, at_b)))
     rows = [dict(zip((c.name for c in compared), row.tolist(), strict=True)) for row in table]
     order = sorted(range(len(rows)), key=lambda n: (left[n], int(ids[n])))
     return [rows[n] for n in order]
+
+
+def every_pair(frames: list[pl.DataFrame]) -> np.ndarray:
+    return pair_of(*(side.ravel() for side in np.indices((len(frames[0]), len(frames[1])))))
 
 
 def changed(number: int, **values: str | None) -> tuple[str | None, ...]:
@@ -151,6 +148,47 @@ def test_exact_agreement_is_what_recordlinkage_says() -> None:
         assert (found["sex"] == 1) == (expected["sex"] == 1)
         one_edit = 0.75 <= expected["edit"] < 1
         assert not one_edit or found["forename"] in (9, 10, 11)
+
+
+def coded_at_random(rng: np.random.Generator, rows: int) -> pl.DataFrame:
+    """Records of few values in every column the levels read, a third of them not known."""
+    codes = {c: rng.integers(1, 5, rows) for c in CODE_COLUMNS}
+    frame = (
+        pl.DataFrame(codes)
+        .cast(pl.Int32)
+        .with_columns(pl.Series("id1", rng.integers(1, 4, rows).astype(np.uint64) << 61))
+    )
+    known = rng.random((rows, len(frame.columns))) < 2 / 3
+    frame = frame.select(pl.when(pl.Series(known[:, k])).then(pl.col(c)).alias(c) for k, c in enumerate(frame.columns))
+    bands = {c: rng.integers(0, 8, rows) for c in ("fband", "sband")}
+    heap = pl.Series(rng.integers(0, 2, rows), dtype=pl.Int32)
+    return frame.with_columns(heap=heap, sex=pl.col("sex") % 2 + 1, **bands).with_row_index("rid")
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_levels_are_those_of_the_same_rules_in_sql(written: bool) -> None:
+    rng = np.random.default_rng(7)
+    a, b = (coded_at_random(rng, 250) for _ in "ab")
+    compared = comparisons(written=written, strong_ids=1)
+    near = pl.DataFrame({"code": [1, 2, 2, 4], "variant": [8, 8, 9, 9]}, schema_overrides={"variant": pl.UInt64})
+    pairs = every_pair([a, b])
+    ours = em.unpack(patterns(pairs, a, b, compared, NearNames(near), 2), compared)
+    con = duckdb.connect()
+    for name, frame in (("a", a), ("b", b), ("variants", near)):
+        con.register(name, frame.to_arrow())
+    con.execute(
+        "create table near as select distinct x.code as x, y.code as y"
+        " from variants x join variants y using (variant) where x.code <> y.code"
+    )
+    joins = " ".join(
+        f"left join (select x, y, 1 as k from near) near_{alias} on near_{alias}.x = a.{c} and near_{alias}.y = b.{c}"
+        for alias, c in (("f", "f1"), ("s", "s0"), ("a", "street"), ("t", "town"))
+    )
+    levels = ", ".join(f"({level_of(c.name, written=written)})::integer as {c.name}" for c in compared)
+    theirs = con.sql(f"select {levels} from a cross join b {joins} order by a.rid, b.rid").pl().to_numpy()
+    assert (ours == theirs).all()
+    seen = [len(np.unique(ours[:, k])) for k in range(len(compared))]
+    assert seen == [16, 14, 9, 3, 12 if written else 7, 3]  # every level was asked
 
 
 def test_coded_records_hold_every_column_the_levels_read() -> None:

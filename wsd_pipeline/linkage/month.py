@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from wsd_pipeline.vault.keys import Keys
 
-CODE_VERSION = "8"
+CODE_VERSION = "9"
 """Raise it when the code changes what a month is linked to; rules and contracts are part of the key by themselves."""
 
 DECISION_COLUMNS = {

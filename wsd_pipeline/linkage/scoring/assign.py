@@ -78,34 +78,51 @@ def _margins(sides: list[np.ndarray], odds: np.ndarray) -> np.ndarray:
     import numpy as np
 
     margin = np.full(len(odds), NO_RIVAL)
-    rising = np.argsort(odds, kind="stable")
     bits = np.log2(np.maximum(odds, 1e-300))
     for side in sides:
-        # the last writer of each record is its best pair; without the best ones, the second best
-        size = int(side.max(initial=0)) + 1
-        best, second = np.full(size, -1), np.full(size, -1)
-        best[side[rising]] = rising
-        rest = rising[best[side[rising]] != rising]
-        second[side[rest]] = rest
-        is_best = best[side] == np.arange(len(side))
-        rival = np.where(is_best, second[side], best[side])
-        margin = np.minimum(margin, np.where(rival < 0, NO_RIVAL, bits - bits[rival]))
+        order, starts, sizes = _of_one_record(side)
+        sorted_bits = bits[order]
+        top = _highest(sorted_bits, starts, sizes)
+        is_top = sorted_bits == top
+        others = _highest(np.where(is_top, -np.inf, sorted_bits), starts, sizes)
+        tied = np.repeat(np.add.reduceat(is_top, starts, dtype=np.int64), sizes) > 1 if len(starts) else is_top
+        rival = np.where(is_top & ~tied, others, top)
+        margin[order] = np.minimum(margin[order], np.minimum(sorted_bits - rival, NO_RIVAL))
     clipped: np.ndarray = np.maximum(margin, -NO_RIVAL)
     return clipped
 
 
+def _of_one_record(side: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The order that brings a record's pairs together, where each record's start, and how many they are."""
+    import numpy as np
+
+    width = max(len(side), 1).bit_length()
+    whole = np.sort(side << width | np.arange(len(side)))
+    starts = np.flatnonzero(np.diff(whole >> width, prepend=-1))
+    return whole & (1 << width) - 1, starts, np.diff(starts, append=len(side))
+
+
+def _highest(values: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Of each pair the highest value of its record's pairs."""
+    import numpy as np
+
+    return np.repeat(np.maximum.reduceat(values, starts), sizes) if len(starts) else values
+
+
 def best_pairs(scored: Scored, *, a_is_unique: bool, b_is_unique: bool) -> np.ndarray:
-    """Which pairs may stand: each the best of its records, on the sides where only one can be true."""
+    """Which pairs may stand: each the best of its records, on the sides where only one can be true.
+
+    Ties of probability go to the last of the pairs, which are by record, so whatever the order of rows.
+    """
     import numpy as np
 
     keep = np.ones(len(scored.a), dtype=bool)
-    # ties of probability go by record, so that the order of pairs (by record) decides, whatever the order of rows
-    rising = np.argsort(scored.probability, kind="stable")
     for side, asked in ((scored.a, b_is_unique), (scored.b, a_is_unique)):
         if asked:
-            best = np.full(int(side.max(initial=0)) + 1, -1)
-            best[side[rising]] = rising
-            keep &= best[side] == np.arange(len(side))
+            order, starts, sizes = _of_one_record(side)
+            likely = scored.probability[order]
+            tops = np.where(likely == _highest(likely, starts, sizes), order, -1)
+            keep[order] &= _highest(tops, starts, sizes) == order
     return keep
 
 

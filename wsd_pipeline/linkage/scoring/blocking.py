@@ -17,6 +17,7 @@ from wsd_pipeline.messages import Stop
 
 if TYPE_CHECKING:
     import numpy as np
+    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Rule:
 
     def meeting(self, a: Keyed, b: Keyed) -> Meeting:
         """The rows of a and of b that the rule brings together."""
-        return meet(a.keys([x for x, _ in self.sides()]), b.keys([y for _, y in self.sides()]))
+        return meet(a, b, self.sides())
 
 
 @dataclass(frozen=True)
@@ -76,18 +77,24 @@ def candidates(
 
     Each pair of places once, in order (see `meeting`). Stops with WSD-220 at the cap.
     """
-    import numpy as np
-
     strong = [Family("strong identifier", (_rules(f"id{k + 1}"),)) for k in range(strong_ids)]
     with ThreadPoolExecutor(settings.threads) as pool:
         found = list(pool.map(lambda family: _search(family, a, b, settings, held), (*strong, *FAMILIES)))
-    pairs = np.concatenate([np.empty(0, dtype=np.int64), *(made for _, made in found)])
+    pairs = once([made for _, made in found], a.frame if one_table else None)
+    return [rule for variant, _ in found for rule in variant], pairs
+
+
+def once(made: list[np.ndarray], one_table: pl.DataFrame | None) -> np.ndarray:
+    """Each pair of several lists once, in order; of two rows of one table once too, and none of a row with itself."""
+    import numpy as np
+
+    pairs: np.ndarray = np.concatenate([np.empty(0, dtype=np.int64), *made])
     pairs.sort()
     pairs = pairs[np.diff(pairs, prepend=-1) != 0]
-    if one_table:
-        rid, (at_a, at_b) = a.frame["rid"].to_numpy(), ends(pairs)
+    if one_table is not None:
+        rid, (at_a, at_b) = one_table["rid"].to_numpy(), ends(pairs)
         pairs = pairs[rid[at_a] < rid[at_b]]
-    return [rule for variant, _ in found for rule in variant], pairs
+    return pairs
 
 
 def _search(

@@ -89,4 +89,4 @@ def patterns_of_rids(
         rids, place = np.unique(pairs[side].to_numpy(), return_inverse=True)
         rows.append(frame[places_of(frame, rids)])
         at.append(place)
-    return patterns(pair_of(*at), *rows, compared, near, threads)
+    return patterns(pair_of(*at), rows[0], rows[1], compared, near, threads)

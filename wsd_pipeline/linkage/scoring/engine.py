@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import polars as pl
 
 SURE_BITS = 64.0
+MOST_LISTED = 1 << 24
+"""Patterns up to this integer are looked up in a list of all; further ones are searched for."""
 NOT_BLOCKED = frozenset({"rid"})
 
 
@@ -252,7 +254,7 @@ class _Run:
         wanted = (known["odds"] > self.settings.keep_from / 10) | twin
         if task.people is None:
             wanted &= ~twin
-        which = np.searchsorted(found, self.patterns)
+        which = _place_among(found, self.patterns)
         kept = np.flatnonzero(wanted.take(which))
         a, b = (f["rid"].to_numpy()[at] for f, at in zip((frames[0], frames[-1]), ends(self.pairs[kept]), strict=True))
         order = np.argsort(pair_of(a, b))
@@ -266,3 +268,14 @@ def _counted(patterns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     found, n = np.unique(patterns, return_counts=True)
     return found, n.astype(float)
+
+
+def _place_among(found: np.ndarray, patterns: np.ndarray) -> np.ndarray:
+    """The place of each pattern among those found, which are in order."""
+    import numpy as np
+
+    if found.max(initial=0) >= MOST_LISTED:
+        return np.searchsorted(found, patterns)
+    place = np.zeros(int(found.max(initial=0)) + 1, dtype=np.int32)
+    place[found] = np.arange(len(found), dtype=np.int32)
+    return place.take(patterns)

@@ -157,7 +157,8 @@ def _written(a: Side, b: Side, near: Near) -> np.ndarray:
     points += _first(0, (a.pc == b.pc, 3), (a.sector == b.sector, 1))
     points += _first(0, ((a.town == b.town) | near(a.town, b.town), 2))
     points += _first(0, (a.street2 == b.street2, 2))
-    return (1 + np.minimum(10, points)) * (~nowhere).view(np.uint8)
+    made: np.ndarray = (1 + np.minimum(10, points)) * (~nowhere).view(np.uint8)
+    return made
 
 
 FORENAME = Comparison(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring.meeting import Keyed, ends, equal, meet
+from wsd_pipeline.linkage.scoring.meeting import Keyed, ends, meet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,8 +23,7 @@ class NearNames:
 
         codes = variants["code"].to_numpy()
         spelt = Keyed(variants)
-        keys = spelt.keys(["variant"])
-        x, y = (codes[at] for at in ends(equal(meet(keys, keys).pairs(), spelt, spelt, ["variant"])))
+        x, y = (codes[at] for at in ends(meet(spelt, spelt, [("variant", "variant")]).pairs()))
         keys = np.unique(_key(x, y)[x < y])
         # the keys lie in the order of their places; of each place the first is known, and there are several to a key
         self._shift = np.uint64(64 - max(_PLACES_A_KEY * len(keys), 64).bit_length())

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring.meeting import Keyed, ends, equal, meet, pair_of
+from wsd_pipeline.linkage.scoring.meeting import Keyed, ends, meet, pair_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pass:
-    """One deterministic pass: equal on `keys`, and `also` true of the two sides' codes, given by column (0: unknown)."""
+    """One deterministic pass: equal on `keys`, and `also` true of both sides' codes by column (0: not known)."""
 
     step: str
     keys: tuple[str, ...]
@@ -40,7 +40,7 @@ def passes(strong_ids: int, held: frozenset[str]) -> list[Pass]:
 
 def _name_agrees(a: Rows, b: Rows) -> np.ndarray:
     """A name sounds the same, or forename and surname are swapped, or there is no forename to ask."""
-    found = (a("f1") == 0) | (b("f1") == 0)
+    found: np.ndarray = (a("f1") == 0) | (b("f1") == 0)
     for left, right in (("fp", "fp"), ("sp", "sp"), ("f1", "s0")):
         one = a(left)
         found |= (one == b(right)) & (one > 0)
@@ -70,8 +70,8 @@ def run_passes(a: pl.DataFrame, b: pl.DataFrame, found: list[Pass], *, unique: b
     open_a, open_b = np.ones(len(a), dtype=np.bool_), np.ones(len(b), dtype=np.bool_)
     fixed, steps = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.uint8)
     for number, each in enumerate(found):
-        met = meet(left.keys(each.keys, open_a), right.keys(each.keys, open_b))
-        pairs = equal(met.couples() if unique else met.pairs(), left, right, each.keys)
+        met = meet(left, right, [(k, k) for k in each.keys], (open_a, open_b))
+        pairs = met.couples() if unique else met.pairs()
         at_a, at_b = ends(pairs)
         holds = each.also(_rows(left, at_a), _rows(right, at_b))
         if one_table:
