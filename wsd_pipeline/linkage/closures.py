@@ -87,7 +87,7 @@ def part_people(con: Connection) -> None:
         join mark as y on y.number = p.number_a join state as t on t.rec = y.rec and t.person_before = s.person_before
         """
     )
-    con.execute("insert into set_apart select * from reborn where rec not in (select rec from set_apart)")
+    con.execute("insert into set_apart select *, false from reborn where rec not in (select rec from set_apart)")
 
 
 def begin_anew(con: Connection) -> None:

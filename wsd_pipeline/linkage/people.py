@@ -1,9 +1,10 @@
 """Which person each cluster is: old ids to the clusters that inherit them, new ids by HMAC, and what became of whom.
 
-An old id goes to the cluster that holds most of its records (ties: the cluster of the earliest seen record); a
-cluster that inherits several keeps the oldest. A cluster that inherits none gets a new id: the HMAC of its first
-record, in the order of source and record id; of one split off or begun anew, with the month as well, since the record
-alone may already be somebody's id.
+An old id goes to the cluster that holds most of its records (ties: where more of them are as they were, then the
+cluster of the earliest seen record). A record that has become somebody else's (see `standing`) takes no id along:
+where nobody else bears it, the id ended. A cluster that inherits several ids keeps the oldest; of those as old, the
+one of most records. A cluster that inherits none gets a new id: the HMAC of its first record, in the order of source
+and record id; of one with a past, with the month as well, since the record alone may already be somebody's id.
 """
 
 from __future__ import annotations
@@ -29,16 +30,16 @@ def name_people(con: Connection, month: str, spine_hmac: SpineHmac) -> None:
         """
         create table claim as
         with counted as (
-            select s.person_before, l.cluster, count(*) as records,
-                min(s.first_month) as first_month, min(s.rec) as first_rec
-            from state as s join fresh as l using (rec)
+            select s.person_before, l.cluster, count(*) filter (not coalesce(a.is_somebody_else, false)) as records,
+                count(*) filter (a.rec is null) as unmoved, min(s.first_month) as first_month, min(s.rec) as first_rec
+            from state as s join fresh as l using (rec) left join set_apart as a using (rec)
             where s.person_before is not null
             group by s.person_before, l.cluster
         ),
         ranked as (
             select *,
-                row_number() over (
-                    partition by person_before order by records desc, first_month, first_rec
+                records > 0 and row_number() over (
+                    partition by person_before order by records desc, unmoved desc, first_month, first_rec
                 ) = 1 as is_heir,
                 min(first_month) over (partition by person_before) as person_first_month
             from counted
@@ -46,7 +47,7 @@ def name_people(con: Connection, month: str, spine_hmac: SpineHmac) -> None:
         select *,
             row_number() over (partition by cluster order by records desc, first_rec) = 1 as is_largest,
             is_heir and row_number() over (
-                partition by cluster, is_heir order by person_first_month, person_before
+                partition by cluster, is_heir order by person_first_month, records desc, person_before
             ) = 1 as is_kept
         from ranked
         """
@@ -54,7 +55,8 @@ def name_people(con: Connection, month: str, spine_hmac: SpineHmac) -> None:
     con.execute(
         """
         create table newcomer as
-        select l.cluster, min(l.rec) as rec, bool_or(s.person_before is not null) as is_split
+        select l.cluster, min(l.rec) as rec, bool_or(s.person_before is not null) as has_past,
+            l.cluster in (select cluster from claim where records > 0) as is_split
         from fresh as l join state as s using (rec)
         where l.cluster not in (select cluster from claim where is_kept)
         group by l.cluster
@@ -64,7 +66,7 @@ def name_people(con: Connection, month: str, spine_hmac: SpineHmac) -> None:
         """
         select n.cluster, n.is_split,
             r.source || '|' || r.record_id::varchar
-                || case when n.is_split or n.rec in (select rec from reborn) then '|' || $month else '' end as message
+                || case when n.has_past or n.rec in (select rec from reborn) then '|' || $month else '' end as message
         from newcomer as n join numbered as r using (rec)
         order by n.cluster
         """,
@@ -112,7 +114,7 @@ def tell_events(con: Connection) -> None:
                 c.person_before as other_person_id,
                 coalesce(step_name(j.place), s.alone_step) as step, s.records, s.sources
             from person as p join size as s using (cluster) left join joined_step as j using (cluster)
-            left join claim as c on c.cluster = p.cluster and c.is_largest
+            left join claim as c on c.cluster = p.cluster and c.is_largest and p.is_split
             where p.is_born or p.is_split
         ),
         moved as (
@@ -139,6 +141,12 @@ def tell_events(con: Connection) -> None:
             and s.person_before not in (select person_before from claim)
         group by s.person_before
         having bool_or(s.is_current) != bool_or(s.was_current)
+        union all
+        select 'ended', s.person_before, null, null, count(*), count(distinct n.source)
+        from state as s join numbered as n using (rec)
+        where s.person_before in (select person_before from claim group by person_before having not bool_or(is_heir))
+        group by s.person_before
+        having bool_or(s.was_current)
         union all
         select 'ended', b.person_before, null, null, count(*), count(distinct n.source)
         from reborn as b join numbered as n using (rec)

@@ -1,8 +1,9 @@
 """Month to month: what stands, what is open to decision, and which NHS numbers may be used.
 
 A record unchanged since last month keeps its person. New and changed records are open. A record whose NHS
-number became another, that no longer resembles itself, or that a human decision takes out of its person is set
-apart; the records it leaves behind stay together as far as other accepted pairs hold them.
+number became another, that no longer resembles itself (a claim's second member is the daughter now, since the son
+left), or that a human decision takes out of its person is set apart; the records it leaves behind stay together as
+far as other accepted pairs hold them.
 
 Makes `label` (rec → cluster), `open_record`, and for the people that something was taken out of, `touched_record`
 and the pairs that still hold among them, `standing_edge`, in the session.
@@ -14,18 +15,30 @@ from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline.linkage import closures
 from wsd_pipeline.linkage.clusters import components, register_codes
+from wsd_pipeline.linkage.rules import AGREEMENTS
 
 if TYPE_CHECKING:
     import duckdb
 
     Connection = duckdb.DuckDBPyConnection
 
-_SET_APART = """
+# The forename is unknown to what the record said before, and so is the date of birth; a family keeps its surname.
+# Where no two dates can be compared, or they are one slip apart, no name at all may be left.
+_SOMEBODY_ELSE = f"""
+coalesce(
+    not list_contains(l.name_tokens, r.forename) and not list_contains(r.name_tokens, l.forename)
+        and l.forename_phonetic is distinct from r.forename_phonetic
+        and l.birth_date is distinct from r.birth_date
+        and ((l.birth_date != r.birth_date and not {AGREEMENTS["two_date_parts"]})
+            or not list_has_any(l.name_tokens, r.name_tokens)),
+    false)
+"""
+
+_SET_APART = f"""
 create table set_apart as
 with changed as (
-    select r.rec, s.person_before, r.nhs, b.nhs as nhs_before,
-        r.forename != b.forename and r.surname != b.surname and r.birth_date != b.birth_date as is_somebody_else
-    from rec as r join state as s using (rec) join before as b using (rec)
+    select r.rec, s.person_before, r.nhs, l.nhs as nhs_before, {_SOMEBODY_ELSE} as is_somebody_else
+    from rec as r join state as s using (rec) join before as l using (rec)
     where s.is_changed
 ),
 contradicted as (
@@ -35,13 +48,17 @@ contradicted as (
     group by person_before
     having count(distinct nhs) > 1
 )
-select rec, person_before from changed
-where nhs != nhs_before or is_somebody_else
-    or (nhs is not null and person_before in (select person_before from contradicted))
-union
-select d.rec_b, b.person_before
-from decided_pair as d join state as a on a.rec = d.rec_a join state as b on b.rec = d.rec_b
-where d.decision = 'not_same' and a.person_before = b.person_before
+select rec, person_before, bool_or(is_somebody_else) as is_somebody_else
+from (
+    select rec, person_before, is_somebody_else from changed
+    where nhs != nhs_before or is_somebody_else
+        or (nhs is not null and person_before in (select person_before from contradicted))
+    union all
+    select d.rec_b, b.person_before, false
+    from decided_pair as d join state as a on a.rec = d.rec_a join state as b on b.rec = d.rec_b
+    where d.decision = 'not_same' and a.person_before = b.person_before
+)
+group by rec, person_before
 """
 
 # A number is borrowed when nobody else who uses it bears the record's forename, and at the same address lives
