@@ -14,7 +14,7 @@ import pytest
 from tests.linkage_cases import Borough, draw, record_uuid
 from tests.unit.test_linkage_scored import HOME, SPECIAL, townspeople
 from wsd_pipeline.cli.app import run_app
-from wsd_pipeline.contracts.linked import COMPARED_BITS, EDGES, SPINE
+from wsd_pipeline.contracts.linked import COMPARED_BITS, EDGES, LEDGER, SPINE
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.linkage.explain import Fall, explain, waterfall
 from wsd_pipeline.linkage.month import read_linked
@@ -40,8 +40,8 @@ def project(linked: Borough, tmp_path_factory: pytest.TempPathFactory) -> Projec
     made.save()
     lake = Zone(made.lake)
     folder = lake.staging("linked", MONTH, "a")  # empties it
-    staged = {contract.key: folder / f"{contract.key}.parquet" for contract in (EDGES, SPINE)}
-    for path, rows in zip(staged.values(), (linked.edges, linked.spine), strict=True):
+    staged = {contract.key: folder / f"{contract.key}.parquet" for contract in (EDGES, SPINE, LEDGER)}
+    for path, rows in zip(staged.values(), (linked.edges, linked.spine, linked.ledgers[-1]), strict=True):
         pq.write_table(rows, path)
     lake.promote("linked", MONTH, "a", staged, dict.fromkeys(staged, 1), {})
     return made

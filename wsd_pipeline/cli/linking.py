@@ -88,7 +88,10 @@ def _flat(facts: dict[str, Any], before: str = "") -> list[tuple[str, float | in
 
 
 def explain_person(project: Project, month: str, person_id: str) -> None:
-    """The person's records by source, how each joined, and what each join weighs. No identity, no record id."""
+    """The person's records by source, how each joined, what each join weighs, and what became of the id.
+
+    No identity, no record id.
+    """
     from dataclasses import asdict
 
     from wsd_pipeline.lake import Zone
@@ -96,8 +99,24 @@ def explain_person(project: Project, month: str, person_id: str) -> None:
 
     found = explain(Zone(project.lake), month, person_id)
     records, joins = found.records.to_pylist(), found.joins.to_pylist()
-    agreed = [name for name in found.records.column_names if name.startswith("has_") and name.endswith("_agreement")]
-    record_rows = [
+    now = f": the person is {found.newest_id} now" if found.newest_id else ""
+    things: list[str | Table] = [_of_records(records) if records else f"This id is no more{now}."]
+    if joins:
+        things += ["", _of_joins(joins)]
+    if found.history:
+        things += ["", "What became of this id:", *(f"{event.month}  {event.words}" for event in found.history)]
+    for join in joins:
+        join["waterfall"] = [asdict(fall) for fall in waterfall(join)]
+        if join["waterfall"]:
+            things += ["", _drawn(join)]
+    told = [asdict(event) for event in found.history]
+    emit({"records": records, "joins": joins, "history": told, "newest_id": found.newest_id}, *things)
+
+
+def _of_records(records: list[dict[str, Any]]) -> Table:
+    """The person's records by source: how each joined, and in what it agrees with the others."""
+    agreed = [name for name in records[0] if name.startswith("has_") and name.endswith("_agreement")]
+    rows = [
         [
             str(r["number"]),
             r["source"],
@@ -108,7 +127,13 @@ def explain_person(project: Project, month: str, person_id: str) -> None:
         ]
         for r in records
     ]
-    join_rows = [
+    headings = ["Record", "Source", "Joined by", "Band", "Since", "Agrees with the person on"]
+    return tabulate(f"{len(records)} records are this person", headings, rows, text_columns=6)
+
+
+def _of_joins(joins: list[dict[str, Any]]) -> Table:
+    """The pairs accepted, by the numbers of their records."""
+    rows = [
         [
             f"{j['number_a']} {j['source_a']}",
             f"{j['number_b']} {j['source_b']}",
@@ -121,18 +146,8 @@ def explain_person(project: Project, month: str, person_id: str) -> None:
         ]
         for j in joins
     ]
-    headings = ["Record", "Source", "Joined by", "Band", "Since", "Agrees with the person on"]
-    things: list[str | Table] = [
-        tabulate(f"{len(records)} records are this person", headings, record_rows, text_columns=6)
-    ]
-    if join_rows:
-        headings = ["Record", "With", "Step", "Rule", "Month", "Weight", "Probability", "Margin"]
-        things += ["", tabulate("Joins", headings, join_rows, text_columns=5)]
-    for join in joins:
-        join["waterfall"] = [asdict(fall) for fall in waterfall(join)]
-        if join["waterfall"]:
-            things += ["", _drawn(join)]
-    emit({"records": records, "joins": joins}, *things)
+    headings = ["Record", "With", "Step", "Rule", "Month", "Weight", "Probability", "Margin"]
+    return tabulate("Joins", headings, rows, text_columns=5)
 
 
 WIDTH = 48

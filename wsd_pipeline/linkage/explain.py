@@ -11,6 +11,7 @@ from uuid import UUID
 
 from wsd_pipeline.contracts.linked import AGREEMENT_FIELDS, COMPARED_BITS
 from wsd_pipeline.lake import Zone
+from wsd_pipeline.linkage.history import Event, history, newest_id
 from wsd_pipeline.messages import Stop
 
 if TYPE_CHECKING:
@@ -42,11 +43,14 @@ class Explanation:
     """`records`: one row a record of the person, numbered from 1 in the order they came, with how it stands.
 
     `joins`: one row an accepted pair, by those numbers, with step, rule, month, match weight, probability and margin,
-    and of a scored pair what each comparison weighed.
+    and of a scored pair what each comparison weighed. `history`: what became of the id month by month, in words; of
+    an id that is no more it is all there is. `newest_id`: the id that took its place, where one did.
     """
 
     records: pa.Table
     joins: pa.Table
+    history: list[Event]
+    newest_id: str | None
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,10 @@ def waterfall(join: Mapping[str, Any]) -> list[Fall]:
 
 
 def explain(lake: Zone, month: str, person_id: str) -> Explanation:
-    """How the person was put together as of the month. Stops with WSD-601 or WSD-602 where there is none such."""
+    """How the person was put together as of the month, or what became of an id that is no more.
+
+    Stops with WSD-601 or WSD-602 where there is none such.
+    """
     import duckdb
 
     spine, edges = lake.path("linked.spine", month), lake.path("linked.edges", month)
@@ -89,12 +96,14 @@ def explain(lake: Zone, month: str, person_id: str) -> Explanation:
         try:
             person = str(UUID(person_id))
         except ValueError:
-            person = ""
-        con.execute("create table one as " + _RECORDS, {"spine": str(spine), "person": person or str(UUID(int=0))})
+            person = str(UUID(int=0))
+        con.execute("create table one as " + _RECORDS, {"spine": str(spine), "person": person})
         records = con.sql("select * exclude (record_id) from one order by number").to_arrow_table()
-        if not records.num_rows:
+        told = history(lake, month, person)
+        if not records.num_rows and not told:
             raise Stop("WSD-602", kind="person", name="of that id", nearest="", see="wsd status")
         joins = con.sql(_JOINS, params={"edges": str(edges)}).to_arrow_table()
     finally:
         con.close()
-    return Explanation(records=records, joins=joins)
+    newest = newest_id(lake, month, person)
+    return Explanation(records=records, joins=joins, history=told, newest_id=newest if newest != person else None)
