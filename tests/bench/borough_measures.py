@@ -79,6 +79,20 @@ def id_of(linked: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def took_another(lost: pl.DataFrame, before: pl.DataFrame, now: pl.DataFrame) -> int:
+    """Of people whose id did not stay (`lost`: true_person, person_id), those of whom a record took another id.
+
+    Of the others every record bears the id it bore: they are in parts that were never joined, and another part is the
+    larger now. `before`: source, record_id, person_id, true_person; `now` as well, without a person where the record
+    has left.
+    """
+    theirs = before.join(lost.select("true_person", "person_id"), on=["true_person", "person_id"])
+    found = theirs.join(now, on=["source", "record_id"], suffix="_now").filter(
+        pl.col("true_person_now").is_null() | (pl.col("true_person_now") == pl.col("true_person"))
+    )
+    return found.filter(pl.col("person_id") != pl.col("person_id_now"))["true_person"].n_unique()
+
+
 def continuity(before: pl.DataFrame, now: pl.DataFrame, ledger: pl.DataFrame, truth: list[pl.DataFrame]) -> Continuity:
     """What became of ids between two months' spines. `truth`: source, record_id, true_person of either month."""
     mine = [

@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import duckdb
 import polars as pl
 import pyarrow.parquet as pq
-from borough_measures import Continuity, continuity, gap, id_of, recall_by_group
+from borough_measures import Continuity, continuity, gap, id_of, recall_by_group, took_another
 
 from synthetic_data.run import generate
 from wsd_pipeline.contracts.linked import LEDGER, TABLES
@@ -207,7 +207,7 @@ def ids_over_months(project: Project, months: list[str]) -> Iterator[Row]:
     """Whether ids last: link month after month and follow everybody."""
     chain, head, total = [], ledger.GENESIS, Continuity(0, 0, 0, 0)
     before: tuple[pl.DataFrame, pl.DataFrame] | None = None
-    first = mine = pl.DataFrame()
+    first = mine = begun = whose = pl.DataFrame()
     for month in months:
         link(project, month)
         path = Zone(project.lake).path(LEDGER.key, month)
@@ -219,13 +219,19 @@ def ids_over_months(project: Project, months: list[str]) -> Iterator[Row]:
             events = table(project, "ledger", month)
             total = total + continuity(before[0], now, events, [before[1], known])
         before = now, known
-        mine = id_of(now.filter("is_current").join(known, on=["source", "record_id"]))
-        first = mine if month == months[0] else first
+        whose = now.join(known, on=["source", "record_id"], how="left")
+        mine = id_of(whose.filter("is_current"))
+        first, begun = (mine, whose.filter("is_current")) if month == months[0] else (first, begun)
     both = first.join(mine, on="true_person", suffix="_now")
     kept = both.filter(pl.col("person_id") == pl.col("person_id_now"))
     name = f"{len(months)} months"
     note = f" % ({len(kept):,} of {len(both):,} people there in both)"
     yield at_least(f"{name}: ids kept from the first to the last", 100 * len(kept) / max(len(both), 1), 99.8, 3, note)
+    changed = took_another(both.join(kept, on="true_person", how="anti"), begun, whose)
+    parts = len(both) - len(kept) - changed
+    yield Row(
+        f"{name}: of the others, records took another id", f"{changed} ({parts}: parts never joined, as they were)"
+    )
     yield at_least(f"{name}: ids kept from month to month", 100 * total.kept / max(total.people, 1), 99.8, 3, " %")
     yield Row(f"{name}: records whose id changed", f"{total.records_changed:,} of {total.people:,} people-months")
     untold = total.unexplained

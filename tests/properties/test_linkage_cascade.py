@@ -102,6 +102,9 @@ def test_two_valid_numbers_never_share_a_person_and_every_change_is_told(seed: i
     assert moved <= told
     born = {e["person_id"] for e in borough.ledgers[-1].to_pylist() if e["event"] in ("born", "split")}
     assert {v["person_id"] for v in borough.rows().values()} - set(before.values()) == born
+    here = {v["person_id"] for v in borough.rows().values() if v["is_current"]}
+    gone = {e["person_id"] for e in borough.ledgers[-1].to_pylist() if e["event"] in ("absorbed", "ended")}
+    assert set(before.values()) - here == gone
 
 
 def _check_numbers(borough: Borough) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from tests.bench.borough_measures import continuity, gap, id_of, recall_by_group, wilson
+from tests.bench.borough_measures import continuity, gap, id_of, recall_by_group, took_another, wilson
 
+KEY = ["source", "record_id"]
 RECORDS = ("gp 1", "op 1", "asc 1", "gp 2")
 
 
@@ -70,6 +71,32 @@ def test_a_persons_id_is_that_of_most_records_and_of_two_as_many_the_lesser() ->
         for people in (("A", "B", "B", "C"), ("B", "A", "C", "C"))
     }
     assert list(ids.values()) == [{1: "B", 2: "C"}, {1: "A", 2: "C"}]
+
+
+@pytest.mark.parametrize(
+    ("now", "took"),
+    [
+        (spine("A", "B", "B", "C"), 0),  # in two parts as before
+        (spine("B", "B", "B", "C"), 1),  # joined under the other id
+        (spine("B", "B", "B", "C", current="nyyy"), 1),  # and the record has left
+        (spine("", "B", "B", "C"), 0),
+    ],
+    ids=["parts", "another id", "another id of who left", "gone"],
+)
+def test_people_whose_records_took_another_id_are_told_from_people_in_parts(now: pl.DataFrame, took: int) -> None:
+    begun = spine("A", "B", "", "C").join(TRUTH, on=["source", "record_id"])
+    here = now.join(
+        now.filter("is_current").join(TRUTH, on=["source", "record_id"]).select(*KEY, "true_person"), on=KEY, how="left"
+    )
+    lost = pl.DataFrame({"true_person": [1], "person_id": ["A"]})
+    assert took_another(lost, begun, here) == took
+
+
+def test_a_record_that_is_another_persons_now_took_nobodys_id_away() -> None:
+    begun, now = (spine(first, "B", "B", "C").join(TRUTH, on=KEY) for first in ("A", "C"))
+    passed_on = now.with_columns(true_person=pl.Series([2, 1, 1, 2]))
+    lost = pl.DataFrame({"true_person": [1], "person_id": ["A"]})
+    assert (took_another(lost, begun, passed_on), took_another(lost, begun, now)) == (0, 1)
 
 
 def test_ids_that_stay_and_records_that_move_are_counted() -> None:
