@@ -72,11 +72,19 @@ def gap(shares: dict[str, Share]) -> tuple[Share, str, str]:
 
 
 def id_of(linked: pl.DataFrame) -> pl.DataFrame:
-    """The id of each true person: that of most of their current records; of two as many, the lesser."""
+    """The id of each true person: that of most of their current records; of two as many, either is theirs."""
     held = linked.group_by("true_person", "person_id").len("n")
-    return held.sort("true_person", "n", "person_id", descending=[False, True, False]).unique(
-        "true_person", keep="first", maintain_order=True
-    )
+    return held.filter(pl.col("n") == pl.col("n").max().over("true_person")).sort("true_person", "person_id")
+
+
+def stayed(before: pl.DataFrame, now: pl.DataFrame) -> tuple[int, pl.DataFrame]:
+    """How many people are in both (of `id_of`), and those (true_person, person_id) of whom no id of then is theirs now.
+
+    A person in two parts as large has two ids: that one of them grows or leaves takes no id from them.
+    """
+    here = before.join(now, on="true_person", how="semi")
+    kept = here.join(now, on=["true_person", "person_id"], how="semi")
+    return here["true_person"].n_unique(), here.join(kept, on="true_person", how="anti")
 
 
 def took_another(lost: pl.DataFrame, before: pl.DataFrame, now: pl.DataFrame) -> int:
@@ -99,12 +107,12 @@ def continuity(before: pl.DataFrame, now: pl.DataFrame, ledger: pl.DataFrame, tr
         id_of(spine.filter("is_current").join(known, on=["source", "record_id"]))
         for spine, known in zip((before, now), truth, strict=True)
     ]
-    both = mine[0].join(mine[1], on="true_person", suffix="_now")
-    kept = both.filter(pl.col("person_id") == pl.col("person_id_now"))
+    people, lost = stayed(*mine)
     changed = before.join(now, on=["source", "record_id"], suffix="_now").filter(
         pl.col("person_id") != pl.col("person_id_now")
     )
-    return Continuity(len(both), len(kept), len(changed), unexplained(before, now, changed, ledger))
+    kept = people - lost["true_person"].n_unique()
+    return Continuity(people, kept, len(changed), unexplained(before, now, changed, ledger))
 
 
 def unexplained(before: pl.DataFrame, now: pl.DataFrame, changed: pl.DataFrame, ledger: pl.DataFrame) -> int:

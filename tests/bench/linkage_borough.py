@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import duckdb
 import polars as pl
 import pyarrow.parquet as pq
-from borough_measures import Continuity, continuity, gap, id_of, recall_by_group, took_another
+from borough_measures import Continuity, continuity, gap, id_of, recall_by_group, stayed, took_another
 
 from synthetic_data.run import generate
 from wsd_pipeline.contracts.linked import LEDGER, TABLES
@@ -222,16 +222,14 @@ def ids_over_months(project: Project, months: list[str]) -> Iterator[Row]:
         whose = now.join(known, on=["source", "record_id"], how="left")
         mine = id_of(whose.filter("is_current"))
         first, begun = (mine, whose.filter("is_current")) if month == months[0] else (first, begun)
-    both = first.join(mine, on="true_person", suffix="_now")
-    kept = both.filter(pl.col("person_id") == pl.col("person_id_now"))
+    people, lost = stayed(first, mine)
+    gone = lost["true_person"].n_unique()
     name = f"{len(months)} months"
-    note = f" % ({len(kept):,} of {len(both):,} people there in both)"
-    yield at_least(f"{name}: ids kept from the first to the last", 100 * len(kept) / max(len(both), 1), 99.8, 3, note)
-    changed = took_another(both.join(kept, on="true_person", how="anti"), begun, whose)
-    parts = len(both) - len(kept) - changed
-    yield Row(
-        f"{name}: of the others, records took another id", f"{changed} ({parts}: parts never joined, as they were)"
-    )
+    note = f" % ({people - gone:,} of {people:,} people there in both)"
+    yield at_least(f"{name}: ids kept from the first to the last", 100 * (1 - gone / max(people, 1)), 99.8, 3, note)
+    changed = took_another(lost, begun, whose)
+    note = f"{changed} ({gone - changed}: parts never joined, each as it was)"
+    yield Row(f"{name}: of the others, a record took another id", note)
     yield at_least(f"{name}: ids kept from month to month", 100 * total.kept / max(total.people, 1), 99.8, 3, " %")
     yield Row(f"{name}: records whose id changed", f"{total.records_changed:,} of {total.people:,} people-months")
     untold = total.unexplained

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from tests.bench.borough_measures import continuity, gap, id_of, recall_by_group, took_another, wilson
+from tests.bench.borough_measures import continuity, gap, id_of, recall_by_group, stayed, took_another, wilson
 
 KEY = ["source", "record_id"]
 RECORDS = ("gp 1", "op 1", "asc 1", "gp 2")
@@ -63,14 +63,29 @@ def test_wilson_by_hand() -> None:
     assert wilson(1.0, 100).low < 1.0
 
 
-def test_a_persons_id_is_that_of_most_records_and_of_two_as_many_the_lesser() -> None:
-    ids = {
-        people: dict(
-            id_of(spine(*people).join(TRUTH, on=["source", "record_id"])).select("true_person", "person_id").rows()
-        )
-        for people in (("A", "B", "B", "C"), ("B", "A", "C", "C"))
-    }
-    assert list(ids.values()) == [{1: "B", 2: "C"}, {1: "A", 2: "C"}]
+def test_a_persons_id_is_that_of_most_records_and_of_two_as_many_either() -> None:
+    def ids(*people: str) -> list[tuple[int, str]]:
+        return id_of(spine(*people).join(TRUTH, on=KEY)).select("true_person", "person_id").rows()
+
+    assert ids("A", "B", "B", "C") == [(1, "B"), (2, "C")]
+    assert ids("A", "B", "", "C") == [(1, "A"), (1, "B"), (2, "C")]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "lost"),
+    [
+        (("A", "B", "", "C"), ("A", "B", "B", "C"), []),  # one of two parts as large has grown
+        (("A", "B", "", "C"), ("A", "", "", "C"), []),  # the other has left
+        (("A", "A", "", "C"), ("B", "B", "", "C"), [1]),
+        (("A", "", "", "C"), ("A", "B", "B", "C"), [1]),
+        (("A", "B", "", "C"), ("D", "D", "", ""), [1, 1]),
+    ],
+)
+def test_an_id_stays_while_it_is_that_of_as_many_records_as_any(before: tuple, now: tuple, lost: list[int]) -> None:
+    then, here = (id_of(spine(*people).join(TRUTH, on=KEY)) for people in (before, now))
+    people, found = stayed(then, here)
+    assert people == (2 if "C" in now else 1)
+    assert found["true_person"].to_list() == lost
 
 
 @pytest.mark.parametrize(
