@@ -8,6 +8,7 @@ import pytest
 
 from tests.linkage_cases import Borough, decisions, draw, record_uuid
 from wsd_pipeline.linkage import ledger
+from wsd_pipeline.linkage.aside import Aside
 from wsd_pipeline.linkage.rules import Limits
 
 pytestmark = pytest.mark.slow
@@ -187,7 +188,7 @@ def test_the_seam_of_the_scoring_step(accepts: bool) -> None:
     typo = draw("school 1", dob="1980-05-18", name="ALLI MIAH", postcode="E1 4AA")
     seen = {}
 
-    def scorer(con: duckdb.DuckDBPyConnection, left: str, people: str) -> pa.Table:
+    def scorer(con: duckdb.DuckDBPyConnection, left: str, people: str, aside: Aside) -> pa.Table:
         seen["left"] = con.execute(f"select source from {left} join numbered using (rec) order by source").fetchall()
         target = "gp" if accepts else "none"
         return con.sql(

@@ -167,7 +167,7 @@ def test_the_number_held_out_finds_its_own_person_and_joins_nobody(linked: Borou
     assert len({linked.rows()[r]["person_id"] for r in whose}) == 600
 
 
-def forename_scorer(con, left, people):
+def forename_scorer(con, left, people, aside):
     """Accepts whatever shares a birthday and a home with another cluster."""
     return con.sql(
         f"""

@@ -11,38 +11,65 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
     Connection = duckdb.DuckDBPyConnection
 
 AGE_BANDS = ((5, "0-4"), (18, "5-17"), (40, "18-39"), (65, "40-64"), (80, "65-79"), (200, "80+"))
 
 
-def _groups(columns: list[str]) -> dict[str, str]:
-    """SQL of the group's value of a record, for each group type the truth allows."""
+def _attributes(columns: list[str]) -> dict[str, str]:
+    """SQL of a person's value, for each group type that the truth has columns for."""
     ages = " ".join(f"when t.age_years < {limit} then '{name}'" for limit, name in AGE_BANDS)
     asked = {
-        "all": "'all'",
-        "step": "s.step",
-        "source": "s.source",
         "ethnicity_group": "t.ethnicity_group::varchar",
         "imd_quintile": "t.imd_quintile::varchar",
-        "age_band": f"case {ages} end",
+        "age_band": "t.age_band::varchar" if "age_band" in columns else f"case {ages} end",
         "sex": "t.sex::varchar",
     }
-    if "age_band" in columns:
-        asked["age_band"] = "t.age_band::varchar"
-    elif "age_years" not in columns:
-        del asked["age_band"]
-    attributes = ("ethnicity_group", "imd_quintile", "sex")
-    return {group: value for group, value in asked.items() if group not in attributes or group in columns}
+    return {
+        group: f"coalesce({value}, 'unknown')"
+        for group, value in asked.items()
+        if group in columns or (group == "age_band" and "age_years" in columns)
+    }
 
 
 def _touching(total: str, inside: str) -> str:
     return f"sum({total} * ({total} - 1) // 2 - ({total} - {inside}) * ({total} - {inside} - 1) // 2)"
 
 
+def tell(con: Connection, truth: pa.Table) -> None:
+    """Make `true_record` (rec, true_person, kind) of this month's records of known truth, and `kind`: the groups of people.
+
+    Needs `numbered` alone. Groups are told as one number, for they are compared a million times.
+    """
+    con.register("truth", truth)
+    groups = _attributes(truth.column_names)
+    words = ", ".join(f"{value} as {group}" for group, value in groups.items())
+    con.execute(
+        f"""
+        create table kind as
+        select (row_number() over (order by {', '.join(groups)}))::integer as kind, *
+        from (select distinct {words} from truth as t)
+        """
+        if groups
+        else "create table kind as select 1 as kind"
+    )
+    same = " and ".join(f"k.{group} = {value}" for group, value in groups.items()) or "true"
+    con.execute(
+        f"""
+        create table true_record as
+        select n.rec, t.true_person, k.kind
+        from truth as t join numbered as n on n.source = t.source and n.record_id = t.record_id::uuid
+        join kind as k on {same}
+        where n.is_current
+        """
+    )
+    con.unregister("truth")
+
+
 def write_accuracy(con: Connection, *, has_truth: bool) -> None:
-    """Make `out_accuracy` from the current records of `out_spine` and the input `truth` (empty without one)."""
+    """Make `out_accuracy` from the current records of `out_spine` and `true_record` (empty where no truth was told)."""
     con.execute(
         """
         create table out_accuracy (group_type varchar, group_value varchar, record_count bigint,
@@ -52,59 +79,53 @@ def write_accuracy(con: Connection, *, has_truth: bool) -> None:
     )
     if not has_truth:
         return
-    groups = _groups([row[0] for row in con.execute("describe truth").fetchall()])
-    _judge(con, groups)
-    for group in groups:
-        group_value = "'all'" if group == "all" else f"{group}_group"
-        exact = (_OF_EXACT_RECORDS if group in OF_RECORDS else _OF_EXACT).format(group=group_value)
+    _judge(con)
+    attributes = [row[0] for row in con.execute("describe kind").fetchall()][1:]
+    for group in ("all", *OF_RECORDS, *attributes):
+        value = "'all'" if group == "all" else group
+        exact = (_OF_EXACT_RECORDS if group in OF_RECORDS else _OF_EXACT).format(group=value)
         con.execute(
             f"""
             insert into out_accuracy
             select '{group}', grp::varchar, sum(records), sum(found), sum(linked) - sum(found),
                 sum(true_pairs) - sum(found), sum(true_people), sum(found_people), sum(exact_people)
-            from (({exact}) union all ({_OF_OTHERS.format(group=group_value)}))
+            from (({exact}) union all ({_OF_OTHERS.format(group=value)}))
             group by grp
             """
         )
-    con.execute("drop table judged; drop table exact_person")
+    con.execute("drop table judged; drop table exact_person; drop table exact_kind; drop table inexact; drop table true_record")
 
 
-def _judge(con: Connection, groups: dict[str, str]) -> None:
-    """`judged`: current records whose truth is known, with their group of each type; `exact_person`: whom all is right.
+def _judge(con: Connection) -> None:
+    """`judged`: current records whose truth is known; `exact_person`: whom all is right; `inexact`: records of the rest.
 
-    Nearly everybody is: of them every pair is of one person and linked, so that only the others need be taken apart.
-    A person whose records are not all of one group of people is left to these too.
+    Nearly everybody is exact: of them every pair is of one person and linked, so that only the others need be taken
+    apart. A person whose records are not all of one kind of people is left to these too.
     """
-    told = {group: value for group, value in groups.items() if group != "all"}
-    for group, value in told.items():  # words as numbers: they are compared a million times
-        held = "out_spine as s" if group in OF_RECORDS else "truth as t"
-        con.execute(
-            f"create type {group}_word as enum (select coalesce({value}, 'unknown') from {held} union select 'unknown')"
-        )
-    values = ", ".join(f"coalesce({value}, 'unknown')::{group}_word as {group}_group" for group, value in told.items())
     con.execute(
-        f"""
-        create table judged as
-        select l.cluster as person, t.true_person, {values}
-        from out_spine as s join truth as t on t.source = s.source and t.record_id::uuid = s.record_id
-        join label as l on l.rec = s.rec
-        where s.is_current
         """
-    )
-    whole = [f"{group}_group" for group in told if group not in OF_RECORDS]
-    con.execute(
-        f"""
+        create type of_step as enum (select step from out_spine union select 'unknown');
+        create type of_source as enum (select source from numbered union select 'unknown');
+        create table judged as
+        select l.cluster as person, t.true_person, t.kind, s.step::of_step as step, s.source::of_source as source
+        from out_spine as s join true_record as t using (rec) join label as l using (rec)
+        where s.is_current;
         create table exact_person as
         with found as (
-            select person, count(*) as total, {", ".join(f"min({c}) as {c}" for c in ("true_person", *whole))}
+            select person, count(*) as total, min(true_person) as true_person, min(kind) as kind
             from judged group by person
-            having {" and ".join(f"min({c}) = max({c})" for c in ("true_person", *whole))}
+            having min(true_person) = max(true_person) and min(kind) = max(kind)
         ),
         known as (
             select true_person, min(person) as person
             from judged group by true_person having min(person) = max(person)
         )
-        select * from found join known using (person, true_person)
+        select * from found join known using (person, true_person);
+        create table exact_kind as
+        select kind.*, total, count(*) as people
+        from exact_person join kind using (kind) group by all;
+        create table inexact as
+        select * from judged anti join exact_person using (person) join kind using (kind)
         """
     )
 
@@ -113,9 +134,10 @@ OF_RECORDS = ("step", "source")
 """Groups that a person's records need not share."""
 
 _OF_EXACT = """
-    select {group} as grp, sum(total) as records, sum(total * (total - 1) // 2) as found, found as linked,
-        found as true_pairs, count(*) as true_people, true_people as found_people, true_people as exact_people
-    from exact_person group by grp
+    select {group} as grp, sum(total * people) as records, sum(total * (total - 1) // 2 * people) as found,
+        found as linked, found as true_pairs, sum(people) as true_people, true_people as found_people,
+        true_people as exact_people
+    from exact_kind group by grp
 """
 _OF_EXACT_RECORDS = f"""
     with own as (select person, {{group}} as grp, count(*) as n from judged group by all)
@@ -126,7 +148,7 @@ _OF_EXACT_RECORDS = f"""
 _OF_OTHERS = f"""
     with cell as (
         select person, true_person, {{group}} as grp, count(*) as n
-        from judged anti join exact_person using (person) group by all
+        from inexact group by all
     ),
     pieces as (
         select grp, sum(n) as records, {_touching("total", "n")} as found, 0 as linked, 0 as true_pairs,

@@ -14,6 +14,7 @@ from wsd_pipeline.messages import Stop
 if TYPE_CHECKING:
     import duckdb
 
+    from wsd_pipeline.linkage.aside import Aside
     from wsd_pipeline.linkage.core import Scorer
 
     Connection = duckdb.DuckDBPyConnection
@@ -177,7 +178,7 @@ def start_scores(con: Connection) -> None:
     )
 
 
-def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally) -> None:
+def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally, aside: Aside) -> None:
     """Step 5: what the scorer accepts of what is left, under the same guards, and one more for twins.
 
     Left are the records of open clusters that have no NHS number, or stand alone.
@@ -214,7 +215,7 @@ def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally) 
         where not r.is_excluded and r.rec in (select rec from left_rec)
         """
     )
-    con.register("score_rows", scorer(con, "left_record", "people_record"))
+    con.register("score_rows", scorer(con, "left_record", "people_record", aside))
     con.execute(
         """
         insert into scored

@@ -26,6 +26,7 @@ from wsd_pipeline.linkage import (
     standing,
     waterfall,
 )
+from wsd_pipeline.linkage.aside import Aside
 from wsd_pipeline.linkage.rules import RULES, Limits, Rule
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ if TYPE_CHECKING:
 
     Connection = duckdb.DuckDBPyConnection
 
-Scorer = Callable[["Connection", str, str], "pa.Table"]
-"""Step 5. Called with the session and the names of two views of `rec`'s columns with `rec` and `cluster`: what is left
-open, and everybody. Returns likely pairs: rec, other_rec (a record of the person), match_weight, match_share,
+Scorer = Callable[["Connection", str, str, Aside], "pa.Table"]
+"""Step 5. Called with the session, the names of two views of `rec`'s columns with `rec` and `cluster` (what is left
+open, and everybody), and where to start what nothing else waits for. Returns likely pairs: rec, other_rec (a record of the person), match_weight, match_share,
 margin_share, is_accepted. The guards of the other steps apply to those accepted; the others, and those refused, are
 for a person to see."""
 
@@ -89,11 +90,20 @@ def link(
     rules: tuple[Rule, ...] = RULES,
     limits: Limits = Limits(),  # noqa: B008
     scorer: Scorer | None = None,
+    aside: Aside | None = None,
 ) -> Outcome:
-    """Link the month in the fresh session `con`. Stops with WSD-220 where a rule would compare too many pairs."""
+    """Link the month in the fresh session `con`. Stops with WSD-220 where a rule would compare too many pairs.
+
+    Given `aside`, what is said of the month (`out_accuracy`, `out_evidence`, `out_holdout`) stands when that is done.
+    """
+    if aside is None:
+        with Aside(con) as own:
+            return link(con, month, inputs, spine_hmac, rules=rules, limits=limits, scorer=scorer, aside=own)
     register(con, inputs)
     diagnostics.define_steps(con)
     records.prepare(con, month, inputs.identities, inputs.spine)
+    if inputs.truth is not None:
+        aside.start(accuracy.tell, inputs.truth)
     closures.prepare(con)
     objections.mark(con, inputs.opted_out, inputs.taken_before)
     _let_go(con, inputs)
@@ -103,23 +113,30 @@ def link(
     evidence.start(con)
     holdout.start(con)
     waterfall.start(con)
-    tally = run_cascade(con, rules, limits, scorer)
+    tally = run_cascade(con, rules, limits, scorer, aside)
     diagnostics.gather(con)
     people.name_people(con, month, spine_hmac)
     people.tell_events(con)
     diagnostics.write_spine(con, month, is_scored=tally.is_scored)
     objections.take_out(con)
+    aside.start(_judge, has_truth=inputs.truth is not None)
     head = ledger.write_ledger(con, month, inputs.ledger_head)
     closures.tell_clusters(con)
     review.write_review(con, month)
     closures.keep(con)
-    accuracy.write_accuracy(con, has_truth=inputs.truth is not None)
-    evidence.write_evidence(con)
-    holdout.write_holdout(con)
     return Outcome(ledger_head=head, tally=tally, facts=_facts(con, tally))
 
 
-def run_cascade(con: Connection, rules: tuple[Rule, ...], limits: Limits, scorer: Scorer | None) -> merging.Tally:
+def _judge(con: Connection, *, has_truth: bool) -> None:
+    """What is said of the month as a whole."""
+    accuracy.write_accuracy(con, has_truth=has_truth)
+    evidence.write_evidence(con)
+    holdout.write_holdout(con)
+
+
+def run_cascade(
+    con: Connection, rules: tuple[Rule, ...], limits: Limits, scorer: Scorer | None, aside: Aside
+) -> merging.Tally:
     """Decisions, the rules that use the number, its conflicts set aside, the other rules, the scorer."""
     tally = merging.Tally()
     merging.start(con)
@@ -135,7 +152,7 @@ def run_cascade(con: Connection, rules: tuple[Rule, ...], limits: Limits, scorer
         con.execute(f"drop table if exists {done}")
     cascade.start_scores(con)
     if scorer is not None:
-        cascade.apply_scores(con, scorer, limits, tally)
+        cascade.apply_scores(con, scorer, limits, tally, aside)
     return tally
 
 
@@ -170,8 +187,6 @@ def register(con: Connection, inputs: Inputs) -> None:
             "create table decisions (decision_number bigint, decision varchar, source_a varchar, record_id_a uuid,"
             " source_b varchar, record_id_b uuid)"
         )
-    if inputs.truth is not None:
-        con.register("truth", inputs.truth)
 
 
 def _let_go(con: Connection, inputs: Inputs) -> None:

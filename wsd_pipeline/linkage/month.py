@@ -24,6 +24,7 @@ from wsd_pipeline.contracts.linked import EDGES, REVIEW, SPINE, TABLES
 from wsd_pipeline.contracts.tokens import CLOSED_RECORDS, CLOSURES, IDENTITIES, NAMES, OPTED_OUT
 from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
 from wsd_pipeline.linkage import core, ledger, probabilistic, rules
+from wsd_pipeline.linkage.aside import Aside
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project, month_before, write_text
 
@@ -87,8 +88,10 @@ def link_month(project: Project, month: str, keys: Keys) -> LinkReport:
     try:
         con.execute("set enable_progress_bar = false")
         inputs = _inputs(project, month, keys, tokens, previous)
-        outcome = core.link(con, month, inputs, spine_hmac(keys), scorer=probabilistic.score_left)
-        rows = _write(con, project, month, key)
+        with Aside(con) as aside:
+            scorer = probabilistic.score_left
+            outcome = core.link(con, month, inputs, spine_hmac(keys), scorer=scorer, aside=aside)
+            rows = _write(con, project, month, key, aside)
         _keep_basis(con, project, month, key, keys, tokens)
     finally:
         con.close()
@@ -233,9 +236,15 @@ def _taken_path(basis_path: Path) -> Path:
     return basis_path.with_suffix(".taken_out.parquet")
 
 
-def _write(con: Any, project: Project, month: str, key: str) -> dict[str, int]:
+def _write(con: Any, project: Project, month: str, key: str, aside: Aside) -> dict[str, int]:
+    """Stage the tables; rows of each. Those of the records are written while the month is still judged by them."""
     folder = Zone(project.lake).staging("linked", month, key)
-    return {table.key: sql.write_parquet(con, select_of(table), folder / f"{table.key}.parquet") for table in TABLES}
+    rows = {}
+    for table in TABLES:
+        if table not in (EDGES, SPINE):
+            aside.finish()
+        rows[table.key] = sql.write_parquet(con, select_of(table), folder / f"{table.key}.parquet")
+    return rows
 
 
 def select_of(table: Table) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+    from wsd_pipeline.linkage.aside import Aside
     from wsd_pipeline.linkage.scoring.levels import Comparison
 
     Connection = duckdb.DuckDBPyConnection
@@ -71,13 +72,13 @@ def fingerprint(path: Path = MODEL_FILE) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def score_left(con: Connection, left: str, everybody: str) -> pa.Table:
+def score_left(con: Connection, left: str, everybody: str, aside: Aside) -> pa.Table:
     """Likely pairs of a record of `left` and a cluster of `everybody`; those accepted and those for a person.
 
     Columns: rec, other_rec (the cluster's record most like it), match_weight (bits), match_share (probability, 0–1),
     margin_share (lead over the runner-up, 0–1), is_accepted. A `core.Scorer`. Leaves in the session what is said of
     the scores (`evidence`), what accepted pairs weigh by comparison (`waterfall`), and what became of numbers
-    hidden for a trial (`holdout`).
+    hidden for a trial (`holdout`, aside).
     Ordered by record. Stops with WSD-220 where a block passes the pair cap.
     """
     import polars as pl
@@ -85,7 +86,7 @@ def score_left(con: Connection, left: str, everybody: str) -> pa.Table:
     found, lefts, others, task = seam.score(con, left, everybody, names="names", settings=SETTINGS, model=load_model())
     evidence.keep_scores(con, found, task, SETTINGS.threshold, REVIEW_FROM)
     waterfall.keep(con, found, task, lefts, others, SETTINGS)
-    holdout.hold_out(con, others, task, found, settings=SETTINGS, model=load_model())
+    aside.start(holdout.hold_out, others, task, found, settings=SETTINGS, model=load_model())
     pairs = found.pairs.filter(pl.col("is_accepted") | (pl.col("is_best") & (pl.col("probability") >= REVIEW_FROM)))
     made = pairs.select(
         lefts["rec"].gather(pairs["rid_a"]).alias("rec"),
