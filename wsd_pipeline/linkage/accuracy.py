@@ -107,8 +107,8 @@ def _judge(con: Connection) -> None:
         create type of_step as enum (select step from out_spine union select 'unknown');
         create type of_source as enum (select source from numbered union select 'unknown');
         create table judged as
-        select l.cluster as person, t.true_person, t.kind, s.step::of_step as step, s.source::of_source as source
-        from out_spine as s join true_record as t using (rec) join label as l using (rec)
+        select r.cluster as person, t.true_person, t.kind, s.step::of_step as step, s.source::of_source as source
+        from out_spine as s join true_record as t using (rec) join rec as r using (rec)
         where s.is_current;
         create table exact_person as
         with found as (

@@ -1,6 +1,6 @@
 """Running the rules: which clusters each would join, by comparing only records that share its key.
 
-Works on `rec`, `label`, `open_record` of the session (see `records`, `standing`); what is joined, `merging` decides.
+Works on `rec` of the session (see `records`, `standing`); what is joined, `merging` decides.
 """
 
 from __future__ import annotations
@@ -54,8 +54,7 @@ def _whole_groups(con: Connection, rule: Rule) -> None:
         create or replace table candidate as
         with member as (
             select {key}, cluster, min(rec) as rec, bool_or(rec in (select rec_b from decided_pair)) as is_removable
-            from rec join label using (rec)
-            semi join (select {key} from rec where rec in (from open_record)) as fresh using ({key})
+            from rec semi join (select {key} from rec where is_open) as fresh using ({key})
             where {known} and not is_excluded
             group by {key}, cluster
         ),
@@ -86,8 +85,8 @@ def _compared_pairs(con: Connection, rule: Rule, limits: Limits) -> int:
     con.execute(
         f"""
         create or replace table profile as
-        select {columns}, cluster, min(rec) as rec, bool_or(rec in (from open_record)) as is_open
-        from rec join label using (rec) semi join shared_key using ({key})
+        select {columns}, cluster, min(rec) as rec, bool_or(is_open) as is_open
+        from rec semi join shared_key using ({key})
         where not is_excluded
         group by {columns}, cluster
         """
@@ -127,12 +126,12 @@ def _share_keys(con: Connection, rule: Rule) -> int:
     key = ", ".join(rule.key)
     known = " and ".join(f"{k} is not null" for k in rule.key)
     everything = con.execute("select (select count(*) from open_record) = (select count(*) from rec)").fetchall()[0][0]
-    fresh = "" if everything else f"semi join (select {key} from rec where rec in (from open_record)) using ({key})"
+    fresh = "" if everything else f"semi join (select {key} from rec where is_open) using ({key})"
     made = con.execute(
         f"""
         create or replace table shared_key as
         select {key}
-        from rec join label using (rec) {fresh}
+        from rec {fresh}
         where {known} and not is_excluded
         group by {key}
         having min(cluster) != max(cluster)
@@ -183,15 +182,15 @@ def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally, 
 
     Left are the records of open clusters that have no NHS number, or stand alone.
     """
-    if con.execute("select count(distinct cluster) from label").fetchall()[0][0] < limits.scored_people:
+    if con.execute("select count(distinct cluster) from rec").fetchall()[0][0] < limits.scored_people:
         return
     tally.is_scored = True
     con.execute(
         """
         insert into left_rec
-        select rec from label where cluster in (
-            select cluster from rec join label using (rec)
-            where cluster in (select cluster from label where rec in (from open_record))
+        select rec from rec where cluster in (
+            select cluster from rec
+            where cluster in (select cluster from rec where is_open)
             group by cluster
             having count(nhs) = 0 or count(*) = 1
         )
@@ -201,17 +200,17 @@ def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally, 
     con.execute(
         f"""
         create table people_record as
-        select min(r.rec) as rec, count(*) as records, l.cluster, max(r.nhs) as nhs, {compared}
-        from rec as r join label as l using (rec)
+        select min(r.rec) as rec, count(*) as records, r.cluster, max(r.nhs) as nhs, {compared}
+        from rec as r
         where not r.is_excluded
-        group by l.cluster, {compared}
+        group by r.cluster, {compared}
         """
     )
     con.execute(
         f"""
         create or replace view left_record as
-        select r.rec, l.cluster, r.nhs, {compared}
-        from rec as r join label as l using (rec)
+        select r.rec, r.cluster, r.nhs, {compared}
+        from rec as r
         where not r.is_excluded and r.rec in (select rec from left_rec)
         """
     )
@@ -255,14 +254,13 @@ def _possible_twins(con: Connection) -> int:
             from (
                 select distinct s.rec_a, s.rec_b
                 from scored as s
-                join rec as a on a.rec = s.rec_a join label as la on la.rec = s.rec_a
-                join rec as b on b.rec = s.rec_b join label as lb on lb.rec = s.rec_b
+                join rec as a on a.rec = s.rec_a
+                join rec as b on b.rec = s.rec_b
                 join rec as o on o.birth_date = a.birth_date and (o.uprn = a.uprn or o.postcode = a.postcode)
-                join label as lo on lo.rec = o.rec
                 left join names as na on na.name_token = a.forename
                 left join names as nb on nb.name_token = b.forename
                 left join names as no on no.name_token = o.forename
-                where s.is_accepted and a.birth_date = b.birth_date and lo.cluster not in (la.cluster, lb.cluster)
+                where s.is_accepted and a.birth_date = b.birth_date and o.cluster not in (a.cluster, b.cluster)
                     and not list_contains(a.name_tokens, b.forename) and not list_contains(b.name_tokens, a.forename)
                     and not list_contains(a.name_tokens, o.forename) and not list_contains(b.name_tokens, o.forename)
                     and not (

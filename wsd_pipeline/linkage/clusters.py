@@ -32,12 +32,12 @@ def components(left: Codes, right: Codes, size: int) -> Codes:
 
 
 def register_codes(con: duckdb.DuckDBPyConnection, name: str, labels: Codes) -> None:
-    """Make (or replace) the table `name`: `code` from 0 up, and the `cluster` it has in `labels`."""
+    """Make (or replace) the table `name`: each `code` that is not its component's smallest, and that as `cluster`."""
     import numpy as np
     import pyarrow as pa
 
-    codes = np.arange(len(labels), dtype=np.int32)
-    rows = pa.table({"code": pa.array(codes), "cluster": pa.array(labels, pa.int32())})
+    codes = np.flatnonzero(labels != np.arange(len(labels), dtype=labels.dtype)).astype(np.int32)
+    rows = pa.table({"code": pa.array(codes), "cluster": pa.array(labels[codes], pa.int32())})
     con.register("code_rows", rows)
     con.execute(f"create or replace table {name} as select code, cluster from code_rows")
     con.unregister("code_rows")

@@ -15,15 +15,15 @@ _CONFLICTS = f"""
 create or replace table conflict as
 with several as (
     select nhs
-    from rec join label using (rec)
+    from rec
     where nhs is not null
     group by nhs
     having min(cluster) != max(cluster)
 ),
 holder as (
-    select nhs, cluster, count(*) as records, bool_or(rec in (from open_record)) as is_open
-    from rec semi join several using (nhs) join label using (rec)
-    where nhs in (select nhs from rec where rec in (from open_record))
+    select nhs, cluster, count(*) as records, bool_or(is_open) as is_open
+    from rec semi join several using (nhs)
+    where nhs in (select nhs from rec where is_open)
     group by nhs, cluster
 ),
 shared as (
@@ -35,8 +35,8 @@ shared as (
     qualify count(*) over (partition by nhs) > 1
 ),
 profile as (
-    select s.nhs, s.cluster, s.place, s.is_open, s.equals, r.*  exclude (nhs)
-    from shared as s join label using (cluster) join rec as r on r.rec = label.rec and r.nhs = s.nhs
+    select s.nhs, s.cluster, s.place, s.is_open, s.equals, r.* exclude (nhs, cluster, is_open)
+    from shared as s join rec as r on r.cluster = s.cluster and r.nhs = s.nhs
 ),
 compared as (
     select l.nhs, l.cluster, r.cluster as first_cluster, r.is_open and r.equals > 1 as is_tie,
@@ -61,8 +61,8 @@ def set_aside(con: Connection) -> int:
     changed = con.execute(
         """
         update rec set nhs = null, has_nhs_conflict = true, is_excluded = true
-        from conflict as c join label as l using (cluster)
-        where l.rec = rec.rec and rec.nhs = c.nhs
+        from conflict as c
+        where rec.cluster = c.cluster and rec.nhs = c.nhs
         """
     ).fetchall()[0][0]
     return int(changed)

@@ -33,8 +33,7 @@ def gather(con: Connection) -> None:
     con.execute(
         """
         create table fresh as
-        select rec, cluster from label
-        where cluster in (select cluster from label where rec in (from open_record))
+        select rec, cluster from rec where cluster in (select cluster from rec where is_open)
         """
     )
     con.execute(
@@ -52,7 +51,7 @@ def gather(con: Connection) -> None:
             when bool_or(nhs is not null) then 'nhs_number'
             else 'local'
         end as person_kind
-        from rec join fresh using (rec)
+        from rec semi join fresh using (rec)
         group by cluster
         """
     )
@@ -96,14 +95,14 @@ def write_spine(con: Connection, month: str, *, is_scored: bool) -> None:
     con.execute(
         "create table agreed as select cluster, "
         + ", ".join(f"count({f}) as {f}_count, min({f}) as {f}_low, max({f}) as {f}_high" for f in fields)
-        + " from rec join fresh using (rec) group by cluster having count(*) > 1"
+        + " from rec semi join fresh using (rec) group by cluster having count(*) > 1"
     )
     # of two values that differ neither agrees with another; among more, each has to be counted
     mixed = " or ".join(f"({f}_low != {f}_high and {f}_count > 2)" for f in fields)
     con.execute(
         "create table mixed as select rec, "
         + ", ".join(f"count({f}) over (partition by cluster, {f}) > 1 as {f}" for f in fields)
-        + f" from rec join fresh using (rec) where cluster in (select cluster from agreed where {mixed})"
+        + f" from rec semi join fresh using (rec) where cluster in (select cluster from agreed where {mixed})"
     )
     bands = " ".join(f"when '{step}' then '{band}'" for step, band in BANDS.items())
     columns = [c.name for c in SPINE.columns]
@@ -114,21 +113,19 @@ def write_spine(con: Connection, month: str, *, is_scored: bool) -> None:
         select
             r.rec, n.source, n.record_id, p.person_id, j.step, case j.step {bands} end as link_band, j.person_kind,
             j.person_kind = 'one_time' as is_one_time, s.is_current, s.first_month, s.last_month, r.is_superseded,
-            r.is_multiple_match or (coalesce(b.is_multiple_match, false) and o.rec is null) as is_multiple_match,
+            r.is_multiple_match or (coalesce(b.is_multiple_match, false) and not r.is_open) as is_multiple_match,
             r.has_nhs_conflict,
-            r.is_over_cap or (coalesce(b.is_over_cap, false) and o.rec is null) as is_over_cap,
+            r.is_over_cap or (coalesce(b.is_over_cap, false) and not r.is_open) as is_over_cap,
             {_last_step_tried(is_scored)} as last_step_tried,
             {", ".join(_agreement(f) for f in fields)}
         from rec as r
         join numbered as n using (rec)
         join state as s using (rec)
-        join fresh as l using (rec)
-        join person as p using (cluster)
         join joined_record as j using (rec)
-        left join agreed as g using (cluster)
+        join person as p on p.cluster = r.cluster
+        left join agreed as g on g.cluster = r.cluster
         left join mixed as m on m.rec = r.rec
         left join before as b on b.rec = r.rec
-        left join open_record as o on o.rec = r.rec
         """
     )
     con.execute(

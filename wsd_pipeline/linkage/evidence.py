@@ -132,11 +132,11 @@ def write_evidence(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         """
         create table person_size as
-        select l.cluster, count(*) as records, min(r.nhs) != max(r.nhs) as has_two_numbers,
+        select r.cluster, count(*) as records, min(r.nhs) != max(r.nhs) as has_two_numbers,
             min(r.birth_date) != max(r.birth_date) as has_two_birthdays, min(r.sex) != max(r.sex) as has_two_sexes
-        from rec as r join label as l using (rec)
+        from rec as r
         where r.is_current
-        group by l.cluster
+        group by r.cluster
         """
     )
     sizes = " ".join(f"when records <= {size} then {n}" for n, size in enumerate(SIZES))

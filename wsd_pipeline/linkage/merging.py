@@ -4,7 +4,7 @@ Whatever the rule: a person never holds two valid NHS numbers, nor both sides of
 who may be twins need forenames that agree;
 pairs decided `not_same` stay apart; no person of more records than the cap. Leaves in the session:
 
-    label      rec → cluster, after each merge
+    rec        its `cluster`, after each merge
     accepted   rec_a, rec_b, step, rule and scores: the pairs that made this month's merges
 """
 
@@ -52,7 +52,7 @@ def merge(con: Connection, step: str, rule: str, *, is_unique: bool, limits: Lim
         """
         create or replace table cluster_nhs as
         select cluster, min(nhs) as nhs, max(nhs) as last_nhs
-        from rec join label using (rec)
+        from rec
         where nhs is not null and cluster in (select a from candidate union select b from candidate)
         group by cluster
         """
@@ -82,13 +82,7 @@ def merge(con: Connection, step: str, rule: str, *, is_unique: bool, limits: Lim
     ).fetchall()[0][0]
     tally.accepted[rule] = tally.accepted.get(rule, 0) + int(accepted)
     if accepted:
-        con.execute(
-            """
-            create or replace table label as
-            select rec, coalesce(p.cluster, label.cluster) as cluster
-            from label left join part as p on p.code = label.cluster
-            """
-        )
+        con.execute("update rec set cluster = part.cluster from part where part.code = rec.cluster")
 
 
 def _label_components(con: Connection) -> None:
@@ -129,8 +123,7 @@ def _flag_ambiguous(con: Connection, tally: Tally) -> None:
     tally.ambiguous_clusters += int(count)
     if count:
         con.execute(
-            "update rec set is_multiple_match = true from label"
-            " where label.rec = rec.rec and label.cluster in (from ambiguous)"
+            "update rec set is_multiple_match = true where cluster in (from ambiguous)"
         )
 
 
@@ -158,7 +151,7 @@ def _refuse_components(con: Connection, is_unique: bool, limits: Limits, tally: 
         create or replace table refused as
         with size as (
             select p.cluster, count(*) as records
-            from part as p join label on label.cluster = p.code
+            from part as p join rec on rec.cluster = p.code
             group by p.cluster
         ),
         numbers as (
@@ -188,8 +181,8 @@ def _refuse_components(con: Connection, is_unique: bool, limits: Limits, tally: 
     if over:
         con.execute(
             """
-            update rec set is_over_cap = true from label join part on part.code = label.cluster
-            where label.rec = rec.rec and part.cluster in (select cluster from refused where is_over_cap)
+            update rec set is_over_cap = true
+            where cluster in (select code from part where cluster in (select cluster from refused where is_over_cap))
             """
         )
     con.execute(
@@ -214,13 +207,13 @@ def _refuse_clashes(con: Connection) -> None:
         differing as (
             select p.cluster
             from part as p semi join several using (cluster)
-            join label on label.cluster = p.code join rec as r using (rec)
+            join rec as r on r.cluster = p.code
             group by p.cluster having min(r.forename) != max(r.forename)
         ),
         named as (
             select p.cluster, p.code, flatten(list(r.name_tokens)) as names, list(distinct r.forename) as forenames
             from part as p semi join differing using (cluster)
-            join label on label.cluster = p.code join rec as r using (rec)
+            join rec as r on r.cluster = p.code
             where r.forename is not null and p.cluster not in (select cluster from refused)
             group by p.cluster, p.code
         )
@@ -234,11 +227,11 @@ def _refuse_clashes(con: Connection) -> None:
         """
         insert into refused
         with spelt as (
-            select label.cluster as code, r.forename_initial as initial,
+            select r.cluster as code, r.forename_initial as initial,
                 n.prefix_token is null and n.name_token is not null as is_short, n.variant_tokens as variants
-            from rec as r join label using (rec) left join names as n on n.name_token = r.forename
+            from rec as r left join names as n on n.name_token = r.forename
             where r.forename is not null
-                and label.cluster in (select code_a from clash union all select code_b from clash)
+                and r.cluster in (select code_a from clash union all select code_b from clash)
             group by all
         ),
         alike as (

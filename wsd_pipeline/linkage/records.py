@@ -3,7 +3,8 @@
 Makes these tables in the session, from the inputs `identities`, `known`, `spine_before` and `decisions`:
 
     numbered      rec (place in the order of source and id), source, record_id
-    rec           the record's tokens; `nhs` is the NHS number as far as it may be used
+    rec           the record's tokens; `nhs` is the NHS number as far as it may be used; for `standing`, its `cluster`
+                  and whether it `is_open`
     earlier       tokens last known of records that changed or left their supplier's extract
     stood         a view: what last month's spine said
     before        a view: that and, where a record changed or left, its earlier tokens
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _FLAGS = """
     false as is_excluded, false as has_nhs_conflict, false as is_multiple_match, false as is_over_cap,
-    false as is_forename_doubtful
+    false as is_forename_doubtful, false as is_open, i.rec as cluster
 """
 _TOKENS = """
     i.identity_token, i.nhs_state = 'superseded' as is_superseded,

@@ -5,7 +5,7 @@ number became another, that no longer resembles itself (a claim's second member 
 left), or that a human decision takes out of its person is set apart; the records it leaves behind stay together as
 far as other accepted pairs hold them.
 
-Makes `label` (rec → cluster), `open_record`, and for the people that something was taken out of, `touched_record`
+Tells each `rec` its `cluster` and whether it `is_open`; `label` is a view of rec and cluster. Makes `open_record`, and for the people that something was taken out of, `touched_record`
 and the pairs that still hold among them, `standing_edge`, in the session.
 """
 
@@ -194,16 +194,15 @@ def _label(con: Connection) -> None:
     register_codes(con, "piece", components(pairs["rec_a"], pairs["rec_b"], size))
     con.execute(
         """
-        create table label as
-        with standing as (
-            select person_before, min(rec) as cluster from state where person_before is not null group by person_before
-        )
-        select s.rec,
-            case when t.person_before is null then coalesce(p.cluster, piece.cluster) else piece.cluster end as cluster
-        from state as s
-        join piece on piece.code = s.rec
-        left join standing as p using (person_before)
-        left join touched as t using (person_before)
+        update rec set cluster = p.cluster
+        from state as s join (
+            select person_before, min(rec) as cluster from state anti join touched using (person_before)
+            where person_before is not null group by person_before
+        ) as p using (person_before)
+        where s.rec = rec.rec and s.rec != p.cluster;
+        update rec set cluster = piece.cluster from piece where piece.code = rec.rec;
+        update rec set is_open = true where rec in (from open_record);
+        create view label as select rec, cluster from rec
         """
     )
 
