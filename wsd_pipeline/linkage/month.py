@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,29 +136,29 @@ def _previous(lake: Zone, month: str) -> Pointer | None:
 
 
 def _inputs(project: Project, month: str, keys: Keys, tokens: Pointer, previous: Pointer | None) -> core.Inputs:
+    """Everything the month is linked from, read two at a time: decrypting one keeps one core busy."""
     from wsd_pipeline.vault import sealed
 
     room, lake = project.linkage_room, project.lake
     truth = _truth_path(project, month)
-    found: dict[str, Any] = {
-        "identities": sealed.read(room / tokens.files[IDENTITIES.key], keys, month),
-        "names": _names(project, tokens, previous, keys),
-        "closures": _closures(project, tokens, previous, keys),
-        "decisions": _decisions(project),
-        "opted_out": sealed.read(room / tokens.files[OPTED_OUT.key], keys, month),
-        "truth": sealed.read(truth, keys, month) if truth.is_file() else None,
-    }
-    if previous is not None:
-        found |= {
-            "known": _known(project, previous, keys, found["identities"]),
-            "closed": sealed.read(_gone_path(_basis_of(project, previous), CLOSED_RECORDS), keys, previous.month),
-            "taken_before": sealed.read(_taken_path(_basis_of(project, previous)), keys, previous.month),
-            "spine": read_linked(SPINE, lake / previous.files[SPINE.key]),
-            "edges": read_linked(EDGES, lake / previous.files[EDGES.key]),
-            "review": read_linked(REVIEW, lake / previous.files[REVIEW.key]),
-            "ledger_head": str(previous.facts.get("ledger_head", ledger.GENESIS)),
-        }
-    return core.Inputs(**found)
+    with ThreadPoolExecutor(2) as readers:
+        identities = readers.submit(sealed.read, room / tokens.files[IDENTITIES.key], keys, month)
+        begun: dict[str, Future[Any]] = {}
+        if previous is not None:
+            basis = _basis_of(project, previous)
+            begun["known"] = readers.submit(_known, project, previous, keys, identities)
+            for table in (SPINE, EDGES, REVIEW):
+                begun[table.name] = readers.submit(read_linked, table, lake / previous.files[table.key])
+            for name, path in (("closed", _gone_path(basis, CLOSED_RECORDS)), ("taken_before", _taken_path(basis))):
+                begun[name] = readers.submit(sealed.read, path, keys, previous.month)
+        begun["names"] = readers.submit(_names, project, tokens, previous, keys)
+        begun["closures"] = readers.submit(_closures, project, tokens, previous, keys)
+        begun["opted_out"] = readers.submit(sealed.read, room / tokens.files[OPTED_OUT.key], keys, month)
+        if truth.is_file():
+            begun["truth"] = readers.submit(sealed.read, truth, keys, month)
+        read = {name: each.result() for name, each in begun.items()}
+    head = str(previous.facts.get("ledger_head", ledger.GENESIS)) if previous else ledger.GENESIS
+    return core.Inputs(identities=identities.result(), decisions=_decisions(project), ledger_head=head, **read)
 
 
 def read_linked(table: Table, path: Path) -> pa.Table:
@@ -173,12 +174,12 @@ def read_linked(table: Table, path: Path) -> pa.Table:
     return rows.select([c.name for c in table.columns])
 
 
-def _known(project: Project, previous: Pointer, keys: Keys, identities: pa.Table) -> pa.Table:
+def _known(project: Project, previous: Pointer, keys: Keys, identities: Future[pa.Table]) -> pa.Table:
     """Tokens last known of records of last month's spine, as far as they are not among this month's."""
     import pyarrow as pa
 
-    current, gone = (changed(rows, identities) for rows in _kept(project, previous, keys, IDENTITIES))
-    return pa.concat_tables([current, gone.cast(current.schema)])
+    current, gone = _kept(project, previous, keys, IDENTITIES)
+    return changed(pa.concat_tables([current, gone.cast(current.schema)]), identities.result())
 
 
 def changed(rows: pa.Table, identities: pa.Table) -> pa.Table:

@@ -51,7 +51,7 @@ def mark_again(con: Connection) -> None:
 def take_out(con: Connection) -> None:
     """Make `taken_out` (rec, source, record_id, person_id, is_current, nhs_token); spine, pairs and events without.
 
-    Needs `objecting`, `out_spine`, `out_edges`, `before` and `happened`.
+    Needs `objecting`, `out_spine`, `out_edges`, `stood` and `happened`.
     """
     con.execute(
         """
@@ -93,7 +93,7 @@ def _tell(con: Connection) -> None:
         """
         insert into happened
         select 'withdrawn', b.person_id, null, null, count(*), count(distinct t.source)
-        from taken_out as t join before as b using (rec)
+        from taken_out as t join stood as b using (rec)
         group by b.person_id
         having b.person_id not in (select person_id from out_spine)
         """

@@ -102,10 +102,16 @@ def tell_events(con: Connection) -> None:
     con.execute(
         """
         create table happened as
-        with size as (
+        with told_of as (
+            select l.cluster, bool_or(s.is_current) as is_here, bool_or(s.was_current) as was_here
+            from fresh as l join state as s using (rec) join person as p using (cluster)
+            group by l.cluster
+            having bool_or(p.is_born or p.is_split) or is_here != was_here
+        ),
+        size as (
             select l.cluster, count(*) as records, count(distinct n.source) as sources,
-                bool_or(s.is_current) as is_here, bool_or(s.was_current) as was_here, min(p.step) as alone_step
-            from fresh as l join state as s using (rec) join numbered as n using (rec)
+                min(h.is_here) as is_here, min(h.was_here) as was_here, min(p.step) as alone_step
+            from fresh as l join told_of as h using (cluster) join numbered as n using (rec)
             join joined_record as p using (rec)
             group by l.cluster
         ),

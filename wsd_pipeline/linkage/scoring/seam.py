@@ -89,32 +89,38 @@ def score(
         empty = Task(a=frames[0], b=frames[1], variants=variants)
         return Found(_no_pairs(), model or run(empty, settings=settings).model, 0, ()), a, b, empty
     people = one_record_each(frames[1])
-    # pairs joined by the number say how the rest agrees, whatever rule joined the others
-    numbered = frames[1].filter(pl.col("id1").is_not_null())
-    enough = len(numbered) - numbered["grp"].n_unique() >= LEAST_LABELS
-    members = (numbered if enough else frames[1]).select("rid", "grp").sort("grp", "rid")
-    if model is not None:  # nothing is learned: none need teach
-        members = members.head(0)
-    same = members.with_columns(rid_y=pl.col("rid").shift(-1).over("grp")).drop_nulls("rid_y")
     people = frequency.add_bands([people])[0]
+    # where nothing is learned none need teach
+    same = _teaching(frames[1] if model is None else frames[1].head(0))
     task = Task(
-        a=frames[0], b=frames[1], variants=variants, strong_ids=1, b_is_unique=True,
-        people=people, same=same.select(rid_x="rid", rid_y="rid_y"),
+        a=frames[0], b=frames[1], variants=variants, strong_ids=1, b_is_unique=True, people=people, same=same
     )  # fmt: skip
     return run(task, settings=settings, model=model), a, b, task
+
+
+def _teaching(records: pl.DataFrame) -> pl.DataFrame:
+    """Pairs (rid_x, rid_y) of one cluster: of what the number joined, where that is enough.
+
+    Pairs joined by the number say how the rest agrees, whatever rule joined the others.
+    """
+    import polars as pl
+
+    held = records.select("rid", "grp", "id1")
+    numbered = held.filter(pl.col("id1").is_not_null())
+    enough = len(numbered) - numbered["grp"].n_unique() >= LEAST_LABELS
+    members = (numbered if enough else held).select("rid", "grp").sort("grp", "rid")
+    same = members.with_columns(rid_y=pl.col("rid").shift(-1).over("grp")).drop_nulls("rid_y")
+    return same.select(rid_x="rid", rid_y="rid_y")
 
 
 def one_record_each(records: pl.DataFrame) -> pl.DataFrame:
     """The record of each cluster that says most of who it is: chance agreement is measured among people so known."""
     import polars as pl
 
-    said = pl.sum_horizontal(pl.col("f1", "s0", "dob", "home", "pc").is_null().cast(pl.Int8))
-    return (
-        records.with_columns(unsaid=said)
-        .sort("grp", "unsaid", "rid")
-        .unique("grp", keep="first", maintain_order=True)
-        .drop("unsaid")
-    )
+    unsaid = pl.sum_horizontal(pl.col("f1", "s0", "dob", "home", "pc").is_null().cast(pl.Int64))
+    ranked = records.select("grp", least=unsaid * (1 << 32) + pl.int_range(pl.len()))
+    found = ranked.group_by("grp").agg(pl.col("least").min()).sort("grp")
+    return records[found["least"] % (1 << 32)]
 
 
 def records_of(con: duckdb.DuckDBPyConnection, view: str) -> pl.DataFrame:
