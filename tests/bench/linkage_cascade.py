@@ -22,7 +22,8 @@ import pyarrow.parquet as pq
 from wsd_pipeline import sql
 from wsd_pipeline.contracts.linked import EDGES, REVIEW, SPINE, TABLES
 from wsd_pipeline.linkage.core import Inputs, link
-from wsd_pipeline.linkage.month import changed, read_linked, select_of
+from wsd_pipeline.linkage.inputs import changed, read_linked
+from wsd_pipeline.linkage.month import select_of
 from wsd_pipeline.linkage.probabilistic import score_left
 from wsd_pipeline.vault.tokens import id_column
 

@@ -17,7 +17,7 @@ from wsd_pipeline.cli.app import run_app
 from wsd_pipeline.contracts.linked import COMPARED_BITS, EDGES, LEDGER, SPINE
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.linkage.explain import Fall, explain, waterfall
-from wsd_pipeline.linkage.month import read_linked
+from wsd_pipeline.linkage.inputs import read_linked
 from wsd_pipeline.linkage.probabilistic import score_left
 from wsd_pipeline.settings import Mode, Project
 

@@ -39,7 +39,7 @@ def _touching(total: str, inside: str) -> str:
 
 
 def tell(con: Connection, truth: pa.Table) -> None:
-    """Make `true_record` (rec, true_person, kind) of this month's records of known truth, and `kind`: the groups of people.
+    """Make `true_record` (rec, true_person, kind) of this month's records, and `kind`: the groups of its people.
 
     Needs `numbered` alone. Groups are told as one number, for they are compared a million times.
     """
@@ -49,7 +49,7 @@ def tell(con: Connection, truth: pa.Table) -> None:
     con.execute(
         f"""
         create table kind as
-        select (row_number() over (order by {', '.join(groups)}))::integer as kind, *
+        select (row_number() over (order by {", ".join(groups)}))::integer as kind, *
         from (select distinct {words} from truth as t)
         """
         if groups
@@ -93,11 +93,12 @@ def write_accuracy(con: Connection, *, has_truth: bool) -> None:
             group by grp
             """
         )
-    con.execute("drop table judged; drop table exact_person; drop table exact_kind; drop table inexact; drop table true_record")
+    for done in ("judged", "exact_person", "exact_kind", "inexact", "true_record"):
+        con.execute(f"drop table {done}")
 
 
 def _judge(con: Connection) -> None:
-    """`judged`: current records whose truth is known; `exact_person`: whom all is right; `inexact`: records of the rest.
+    """`judged`: current records whose truth is known; `exact_person`: of whom all is right; `inexact`: other records.
 
     Nearly everybody is exact: of them every pair is of one person and linked, so that only the others need be taken
     apart. A person whose records are not all of one kind of people is left to these too.

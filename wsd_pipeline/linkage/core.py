@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 Scorer = Callable[["Connection", str, str, Aside], "pa.Table"]
 """Step 5. Called with the session, the names of two views of `rec`'s columns with `rec` and `cluster` (what is left
-open, and everybody), and where to start what nothing else waits for. Returns likely pairs: rec, other_rec (a record of the person), match_weight, match_share,
-margin_share, is_accepted. The guards of the other steps apply to those accepted; the others, and those refused, are
-for a person to see."""
+open, and everybody), and where to start what nothing else waits for. Returns likely pairs: rec, other_rec (a record of
+the person), match_weight, match_share, margin_share, is_accepted. The guards of the other steps apply to those
+accepted; the others, and those refused, are for a person to see."""
 
 
 @dataclass(kw_only=True)

@@ -122,9 +122,7 @@ def _flag_ambiguous(con: Connection, tally: Tally) -> None:
     count = con.execute("select count(*) from ambiguous").fetchall()[0][0]
     tally.ambiguous_clusters += int(count)
     if count:
-        con.execute(
-            "update rec set is_multiple_match = true where cluster in (from ambiguous)"
-        )
+        con.execute("update rec set is_multiple_match = true where cluster in (from ambiguous)")
 
 
 def _drop_decided_apart(con: Connection) -> bool:

@@ -11,40 +11,35 @@ Beside the tokens, in the linkage room, is kept what next month needs and nobody
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline import sql
 from wsd_pipeline.contracts.core import Table
-from wsd_pipeline.contracts.linked import EDGES, REVIEW, SPINE, TABLES
-from wsd_pipeline.contracts.tokens import CLOSED_RECORDS, CLOSURES, IDENTITIES, NAMES, OPTED_OUT
-from wsd_pipeline.lake import Pointer, Zone, content_key, file_sha256
-from wsd_pipeline.linkage import core, ledger, probabilistic, rules
+from wsd_pipeline.contracts.linked import EDGES, SPINE, TABLES
+from wsd_pipeline.contracts.tokens import CLOSED_RECORDS, CLOSURES, IDENTITIES, NAMES
+from wsd_pipeline.lake import Pointer, Zone, content_key
+from wsd_pipeline.linkage import core, probabilistic, rules
 from wsd_pipeline.linkage.aside import Aside
+from wsd_pipeline.linkage.inputs import (
+    basis_path,
+    decisions_path,
+    gone_path,
+    hash_of,
+    read_inputs,
+    taken_path,
+    truth_path,
+)
 from wsd_pipeline.messages import Stop
 from wsd_pipeline.settings import Project, month_before, write_text
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from wsd_pipeline.vault.keys import Keys
 
 CODE_VERSION = "9"
 """Raise it when the code changes what a month is linked to; rules and contracts are part of the key by themselves."""
-
-DECISION_COLUMNS = {
-    "decision_number": "BIGINT",
-    "decision": "VARCHAR",
-    "source_a": "VARCHAR",
-    "record_id_a": "UUID",
-    "source_b": "VARCHAR",
-    "record_id_b": "UUID",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +66,8 @@ def link_month(project: Project, month: str, keys: Keys) -> LinkReport:
         {
             "tokens": dict(tokens.sha256),
             "previous": previous.key if previous else "",
-            "decisions": _hash_of(_decisions_path(project)),
-            "truth": _hash_of(_truth_path(project, month).with_suffix(".json")),
+            "decisions": hash_of(decisions_path(project)),
+            "truth": hash_of(truth_path(project, month).with_suffix(".json")),
             "rules": rules.fingerprint(rules.RULES, rules.Limits()),
             "scoring": probabilistic.fingerprint(),
             "contracts": [table.fingerprint() for table in TABLES],
@@ -81,14 +76,14 @@ def link_month(project: Project, month: str, keys: Keys) -> LinkReport:
         }
     )
     accepted = Zone(project.lake).pointer(SPINE.key, month)
-    if accepted is not None and accepted.key == key and _basis_path(project, month, key).is_file():
+    if accepted is not None and accepted.key == key and basis_path(project, month, key).is_file():
         return LinkReport(key=key, reused=True, rows=dict(accepted.rows), facts=dict(accepted.facts))
     con = sql.connect(
         project.linkage_room / "_staging" / "spill", threads=project.threads, memory_limit=project.memory_limit
     )
     try:
         con.execute("set enable_progress_bar = false")
-        inputs = _inputs(project, month, keys, tokens, previous)
+        inputs = read_inputs(project, month, keys, tokens, previous)
         with Aside(con) as aside:
             scorer = probabilistic.score_left
             outcome = core.link(con, month, inputs, spine_hmac(keys), scorer=scorer, aside=aside)
@@ -135,108 +130,6 @@ def _previous(lake: Zone, month: str) -> Pointer | None:
     return pointer
 
 
-def _inputs(project: Project, month: str, keys: Keys, tokens: Pointer, previous: Pointer | None) -> core.Inputs:
-    """Everything the month is linked from, read two at a time: decrypting one keeps one core busy."""
-    from wsd_pipeline.vault import sealed
-
-    room, lake = project.linkage_room, project.lake
-    truth = _truth_path(project, month)
-    with ThreadPoolExecutor(2) as readers:
-        identities = readers.submit(sealed.read, room / tokens.files[IDENTITIES.key], keys, month)
-        begun: dict[str, Future[Any]] = {}
-        if previous is not None:
-            basis = _basis_of(project, previous)
-            begun["known"] = readers.submit(_known, project, previous, keys, identities)
-            for table in (SPINE, EDGES, REVIEW):
-                begun[table.name] = readers.submit(read_linked, table, lake / previous.files[table.key])
-            for name, path in (("closed", _gone_path(basis, CLOSED_RECORDS)), ("taken_before", _taken_path(basis))):
-                begun[name] = readers.submit(sealed.read, path, keys, previous.month)
-        begun["names"] = readers.submit(_names, project, tokens, previous, keys)
-        begun["closures"] = readers.submit(_closures, project, tokens, previous, keys)
-        begun["opted_out"] = readers.submit(sealed.read, room / tokens.files[OPTED_OUT.key], keys, month)
-        if truth.is_file():
-            begun["truth"] = readers.submit(sealed.read, truth, keys, month)
-        read = {name: each.result() for name, each in begun.items()}
-    head = str(previous.facts.get("ledger_head", ledger.GENESIS)) if previous else ledger.GENESIS
-    return core.Inputs(identities=identities.result(), decisions=_decisions(project), ledger_head=head, **read)
-
-
-def read_linked(table: Table, path: Path) -> pa.Table:
-    """A `linked` table as Arrow, its words as codes: they are few, and records many. What it did not say is null."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    words = [c.name for c in table.columns if c.type == "VARCHAR"]
-    rows = pq.read_table(path, read_dictionary=words)
-    for column in table.columns:
-        if column.name not in rows.column_names:
-            rows = rows.append_column(column.name, pa.nulls(len(rows)))
-    return rows.select([c.name for c in table.columns])
-
-
-def _known(project: Project, previous: Pointer, keys: Keys, identities: Future[pa.Table]) -> pa.Table:
-    """Tokens last known of records of last month's spine, as far as they are not among this month's."""
-    import pyarrow as pa
-
-    current, gone = _kept(project, previous, keys, IDENTITIES)
-    return changed(pa.concat_tables([current, gone.cast(current.schema)]), identities.result())
-
-
-def changed(rows: pa.Table, identities: pa.Table) -> pa.Table:
-    """The rows that are not, as they stand, among `identities`: told by a hash of key and token, so almost all."""
-    import polars as pl
-
-    def marks(table: pa.Table) -> pl.Series:
-        keys = pl.DataFrame(table.select(["source", "record_id", "identity_token"]))
-        return keys.select(pl.struct(pl.all()).hash(seed=1))["source"] if len(keys) else pl.Series([], dtype=pl.UInt64)
-
-    return rows.filter((~marks(rows).is_in(marks(identities).implode())).to_arrow())
-
-
-def _names(project: Project, tokens: Pointer, previous: Pointer | None, keys: Keys) -> pa.Table:
-    """What the names of this month's records and of last month's spine look like; each name once."""
-    import polars as pl
-
-    from wsd_pipeline.vault import sealed
-
-    tables = [sealed.read(project.linkage_room / tokens.files[NAMES.key], keys, tokens.month)]
-    if previous is not None:
-        tables += _kept(project, previous, keys, NAMES)
-    frames = [pl.DataFrame(table) for table in tables]
-    return pl.concat(frames).unique("name_token", keep="first", maintain_order=True).to_arrow()
-
-
-def _closures(project: Project, tokens: Pointer, previous: Pointer | None, keys: Keys) -> pa.Table:
-    """Closed numbers of this month's list and of every list before: what was once closed stays so."""
-    import pyarrow as pa
-
-    from wsd_pipeline.vault import sealed
-
-    now = sealed.read(project.linkage_room / tokens.files[CLOSURES.key], keys, tokens.month)
-    if previous is None:
-        return now
-    before = sealed.read(_gone_path(_basis_of(project, previous), CLOSURES), keys, previous.month)
-    return pa.concat_tables([now, before.cast(now.schema)])
-
-
-def _kept(project: Project, previous: Pointer, keys: Keys, table: Table) -> list[pa.Table]:
-    """The table's rows that last month was linked from: those of its tokens, and those of records gone before."""
-    from wsd_pipeline.vault import sealed
-
-    basis_path = _basis_of(project, previous)
-    files = json.loads(basis_path.read_text(encoding="utf-8"))
-    paths = (project.linkage_room / files[table.key], _gone_path(basis_path, table))
-    return [sealed.read(path, keys, previous.month) for path in paths]
-
-
-def _gone_path(basis_path: Path, table: Table) -> Path:
-    return basis_path.with_suffix(f".{table.name}.parquet")
-
-
-def _taken_path(basis_path: Path) -> Path:
-    return basis_path.with_suffix(".taken_out.parquet")
-
-
 def _write(con: Any, project: Project, month: str, key: str, aside: Aside) -> dict[str, int]:
     """Stage the tables; rows of each. Those of the records are written while the month is still judged by them."""
     folder = Zone(project.lake).staging("linked", month, key)
@@ -259,7 +152,7 @@ def select_of(table: Table) -> str:
 def _keep_basis(con: Any, project: Project, month: str, key: str, keys: Keys, tokens: Pointer) -> None:
     from wsd_pipeline.vault import sealed
 
-    path = _basis_path(project, month, key)
+    path = basis_path(project, month, key)
     con.execute(
         """
         create or replace temp view gone_names as
@@ -273,42 +166,7 @@ def _keep_basis(con: Any, project: Project, month: str, key: str, keys: Keys, to
     )  # fmt: skip
     for table, relation in kept:
         rows = con.sql(sql.typed_select(table, relation)).to_arrow_table()
-        sealed.write(rows, _gone_path(path, table), keys, month)
+        sealed.write(rows, gone_path(path, table), keys, month)
     taken = con.sql("select source, record_id, nhs_token from taken_out order by rec").to_arrow_table()
-    sealed.write(taken, _taken_path(path), keys, month)
+    sealed.write(taken, taken_path(path), keys, month)
     write_text(path, json.dumps({key: tokens.files[key] for key in (IDENTITIES.key, NAMES.key)}) + "\n")
-
-
-def _basis_of(project: Project, previous: Pointer) -> Path:
-    """What last month was linked from. Stops with WSD-200 where it is gone."""
-    path = _basis_path(project, previous.month, previous.key)
-    if not path.is_file():
-        raise Stop("WSD-200", month=previous.month, previous=previous.month)
-    return path
-
-
-def _basis_path(project: Project, month: str, key: str) -> Path:
-    return project.linkage_room / "linked" / f"{month}.{key}.json"
-
-
-def _truth_path(project: Project, month: str) -> Path:
-    return project.linkage_room / "truth" / f"{month}.parquet"
-
-
-def _decisions_path(project: Project) -> Path:
-    return project.linkage_room / "decisions.csv"
-
-
-def _hash_of(path: Path) -> str:
-    return file_sha256(path) if path.is_file() else hashlib.sha256(b"").hexdigest()
-
-
-def _decisions(project: Project) -> pa.Table | None:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    path = _decisions_path(project)
-    if not path.is_file():
-        return None
-    types = {name: pa.int64() if kind == "BIGINT" else pa.string() for name, kind in DECISION_COLUMNS.items()}
-    return csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=types, include_columns=list(types)))

@@ -5,8 +5,9 @@ number became another, that no longer resembles itself (a claim's second member 
 left), or that a human decision takes out of its person is set apart; the records it leaves behind stay together as
 far as other accepted pairs hold them.
 
-Tells each `rec` its `cluster` and whether it `is_open`; `label` is a view of rec and cluster. Makes `open_record`, and for the people that something was taken out of, `touched_record`
-and the pairs that still hold among them, `standing_edge`, in the session.
+Tells of each `rec` its `cluster` and whether it `is_open`, and makes in the session `label` (a view: rec → cluster),
+`open_record`, and for the people that something was taken out of, `touched_record` and the pairs that still hold among
+them, `standing_edge`.
 """
 
 from __future__ import annotations

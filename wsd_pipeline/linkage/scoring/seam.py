@@ -81,7 +81,6 @@ def score(
 
     `names`: a relation of `tokens.names`; without it names are near one another only by sound.
     """
-    import polars as pl
 
     a, b = records_of(con, left), records_of(con, everybody)
     frames, variants = coded([a, b], looks(con, names))
