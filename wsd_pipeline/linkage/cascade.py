@@ -199,7 +199,7 @@ def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally, 
     compared = ", ".join(f"r.{column}" for column in _SCORED)
     con.execute(
         f"""
-        create table people_record as
+        create view people_record as
         select min(r.rec) as rec, count(*) as records, r.cluster, max(r.nhs) as nhs, {compared}
         from rec as r
         where not r.is_excluded
@@ -224,8 +224,7 @@ def apply_scores(con: Connection, scorer: Scorer, limits: Limits, tally: Tally, 
         """
     )
     con.unregister("score_rows")
-    con.execute("drop view left_record")
-    con.execute("drop table people_record")
+    con.execute("drop view left_record; drop view people_record")
     tally.possible_twins = _possible_twins(con)
     con.execute(
         """

@@ -69,7 +69,7 @@ def gather(con: Connection) -> None:
                 union all
                 select rec_b, step_place(step) from held_edge
                 union all
-                select b.rec, step_place(b.step) from before as b join fresh using (rec)
+                select b.rec, step_place(b.step) from stood as b join fresh using (rec)
                 where b.step not in ('local', 'one_time') and b.rec not in (select rec from touched_record)
             )
             group by rec
@@ -125,7 +125,7 @@ def write_spine(con: Connection, month: str, *, is_scored: bool) -> None:
         join person as p on p.cluster = r.cluster
         left join agreed as g on g.cluster = r.cluster
         left join mixed as m on m.rec = r.rec
-        left join before as b on b.rec = r.rec
+        left join stood as b on b.rec = r.rec
         """
     )
     con.execute(

@@ -96,7 +96,7 @@ def set_up(con: Connection) -> None:
     con.execute(
         """
         update rec set nhs = null, has_nhs_conflict = true, is_excluded = b.step in ('local', 'one_time')
-        from before as b join state as s using (rec)
+        from stood as b join state as s using (rec)
         where b.rec = rec.rec and b.has_nhs_conflict and not s.is_changed
         """
     )
