@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -88,6 +94,89 @@ def test_the_same_tokens_give_the_same_bytes(project: Project, tmp_path: Path) -
         accept(other, "2026-01")
         hashes.append([file_sha256(Zone(other.lake).path(t.key, "2026-01")) for t in TABLES])
     assert hashes[0] == hashes[1]
+
+
+def is_begun(project: Project, month: str) -> bool:
+    """Whether anything says that the month was linked: an accepted table, or what the next month would begin from."""
+    basis = list((project.linkage_room / "linked").glob(f"{month}.*.json"))
+    return bool(basis) or Zone(project.lake).pointer("linked.spine", month) is not None
+
+
+def two_months(project: Project) -> None:
+    """A month linked, and the next received."""
+    receive(project, "2026-01", GP, APC)
+    accept(project, "2026-01")
+    receive(project, "2026-02", GP, APC, SCHOOL)
+
+
+def accepted(project: Project) -> list[str]:
+    lake = Zone(project.lake)
+    return [file_sha256(lake.path(t.key, month)) for month in ("2026-01", "2026-02") for t in TABLES]
+
+
+@pytest.fixture
+def unbroken(tmp_path: Path) -> list[str]:
+    """What two months come to where nothing goes wrong."""
+    whole = Project(root=tmp_path / "unbroken", name="linkage", mode=Mode.SYNTHETIC)
+    whole.save()
+    two_months(whole)
+    accept(whole, "2026-02")
+    return accepted(whole)
+
+
+def then_fail(work: Callable[..., Any]) -> Callable[..., Any]:
+    def failing(*given: Any, **options: Any) -> Any:
+        work(*given, **options)
+        raise OSError("it failed")
+
+    return failing
+
+
+@pytest.mark.parametrize("piece", ["evidence.write_evidence", "sql.write_parquet", "inputs.read_linked"])
+def test_a_month_of_which_a_piece_fails_is_as_if_not_begun(
+    project: Project, unbroken: list[str], monkeypatch: pytest.MonkeyPatch, piece: str
+) -> None:
+    """Beside the session, at the writing, at the reading: the month fails with it, and linked anew it is whole."""
+    from wsd_pipeline import sql
+    from wsd_pipeline.linkage import evidence, inputs
+
+    two_months(project)
+    module, name = piece.split(".")
+    where = {"evidence": evidence, "sql": sql, "inputs": inputs}[module]
+    with monkeypatch.context() as patched:
+        patched.setattr(where, name, then_fail(getattr(where, name)))
+        with pytest.raises(OSError, match="it failed"):
+            accept(project, "2026-02")
+    assert not is_begun(project, "2026-02")
+    assert not [t for t in threading.enumerate() if t.name.startswith("aside")]
+    accept(project, "2026-02")
+    assert accepted(project) == unbroken
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from wsd_pipeline.linkage import evidence
+from wsd_pipeline.linkage.month import link_month
+from wsd_pipeline.settings import Project
+from wsd_pipeline.vault import keys
+
+evidence.write_evidence = lambda con: os._exit(9)
+project = Project.load(Path(sys.argv[1]))
+link_month(project, "2026-02", keys.load(project))
+"""
+
+
+def test_a_month_killed_beside_the_writing_is_as_if_not_begun(project: Project, unbroken: list[str]) -> None:
+    two_months(project)
+    checkout = Path(__file__).parents[2]
+    child = subprocess.run(
+        [sys.executable, "-c", KILLED, str(project.root)], cwd=checkout, env={**os.environ, "PYTHONPATH": str(checkout)}
+    )
+    assert child.returncode == 9
+    assert not is_begun(project, "2026-02")
+    accept(project, "2026-02")
+    assert accepted(project) == unbroken
 
 
 def test_a_month_is_refused_unless_the_one_before_was_linked_last(project: Project) -> None:
