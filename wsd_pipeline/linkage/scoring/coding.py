@@ -236,10 +236,8 @@ def _code_births(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) 
 def _code_sexes(files: list[pl.DataFrame], maps: list[FieldMap], _: Coder) -> list[pl.DataFrame]:
     import polars as pl
 
-    codes = [cleaning.sex_code(pl.col(m.sex)) if m.sex else pl.lit(None) for m in maps]
-    return [
-        f.with_columns(code.cast(pl.Int32).alias("sex")).select("sex") for f, code in zip(files, codes, strict=True)
-    ]
+    distinct = _Distinct([_column(f, m.sex) for f, m in zip(files, maps, strict=True)])
+    return distinct.spread(distinct.values.select(sex=cleaning.sex_code(pl.col("raw")).cast(pl.Int32)))
 
 
 def _code_places(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) -> list[pl.DataFrame]:
@@ -254,13 +252,14 @@ def _code_places(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) 
         _dense([coder.tokens(frame[c], f"place.{c}")])[0].alias(c) for c in ("pc", "sector", "district")
     )
     made = [postcodes.spread(coded)]
-    for code, name in {"home": "home", "number": "street_number"}.items():
-        distinct = _Distinct(column(name))
-        clean = cleaning.compact(pl.col("raw"), least=3 if code == "home" else 1)
-        cleaned = distinct.values.with_columns(clean.alias("clean"))
-        tokens = coder.tokens(cleaned["clean"], f"place.{code}")
-        coded = _dense([tokens])[0].alias(code).to_frame()
-        made.append(distinct.spread(coded))
+    homes, numbers = _Distinct(column("home")), _Distinct(column("street_number"))
+    cleaned = {
+        "home": cleaning.compact_numbers(homes.values["raw"]),
+        "number": numbers.values.select(cleaning.compact(pl.col("raw"), least=1))["raw"],
+    }
+    for distinct, (code, values) in zip((homes, numbers), cleaned.items(), strict=True):
+        tokens = coder.tokens(values, f"place.{code}")
+        made.append(distinct.spread(_dense([tokens])[0].alias(code).to_frame()))
     return [pl.concat(parts, how="horizontal") for parts in zip(*made, strict=True)]
 
 
