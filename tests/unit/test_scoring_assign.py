@@ -105,6 +105,30 @@ def test_two_keys_that_happen_to_be_equal_link_nobody_and_keep_nobody_apart(
     assert found.select("rid_a", "rid_b").rows() == [(0, 0), (1, 1)]
 
 
+def test_two_couples_whose_keys_happen_to_be_equal_are_two_couples(monkeypatch: pytest.MonkeyPatch) -> None:
+    large: dict[str, list[int | None]] = {
+        c: [v * 2**20 for v in values]
+        for c, values in {"f1": [1, 1], "s0": [2, 2], "dob": [3, 4], "home": [5, 5]}.items()
+    }
+    monkeypatch.setattr(meeting, "_mixed", lambda codes: codes[0] * 0)
+    found = run_passes(frame(**large), frame(**large), passes(0, frozenset(large)), unique=True, one_table=False)
+    assert found.select("rid_a", "rid_b").rows() == [(0, 0), (1, 1)]
+
+
+def test_who_is_linked_is_out_of_the_way_of_the_next_pass() -> None:
+    a = frame(id1=[9, None], f1=[1, 1], s0=[2, 2], dob=[3, 3], home=[5, 5], fp=[1, 1], sp=[1, 1])
+    found = run_passes(a, a, passes(1, frozenset(a.columns)), unique=True, one_table=False)
+    assert found.rows() == [(0, 0, 0), (1, 1, 1)]  # the names alone are two people's until one of them is linked
+
+
+def test_codes_too_large_to_be_packed_exactly_are_looked_at_again() -> None:
+    large = 2**30  # x would be pushed out of the key
+    a = frame(x=[1, 2, 3], y=[7, 7, large], z=[7, 7, large])
+    b = frame(x=[2, 2, 3], y=[7, 7, large], z=[7, 8, large])
+    met = meeting.meet(Keyed(a), Keyed(b), [(c, c) for c in "xyz"])
+    assert [(pair >> 32, pair & 0xFFFFFFFF) for pair in sorted(met.pairs().tolist())] == [(1, 0), (2, 2)]
+
+
 @pytest.mark.parametrize("most", [3, 2**30])
 def test_rows_meet_as_in_a_join(most: int) -> None:
     rng = np.random.default_rng(most)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -119,3 +120,24 @@ def test_files_that_are_not_whole_are_refused(tmp_path: Path, text: str) -> None
     with pytest.raises(Stop, match="WSD-111") as stop:
         link_files(tmp_path / "a.csv", tmp_path / "b.csv", pair_map({"unique_id": "id", "surnames": ["n"]}))
     assert stop.value.__cause__ is None
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_twins_without_an_identifier_have_a_chance_only_where_the_map_allows_it(
+    pair: tuple[Path, Path, Path], tmp_path: Path, apart: bool
+) -> None:
+    born = "2019-05-"
+    twins = [
+        {"id": f"{side}{n}", "surname": f"ASHDOWN{n}", "birth_date": f"{born}{n:02}", "sex": "F",
+         "postcode": "AA1 1XZ", "uprn": f"{77000 + n}", "forename": forename}
+        for n in range(10, 29) for side, forename in (("81", "MARGARET"), ("82", "JOSEPHINE"))
+    ]  # fmt: skip
+    files = []
+    for number, side in enumerate(("81", "82")):
+        file = pl.read_csv(pair[number], infer_schema=False)
+        added = pl.DataFrame([t for t in twins if t["id"].startswith(side)])
+        files.append(tmp_path / f"{side}.csv")
+        pl.concat([file, added], how="diagonal").write_csv(files[-1])
+    pairs = link_files(files[0], files[1], replace(MAP, twins_apart=apart)).pairs
+    twin = pairs.filter(pl.col("id_a").str.len_chars() == 4, pl.col("id_b") == "82" + pl.col("id_a").str.slice(2))
+    assert twin.is_empty() is apart  # not even as a pair that has a chance

@@ -38,7 +38,7 @@ class NearNames:
         import numpy as np
 
         found = np.zeros(len(x), dtype=np.bool_)
-        asked = np.flatnonzero((x != y) & (x > 0) & (y > 0))
+        asked = np.flatnonzero(x != y)
         keys = _key(x.take(asked), y.take(asked))
         place = self._place(keys)
         at = self._first.take(place)
