@@ -122,7 +122,7 @@ def test_who_is_linked_is_out_of_the_way_of_the_next_pass() -> None:
 
 
 def test_codes_too_large_to_be_packed_exactly_are_looked_at_again() -> None:
-    large = 2**30  # x would be pushed out of the key
+    large = 2**30 - 1  # x would be pushed out of the key
     a = frame(x=[1, 2, 3], y=[7, 7, large], z=[7, 7, large])
     b = frame(x=[2, 2, 3], y=[7, 7, large], z=[7, 8, large])
     met = meeting.meet(Keyed(a), Keyed(b), [(c, c) for c in "xyz"])
