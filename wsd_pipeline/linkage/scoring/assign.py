@@ -97,7 +97,7 @@ def _of_one_record(side: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray
     import numpy as np
 
     width = max(len(side), 1).bit_length()
-    whole = np.sort(side << width | np.arange(len(side)))
+    whole = np.sort(side.astype(np.int64) << width | np.arange(len(side)))
     starts = np.flatnonzero(np.diff(whole >> width, prepend=-1))
     return whole & (1 << width) - 1, starts, np.diff(starts, append=len(side))
 
