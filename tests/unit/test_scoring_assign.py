@@ -179,7 +179,7 @@ def test_margin_is_bits_over_the_runner_up_of_either_record() -> None:
 def test_rivals_are_told_apart_however_high_their_records_are_numbered() -> None:
     a, b = np.repeat(np.arange(2048, dtype=np.int32), 2), np.arange(4096, dtype=np.int32)
     odds = np.tile([64.0, 8.0], 2048)
-    for side in (a, a + 2**20):
+    for side in (a, a * 2**19):
         scored = assign.Scored(side, b, odds, odds / 100, np.zeros(4096))
         assert assign._margins([side, b], odds).tolist() == [3.0, -3.0] * 2048
         assert assign.best_pairs(scored, a_is_unique=False, b_is_unique=True).tolist() == [True, False] * 2048
