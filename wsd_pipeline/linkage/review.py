@@ -50,7 +50,8 @@ def write_review(con: Connection, month: str) -> None:
         anti join closed_clusters as c on c.a = la.cluster and c.b = lb.cluster
         where a.person_id != b.person_id and a.is_current and b.is_current
         qualify row_number() over (
-            partition by q.rec_a, q.rec_b order by q.month desc, q.match_share desc, q.match_weight desc, q.reason
+            partition by q.rec_a, q.rec_b
+            order by q.month desc, q.match_share desc, q.match_weight desc, q.margin_share desc, q.reason
         ) = 1
         """,
         {"month": month, "threshold": SETTINGS.threshold},
