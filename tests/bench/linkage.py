@@ -3,7 +3,7 @@
     python tests/bench/linkage.py [--sizes 100000 300000 1000000 3000000] [--runs 3] [--out data/bench]
 
 Every run is one whole process; tools take turns, so that a busy machine is busy for all; medians are told. Prints a
-table after each data set and writes all of them as linkage.csv and linkage.svg. Sets larger than 300k are run once.
+table after each data set and writes all of them as linkage.csv and linkage.svg. Clear text is left out above 300k.
 Then the whole invented borough, beside what it must reach (`linkage_borough.py`; `--borough 0` leaves it out).
 """
 
@@ -142,8 +142,7 @@ def main() -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, Any]] = []
     for name, folder, tools in data_sets(given.out, given.sizes):
-        large = name.endswith("k") and int(name[:-1]) * 1000 > HEAVY
-        rows += measure(name, folder, [t for t in tools if t not in given.without], 1 if large else given.runs)
+        rows += measure(name, folder, [t for t in tools if t not in given.without], given.runs)
         print_table([r for r in rows if r["data"] == name])
         write(rows, given.out)
     print()
