@@ -56,9 +56,12 @@ class Coder:
 
     def near(self, names: pl.DataFrame) -> pl.DataFrame:
         """Columns code and variant of names (code, name): two names that share a variant are near each other."""
+        import polars as pl
+
         if self.key is None:
             return _alike(names)
         made = cleaning.deletions(names)
+        made = made.filter(pl.col("variant").is_duplicated())  # what one name alone has makes nobody near
         return made.with_columns(self.tokens(made["variant"], "name.deletion").alias("variant"))
 
 

@@ -44,6 +44,7 @@ class _Run:
     def __init__(self, task: Task, settings: Settings, aside: ThreadPoolExecutor) -> None:
         self.task, self.settings, self.aside = task, settings, aside
         self.compared = comparisons(written=task.written, strong_ids=task.strong_ids)
+        self.banded = aside.submit(self._banded)
         self.near = aside.submit(NearNames, task.variants)
         self.seconds: dict[str, float] = {}
         self.clock = time.perf_counter()
@@ -51,13 +52,11 @@ class _Run:
     def found(self, trained_on: str, model: Model | None) -> Found:
         task = self.task
         frames = [task.a] if task.one_table else [task.a, task.b]
-        frames = frequency.add_bands(frames)
-        shares = [frequency.band_shares(frames, c) for c in self.compared]
         held = frozenset(c for c in frames[0].columns if all(f[c].null_count() < len(f) for f in frames)) - NOT_BLOCKED
-        self._lap("bands")
-        everybody, self.fixed = frames, self._fix(frames, held)
+        self.fixed = self._fix(frames, held)
         self._lap("passes")
-        frames = self._open(frames)
+        everybody, shares = self.banded.result()
+        frames = self._open(everybody)
         self._lap("open")
         chances = self.aside.submit(self._chances, frames)
         rules, candidates = blocking.candidates(
@@ -81,6 +80,12 @@ class _Run:
         now = time.perf_counter()
         self.seconds[stage] = round(now - self.clock, 3)
         self.clock = now
+
+    def _banded(self) -> tuple[list[pl.DataFrame], list[np.ndarray]]:
+        """The frames with frequency bands, and what share of rows has each."""
+        task = self.task
+        frames = frequency.add_bands([task.a] if task.one_table else [task.a, task.b])
+        return frames, [frequency.band_shares(frames, c) for c in self.compared]
 
     def _fix(self, frames: list[pl.DataFrame], held: frozenset[str]) -> pl.DataFrame:
         """What is linked before anything is scored: rid_a, rid_b, step."""

@@ -6,6 +6,7 @@ A pair of rows is one integer: the place of a's row in its upper half, of b's in
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -111,8 +112,9 @@ def meet(
     # what fits is packed as it is; what does not is mixed, and looked at again
     is_exact = float(np.prod(sizes, dtype=np.float64)) < 2.0 ** (62 - width)
     whole = np.empty(len(a) + len(b), dtype=np.uint64)
-    for number, keyed in enumerate((a, b)):
-        rows = whole[len(a) :] if number else whole[: len(a)]
+
+    def fill(number: int) -> None:
+        keyed, rows = (b, whole[len(a) :]) if number else (a, whole[: len(a)])
         names = [pair[number] for pair in columns]
         codes = [keyed.codes(name) for name in names]
         keys = _packed(codes, sizes) if is_exact else _mixed(codes) >> np.uint64(width + 2)
@@ -122,6 +124,9 @@ def meet(
         known = keyed.known(names, among[number])
         if known is not None:
             rows *= known  # rows without a key become 0, a group of one side alone
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(fill, range(2)))
     whole.sort()
     # where the key or the side changes; a change of the side alone is the middle of a group that has both
     changed = (whole[1:] ^ whole[:-1]) >> np.uint64(width)
@@ -149,9 +154,11 @@ def _mixed(codes: list[np.ndarray]) -> np.ndarray:
 
     made = np.zeros(len(codes[0]), dtype=np.uint64)
     for column in codes:
-        made = (made ^ column) * np.uint64(_ODD)
+        made ^= column
+        made *= np.uint64(_ODD)
         made ^= made >> np.uint64(29)
-    return made * np.uint64(_ODD)
+    made *= np.uint64(_ODD)
+    return made
 
 
 def _as_they_are(pairs: np.ndarray) -> np.ndarray:
