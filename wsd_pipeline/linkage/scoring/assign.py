@@ -8,6 +8,7 @@ prior calibrates itself at every size.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,9 +78,9 @@ def _margins(sides: list[np.ndarray], odds: np.ndarray) -> np.ndarray:
     """
     import numpy as np
 
-    margin = np.full(len(odds), NO_RIVAL)
     bits = np.log2(np.maximum(odds, 1e-300))
-    for side in sides:
+
+    def over_rivals(side: np.ndarray) -> np.ndarray:
         order, starts, sizes = _of_one_record(side)
         sorted_bits = bits[order]
         top = _highest(sorted_bits, starts, sizes)
@@ -87,9 +88,13 @@ def _margins(sides: list[np.ndarray], odds: np.ndarray) -> np.ndarray:
         others = _highest(np.where(is_top, -np.inf, sorted_bits), starts, sizes)
         tied = np.repeat(np.add.reduceat(is_top, starts, dtype=np.int64), sizes) > 1 if len(starts) else is_top
         rival = np.where(is_top & ~tied, others, top)
-        margin[order] = np.minimum(margin[order], np.minimum(sorted_bits - rival, NO_RIVAL))
-    clipped: np.ndarray = np.maximum(margin, -NO_RIVAL)
-    return clipped
+        margin = np.empty(len(odds))
+        margin[order] = np.clip(sorted_bits - rival, -NO_RIVAL, NO_RIVAL)
+        return margin
+
+    with ThreadPoolExecutor(2) as pool:
+        margins: np.ndarray = np.minimum.reduce(list(pool.map(over_rivals, sides)))
+    return margins
 
 
 def _of_one_record(side: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -116,14 +121,18 @@ def best_pairs(scored: Scored, *, a_is_unique: bool, b_is_unique: bool) -> np.nd
     """
     import numpy as np
 
-    keep = np.ones(len(scored.a), dtype=bool)
-    for side, asked in ((scored.a, b_is_unique), (scored.b, a_is_unique)):
-        if asked:
-            order, starts, sizes = _of_one_record(side)
-            likely = scored.probability[order]
-            tops = np.where(likely == _highest(likely, starts, sizes), order, -1)
-            keep[order] &= _highest(tops, starts, sizes) == order
-    return keep
+    def is_best(side: np.ndarray) -> np.ndarray:
+        order, starts, sizes = _of_one_record(side)
+        likely = scored.probability[order]
+        tops = np.where(likely == _highest(likely, starts, sizes), order, -1)
+        best = np.empty(len(order), dtype=bool)
+        best[order] = _highest(tops, starts, sizes) == order
+        return best
+
+    sides = [side for side, asked in ((scored.a, b_is_unique), (scored.b, a_is_unique)) if asked]
+    with ThreadPoolExecutor(2) as pool:
+        kept: np.ndarray = np.logical_and.reduce([np.ones(len(scored.a), dtype=bool), *pool.map(is_best, sides)])
+    return kept
 
 
 def without_friends(pairs: pl.DataFrame, own: pl.DataFrame, threshold: float) -> pl.DataFrame:
