@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from wsd_pipeline.linkage.scoring import assign, blocking, meeting
-from wsd_pipeline.linkage.scoring.meeting import Keyed
+from wsd_pipeline.linkage.scoring.codes import Codes
 from wsd_pipeline.linkage.scoring.passes import passes, run_passes
 from wsd_pipeline.linkage.scoring.settings import Settings
 from wsd_pipeline.messages import Stop
@@ -19,8 +19,8 @@ def frame(**columns: list[int | None]) -> pl.DataFrame:
 
 
 def test_pairs_are_counted_before_any_is_made() -> None:
-    a = Keyed(frame(dob=[1, 1, 2, None, 3], fi=[1, 2, 1, 1, 1]))
-    b = Keyed(frame(dob=[1, 1, 1, 2, None], fi=[1, 1, 2, 9, 1]))
+    a = Codes.of(frame(dob=[1, 1, 2, None, 3], fi=[1, 2, 1, 1, 1]))
+    b = Codes.of(frame(dob=[1, 1, 1, 2, None], fi=[1, 1, 2, 9, 1]))
     assert blocking.Rule(("dob",)).meeting(a, b).count() == 7
     assert blocking.Rule(("dob", "fi")).meeting(a, b).count() == 3
 
@@ -28,7 +28,7 @@ def test_pairs_are_counted_before_any_is_made() -> None:
 def test_large_files_are_blocked_more_tightly_than_small_ones() -> None:
     held = frozenset({"dob", "sector", "fi", "sp", "fp", "pc", "f1", "s0"})
     rng = np.random.default_rng(1)
-    a = Keyed(frame(**{c: rng.integers(0, 7, 400).tolist() for c in sorted(held)}))
+    a = Codes.of(frame(**{c: rng.integers(0, 7, 400).tolist() for c in sorted(held)}))
     loose, _ = blocking.candidates(a, a, Settings(least_pairs=10**9), 0, held, one_table=False)
     tight, pairs = blocking.candidates(a, a, Settings(least_pairs=1, pairs_per_record=20), 0, held, one_table=False)
     assert (np.diff(pairs) > 0).all()
@@ -38,7 +38,7 @@ def test_large_files_are_blocked_more_tightly_than_small_ones() -> None:
 
 def test_the_pair_cap_stops_the_run_and_names_the_cause() -> None:
     held = frozenset({"dob", "pc", "f1", "s0", "fp", "sp", "sector", "fi"})
-    a = Keyed(frame(**{c: [1] * 300 for c in held}))
+    a = Codes.of(frame(**{c: [1] * 300 for c in held}))
     with pytest.raises(Stop) as stop:
         settings = Settings(least_pairs=1, pairs_per_record=1, pair_cap=1000)
         blocking.candidates(a, a, settings, 0, held, one_table=False)
@@ -47,13 +47,13 @@ def test_the_pair_cap_stops_the_run_and_names_the_cause() -> None:
 
 
 def pairs_of(rules: list[blocking.Rule], a: pl.DataFrame, *, one_table: bool) -> list[tuple[int, int]]:
-    side = Keyed(a)
-    made = blocking.once([rule.meeting(side, side).pairs() for rule in rules], a if one_table else None)
+    side = Codes.of(a)
+    made = blocking.once([rule.meeting(side, side).pairs() for rule in rules], side["rid"] if one_table else None)
     return [(pair >> 32, pair & 0xFFFFFFFF) for pair in made.tolist()]
 
 
 def test_every_candidate_pair_is_made_once() -> None:
-    a = frame(x=[i % 3 for i in range(12)], y=[i % 2 for i in range(12)])
+    a = frame(x=[1 + i % 3 for i in range(12)], y=[1 + i % 2 for i in range(12)])
     rules = [blocking.Rule(("x",)), blocking.Rule(("y",)), blocking.Rule(("x", "y"))]
     expected = {(i, j) for i in range(12) for j in range(12) if i % 3 == j % 3 or i % 2 == j % 2}
     assert pairs_of(rules, a, one_table=False) == sorted(expected)
@@ -68,31 +68,37 @@ def test_a_rule_pairs_what_is_known_of_both_and_crosses_columns_where_it_says_so
 
 
 def test_rows_are_found_by_rid_wherever_they_stand() -> None:
-    a = pl.DataFrame({"rid": [2, 0, 3, 1], "x": [20, 0, 30, 10]}, schema_overrides={"rid": pl.Int32})
-    wanted = pl.Series([3, 0, 3], dtype=pl.Int32)
-    assert meeting.places_of(a, np.array([3, 0, 3, 9])).tolist() == [2, 1, 2, -1]
-    assert meeting.only(a, wanted)["x"].to_list() == [0, 30]
-    assert meeting.only(a, wanted, without=True)["x"].to_list() == [20, 10]
+    a = Codes.of(pl.DataFrame({"rid": [2, 0, 3, 1], "x": [20, 0, 30, 10]}, schema_overrides={"rid": pl.Int32}))
+    places = a.places_of(np.array([3, 0, 3, 9]))
+    assert places.tolist() == [2, 1, 2, -1]
+    assert a.at(places[:2])["x"].tolist() == [30, 0]
 
 
 SAME = {"f1": [1, 1], "s0": [2, 2], "dob": [3, 4], "home": [5, 5], "id1": [None, 9], "fp": [1, 1], "sp": [1, 1]}
 
 
+def linked(
+    a: pl.DataFrame, b: pl.DataFrame, strong_ids: int, *, unique: bool, one_table: bool = False
+) -> list[tuple[int, int, int]]:
+    """What all passes link, and which pass did."""
+    found = passes(strong_ids, frozenset(a.columns))
+    made = run_passes(Codes.of(a), Codes.of(b), found, unique=unique, one_table=one_table)
+    return sorted((p >> 32, p & 0xFFFFFFFF, s) for p, s in zip(made.pairs.tolist(), made.steps.tolist(), strict=True))
+
+
 @pytest.mark.parametrize("unique", [True, False])
 def test_a_pass_links_rows_equal_in_its_columns_and_asks_no_more_than_that(unique: bool) -> None:
-    held = frozenset(SAME)
-    found = run_passes(frame(**SAME), frame(**SAME), passes(1, held), unique=unique, one_table=False)
-    assert found.rows() == [(0, 0, 1), (1, 1, 0)]
+    assert linked(frame(**SAME), frame(**SAME), 1, unique=unique) == [(0, 0, 1), (1, 1, 0)]
     other = {**SAME, "id1": [7, 8]}
-    found = run_passes(frame(**SAME), frame(**other), passes(1, held), unique=unique, one_table=False)
-    assert found.rows() == [(0, 0, 1)]  # the other two have different identifiers
+    assert linked(frame(**SAME), frame(**other), 1, unique=unique) == [
+        (0, 0, 1)
+    ]  # the other two have different identifiers
 
 
 def test_a_pass_links_nobody_by_a_key_that_several_have() -> None:
     twice = {c: [v[0], v[0]] for c, v in SAME.items()}
-    held = frozenset(SAME)
-    assert not len(run_passes(frame(**twice), frame(**twice), passes(1, held), unique=True, one_table=False))
-    assert len(run_passes(frame(**twice), frame(**twice), passes(1, held), unique=False, one_table=True)) == 1
+    assert linked(frame(**twice), frame(**twice), 1, unique=True) == []
+    assert len(linked(frame(**twice), frame(**twice), 1, unique=False, one_table=True)) == 1
 
 
 @pytest.mark.parametrize("unique", [True, False])
@@ -101,8 +107,7 @@ def test_two_keys_that_happen_to_be_equal_link_nobody_and_keep_nobody_apart(
 ) -> None:
     large = {c: [v and v * 2**20 for v in values] for c, values in SAME.items()}  # too large to be packed as they are
     monkeypatch.setattr(meeting, "_mixed", lambda codes: codes[0] * 0)
-    found = run_passes(frame(**large), frame(**large), passes(1, frozenset(SAME)), unique=unique, one_table=False)
-    assert found.select("rid_a", "rid_b").rows() == [(0, 0), (1, 1)]
+    assert [pair[:2] for pair in linked(frame(**large), frame(**large), 1, unique=unique)] == [(0, 0), (1, 1)]
 
 
 def test_two_couples_whose_keys_happen_to_be_equal_are_two_couples(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,21 +116,22 @@ def test_two_couples_whose_keys_happen_to_be_equal_are_two_couples(monkeypatch: 
         for c, values in {"f1": [1, 1], "s0": [2, 2], "dob": [3, 4], "home": [5, 5]}.items()
     }
     monkeypatch.setattr(meeting, "_mixed", lambda codes: codes[0] * 0)
-    found = run_passes(frame(**large), frame(**large), passes(0, frozenset(large)), unique=True, one_table=False)
-    assert found.select("rid_a", "rid_b").rows() == [(0, 0), (1, 1)]
+    assert [pair[:2] for pair in linked(frame(**large), frame(**large), 0, unique=True)] == [(0, 0), (1, 1)]
 
 
 def test_who_is_linked_is_out_of_the_way_of_the_next_pass() -> None:
     a = frame(id1=[9, None], f1=[1, 1], s0=[2, 2], dob=[3, 3], home=[5, 5], fp=[1, 1], sp=[1, 1])
-    found = run_passes(a, a, passes(1, frozenset(a.columns)), unique=True, one_table=False)
-    assert found.rows() == [(0, 0, 0), (1, 1, 1)]  # the names alone are two people's until one of them is linked
+    assert linked(a, a, 1, unique=True) == [
+        (0, 0, 0),
+        (1, 1, 1),
+    ]  # the names are one open person's by then
 
 
 def test_codes_too_large_to_be_packed_exactly_are_looked_at_again() -> None:
     large = 2**30 - 1  # x would be pushed out of the key
     a = frame(x=[1, 2, 3], y=[7, 7, large], z=[7, 7, large])
     b = frame(x=[2, 2, 3], y=[7, 7, large], z=[7, 8, large])
-    met = meeting.meet(Keyed(a), Keyed(b), [(c, c) for c in "xyz"])
+    met = meeting.meet(Codes.of(a), Codes.of(b), [(c, c) for c in "xyz"])
     assert [(pair >> 32, pair & 0xFFFFFFFF) for pair in sorted(met.pairs().tolist())] == [(1, 0), (2, 2)]
 
 
@@ -135,7 +141,7 @@ def test_rows_meet_as_in_a_join(most: int) -> None:
     values = np.append(rng.integers(1, most, 4), 0)
     sides = [pl.DataFrame(values[rng.integers(0, 5, (60, 3))], schema=["x", "y", "z"]) for _ in "ab"]
     sides = [s.select(pl.when(pl.all() > 0).then(pl.all())).with_row_index("rid") for s in sides]
-    met = meeting.meet(Keyed(sides[0]), Keyed(sides[1]), [("x", "y"), ("y", "x"), ("z", "z")])
+    met = meeting.meet(Codes.of(sides[0]), Codes.of(sides[1]), [("x", "y"), ("y", "x"), ("z", "z")])
     joined = sides[0].join(sides[1], left_on=["x", "y", "z"], right_on=["y", "x", "z"])
     assert sorted(met.pairs().tolist()) == sorted(joined.select(pl.col("rid") * 2**32 + pl.col("rid_right"))["rid"])
     alone = joined.filter(pl.col("rid").is_unique() & pl.col("rid_right").is_unique())

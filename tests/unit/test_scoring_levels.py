@@ -10,8 +10,9 @@ import pytest
 from tests.levels_in_sql import level_of
 from wsd_pipeline.linkage.scoring import em
 from wsd_pipeline.linkage.scoring.coder import Coder
+from wsd_pipeline.linkage.scoring.codes import Codes
 from wsd_pipeline.linkage.scoring.coding import CODE_COLUMNS, code_files
-from wsd_pipeline.linkage.scoring.comparing import patterns
+from wsd_pipeline.linkage.scoring.comparing import Comparer
 from wsd_pipeline.linkage.scoring.levels import comparisons
 from wsd_pipeline.linkage.scoring.mapping import FieldMap
 from wsd_pipeline.linkage.scoring.meeting import ends, pair_of
@@ -45,9 +46,10 @@ def levels_of(*others: tuple[str | None, ...]) -> list[dict[str, int]]:
 def levels_between(files: list[pl.DataFrame]) -> list[dict[str, int]]:
     coded = code_files(files, [MAP, MAP], Coder.keyed(b"k" * 32))
     compared = comparisons(written=False, strong_ids=1)
-    frames = [f.with_columns(fband=0, sband=0) for f in coded.frames]
+    frames = [f.with_columns(fband=pl.lit(0, pl.Int32), sband=pl.lit(0, pl.Int32)) for f in coded.frames]
     pairs = every_pair(frames)
-    table = em.unpack(patterns(pairs, frames[0], frames[1], compared, NearNames(coded.variants), 1), compared)
+    a, b = (Codes.of(frame) for frame in frames)
+    table = em.unpack(Comparer(compared, NearNames(coded.variants), 1).patterns(pairs, a, b), compared)
     at_a, at_b = ends(pairs)
     left, ids = (coded.names_of(n, frames[n]["rid"][at]).to_list() for n, at in enumerate((at_a, at_b)))
     rows = [dict(zip((c.name for c in compared), row.tolist(), strict=True)) for row in table]
@@ -153,14 +155,10 @@ def test_exact_agreement_is_what_recordlinkage_says() -> None:
 def coded_at_random(rng: np.random.Generator, rows: int) -> pl.DataFrame:
     """Records of few values in every column the levels read, a third of them not known."""
     codes = {c: rng.integers(1, 5, rows) for c in CODE_COLUMNS}
-    frame = (
-        pl.DataFrame(codes)
-        .cast(pl.Int32)
-        .with_columns(pl.Series("id1", rng.integers(1, 4, rows).astype(np.uint64) << 61))
-    )
+    frame = pl.DataFrame({**codes, "id1": rng.integers(1, 4, rows)}).cast(pl.Int32)
     known = rng.random((rows, len(frame.columns))) < 2 / 3
     frame = frame.select(pl.when(pl.Series(known[:, k])).then(pl.col(c)).alias(c) for k, c in enumerate(frame.columns))
-    bands = {c: rng.integers(0, 8, rows) for c in ("fband", "sband")}
+    bands = {c: pl.Series(rng.integers(0, 8, rows), dtype=pl.Int32) for c in ("fband", "sband")}
     heap = pl.Series(rng.integers(0, 2, rows), dtype=pl.Int32)
     return frame.with_columns(heap=heap, sex=pl.col("sex") % 2 + 1, **bands).with_row_index("rid")
 
@@ -172,7 +170,7 @@ def test_levels_are_those_of_the_same_rules_in_sql(written: bool) -> None:
     compared = comparisons(written=written, strong_ids=1)
     near = pl.DataFrame({"code": [1, 2, 2, 4], "variant": [8, 8, 9, 9]}, schema_overrides={"variant": pl.UInt64})
     pairs = every_pair([a, b])
-    ours = em.unpack(patterns(pairs, a, b, compared, NearNames(near), 2), compared)
+    ours = em.unpack(Comparer(compared, NearNames(near), 2).patterns(pairs, Codes.of(a), Codes.of(b)), compared)
     con = duckdb.connect()
     for name, frame in (("a", a), ("b", b), ("variants", near)):
         con.register(name, frame.to_arrow())

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wsd_pipeline.linkage.scoring import frequency
+from wsd_pipeline.linkage.scoring.codes import Codes
+
 if TYPE_CHECKING:
     import duckdb
     import numpy as np
@@ -95,21 +98,22 @@ def _own_weights(found: Found, task: Task) -> pl.DataFrame:
     import numpy as np
     import polars as pl
 
-    people = task.people
-    if people is None or found.fit is None:
+    if task.people is None or found.fit is None:
         return _frame([])
+    people = frequency.add_bands([Codes.of(task.people)])[0]
+    home = np.where(people["home"] > 0, 1, np.where(people["pc"] > 0, 2, 0))
     known = {
-        "forename": pl.when(pl.col("f1").is_null()).then(0).otherwise(1 + pl.col("fband")),
-        "surname": pl.when(pl.col("s0").is_null()).then(0).otherwise(1 + pl.col("sband")),
-        "birth_date": pl.when(pl.col("dob").is_null()).then(0).otherwise(1 + pl.col("heap")),
-        "sex": pl.when(pl.col("sex").is_null()).then(0).otherwise(1),
-        "address": pl.when(pl.col("home").is_not_null()).then(1).when(pl.col("pc").is_not_null()).then(2).otherwise(0),
+        "forename": people.known(["f1"]) * (1 + people["fband"]),
+        "surname": people.known(["s0"]) * (1 + people["sband"]),
+        "birth_date": people.known(["dob"]) * (1 + people["heap"]),
+        "sex": people.known(["sex"]) * 1,
+        "address": home,
     }
     bits = np.zeros(len(people))
     for k, comparison in enumerate(found.compared):
         if comparison.name in known:
-            level = people.select(x=known[comparison.name].cast(pl.Int32))["x"].to_numpy()
-            bits += np.log2(np.maximum(found.fit.m[k], 1e-12) / np.maximum(found.fit.u[k], 1e-12))[level]
+            weights = np.log2(np.maximum(found.fit.m[k], 1e-12) / np.maximum(found.fit.u[k], 1e-12))
+            bits += weights[known[comparison.name]]
     counted = pl.DataFrame({"place": np.floor(bits).astype(np.int32)}).group_by("place").len().sort("place")
     return counted.select(
         measure=pl.lit("own_weight"), part=pl.lit("bits"), place="place", value=pl.col("place").cast(pl.String),

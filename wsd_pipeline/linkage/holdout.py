@@ -41,7 +41,7 @@ def hold_out(
         return
     rows = task.b.sort("rid").with_columns(records=people["records"])
     others = pl.col("records").sum().over("grp") > 1
-    could = rows.filter(pl.col("id1").is_not_null() & pl.col("dob").is_not_null() & others)
+    could = rows.filter((pl.col("id1") > 0) & (pl.col("dob") > 0) & others)
     tried = could.gather_every(-(-len(could) // MOST) or 1) if len(could) else could
     if tried.is_empty():
         return
@@ -49,7 +49,7 @@ def hold_out(
     rids = pl.int_range(pl.len(), dtype=pl.Int32)
     left = tried.with_columns(
         rid=rids, own=pl.col("rid"), own_grp=pl.col("grp"), grp=(last + 1 + rids).cast(task.b["grp"].dtype),
-        id1=pl.lit(None, dtype=pl.UInt64),
+        id1=pl.lit(0, dtype=pl.Int32),
     )  # fmt: skip
     itself = left.filter(pl.col("records") == 1).select(rid_a="rid", rid_b="own")
     trial = Task(

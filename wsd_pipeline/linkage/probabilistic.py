@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage import evidence, holdout, waterfall
-from wsd_pipeline.linkage.scoring import frequency, seam
+from wsd_pipeline.linkage.scoring import seam
 from wsd_pipeline.linkage.scoring.em import Fit
 from wsd_pipeline.linkage.scoring.engine import run
 from wsd_pipeline.linkage.scoring.model import Model
@@ -110,14 +110,14 @@ def train(con: Connection, records: str, *, trained_on: str) -> Model:
     frame = frames[0]
     members = frame.select("rid", "grp")
     same = members.join(members, on="grp", suffix="_y").filter(pl.col("rid") < pl.col("rid_y")).sort("rid", "rid_y")
-    homes = frame.filter(pl.col("home").is_not_null()).select("rid", "grp", "home")
+    homes = frame.filter(pl.col("home") > 0).select("rid", "grp", "home")
     homes = homes.filter(pl.len().over("home") <= MOST_AT_HOME)
     apart = homes.join(homes, on="home", suffix="_y").filter(
         (pl.col("rid") < pl.col("rid_y")) & (pl.col("grp") != pl.col("grp_y"))
     )
     task = Task(
         a=frame, b=frame, variants=variants, strong_ids=1, b_is_unique=True,
-        people=frequency.add_bands([seam.one_record_each(frame)])[0],
+        people=seam.one_record_each(frame),
         same=same.select(rid_x="rid", rid_y="rid_y"),
         apart=apart.select(rid_x="rid", rid_y="rid_y").sort("rid_x", "rid_y"),
     )  # fmt: skip

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from wsd_pipeline.contracts.linked import COMPARED_BITS
 from wsd_pipeline.linkage.scoring import em, frequency
-from wsd_pipeline.linkage.scoring.comparing import patterns_of_rids
+from wsd_pipeline.linkage.scoring.codes import Codes
+from wsd_pipeline.linkage.scoring.comparing import Comparer
 from wsd_pipeline.linkage.scoring.levels import BANDS
+from wsd_pipeline.linkage.scoring.meeting import pair_of
 from wsd_pipeline.linkage.scoring.near import NearNames
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ def parts(found: Found, task: Task, pairs: pl.DataFrame, settings: Settings) -> 
 
 def _levels(found: Found, task: Task, pairs: pl.DataFrame, settings: Settings) -> np.ndarray:
     """The level of each comparison (columns) of each pair (rows), as the engine saw them."""
-    a, b = frequency.add_bands([task.a, task.b])
-    found_patterns = patterns_of_rids(pairs, a, b, found.compared, NearNames(task.variants), settings.threads)
-    return em.unpack(found_patterns, found.compared)
+    a, b = frequency.add_bands([Codes.of(task.a), Codes.of(task.b)])
+    comparer = Comparer(found.compared, NearNames(task.variants), settings.threads)
+    at = pair_of(a.places_of(pairs["rid_a"].to_numpy()), b.places_of(pairs["rid_b"].to_numpy()))
+    return em.unpack(comparer.patterns(at, a, b), found.compared)

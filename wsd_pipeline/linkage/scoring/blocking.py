@@ -1,8 +1,8 @@
 """Which pairs are compared: blocking rules in families, each family from loose to tight.
 
 How many pairs a rule makes is known before any pair is made. Of each family the loosest variant within the budget
-is taken, so small files are searched widely and large ones tightly by the same
-defaults. Where even the tightest variant passes the cap the run stops, its usual cause named.
+is taken, so small files are searched widely and large ones tightly by the same defaults. Where even the tightest
+variant passes the cap the run stops, its usual cause named.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring.meeting import Keyed, Meeting, ends, meet
+from wsd_pipeline.linkage.scoring.codes import Codes
+from wsd_pipeline.linkage.scoring.meeting import Meeting, ends, meet
 from wsd_pipeline.linkage.scoring.settings import Settings
 from wsd_pipeline.messages import Stop
 
 if TYPE_CHECKING:
     import numpy as np
-    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Rule:
         """The column of a and the column of b that each compares."""
         return [(k.partition("=")[0], k.partition("=")[2] or k) for k in self.columns]
 
-    def meeting(self, a: Keyed, b: Keyed) -> Meeting:
+    def meeting(self, a: Codes, b: Codes) -> Meeting:
         """The rows of a and of b that the rule brings together."""
         return meet(a, b, self.sides())
 
@@ -71,7 +71,7 @@ FAMILIES = (
 
 
 def candidates(
-    a: Keyed, b: Keyed, settings: Settings, strong_ids: int, held: frozenset[str], *, one_table: bool
+    a: Codes, b: Codes, settings: Settings, strong_ids: int, held: frozenset[str], *, one_table: bool
 ) -> tuple[list[Rule], np.ndarray]:
     """The rules for open records `a` and `b`, given the columns they hold values in, and every pair some rule makes.
 
@@ -80,25 +80,28 @@ def candidates(
     strong = [Family("strong identifier", (_rules(f"id{k + 1}"),)) for k in range(strong_ids)]
     with ThreadPoolExecutor(settings.threads) as pool:
         found = list(pool.map(lambda family: _search(family, a, b, settings, held), (*strong, *FAMILIES)))
-    pairs = once([made for _, made in found], a.frame if one_table else None)
+    pairs = once([made for _, made in found], a["rid"] if one_table else None)
     return [rule for variant, _ in found for rule in variant], pairs
 
 
-def once(made: list[np.ndarray], one_table: pl.DataFrame | None) -> np.ndarray:
-    """Each pair of several lists once, in order; of two rows of one table once too, and none of a row with itself."""
+def once(made: list[np.ndarray], rid: np.ndarray | None) -> np.ndarray:
+    """Each pair of several lists once, in order.
+
+    Of two rows of one table, whose rids are given, once too, and none of a row with itself.
+    """
     import numpy as np
 
     pairs: np.ndarray = np.concatenate([np.empty(0, dtype=np.int64), *made])
     pairs.sort()
     pairs = pairs[np.diff(pairs, prepend=-1) != 0]
-    if one_table is not None:
-        rid, (at_a, at_b) = one_table["rid"].to_numpy(), ends(pairs)
+    if rid is not None:
+        at_a, at_b = ends(pairs)
         pairs = pairs[rid[at_a] < rid[at_b]]
     return pairs
 
 
 def _search(
-    family: Family, a: Keyed, b: Keyed, settings: Settings, held: frozenset[str]
+    family: Family, a: Codes, b: Codes, settings: Settings, held: frozenset[str]
 ) -> tuple[tuple[Rule, ...], np.ndarray]:
     """The loosest variant within the budget, or else the tightest, and the pairs its rules make."""
     import numpy as np

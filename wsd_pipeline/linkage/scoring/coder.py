@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline.linkage.scoring import cleaning
+from wsd_pipeline.linkage.scoring.numbering import codes_of, numbered
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,13 +57,18 @@ class Coder:
 
     def near(self, names: pl.DataFrame) -> pl.DataFrame:
         """Columns code and variant of names (code, name): two names that share a variant are near each other."""
+        import numpy as np
         import polars as pl
 
         if self.key is None:
             return _alike(names)
         made = cleaning.deletions(names)
-        made = made.filter(pl.col("variant").is_duplicated())  # what one name alone has makes nobody near
-        return made.with_columns(self.tokens(made["variant"], "name.deletion").alias("variant"))
+        first, number = numbered(made["variant"].hash(ROW_SEED).to_numpy())
+        # what one name alone has makes nobody near, and is not hashed
+        shared = np.bincount(number, minlength=len(first)) > 1
+        code = np.zeros(len(first), dtype=np.int32)
+        code[shared] = codes_of(self.tokens(made["variant"].gather(first[shared]), "name.deletion")).to_numpy()
+        return made.select("code", variant=code.take(number)).filter(pl.col("variant") > 0)
 
 
 def _alike(names: pl.DataFrame) -> pl.DataFrame:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring import cleaning
 from wsd_pipeline.linkage.scoring.coder import ROW_SEED, Coder
 from wsd_pipeline.linkage.scoring.mapping import FieldMap
+from wsd_pipeline.linkage.scoring.numbering import codes_of, numbered
 from wsd_pipeline.messages import Stop
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ CODE_COLUMNS = (*NAME_COLUMNS, *DERIVED_COLUMNS, *BIRTH_COLUMNS, "sex", *PLACE_C
 
 @dataclass(frozen=True)
 class Coded:
-    """The coded files: one frame each, whose `rid` numbers rows by identifier, so not by their order in the file.
+    """The coded files: one frame each of codes, 0 where not known; `rid` numbers rows by identifier, not by order.
 
     `ids` are identifiers in the file's order, `orders` the row each rid stands for; `variants` (code, variant)
     the names one edit from each name; `strong` how many strong identifiers, `written` whether addresses are.
@@ -65,29 +67,18 @@ def code_files(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) ->
 def _code_rows(
     files: list[pl.DataFrame], maps: list[FieldMap], _: Coder
 ) -> tuple[list[pl.DataFrame], list[np.ndarray]]:
-    orders = [_row_order(f[m.unique_id], m.unique_id, n) for n, (f, m) in enumerate(zip(files, maps, strict=True))]
-    return [_rids(order) for order in orders], orders
-
-
-def _rids(order: np.ndarray) -> pl.DataFrame:
-    import numpy as np
     import polars as pl
 
-    rid = np.empty(len(order), dtype=np.int32)
-    rid[order] = np.arange(len(order), dtype=np.int32)
-    return pl.DataFrame({"rid": rid})
-
-
-def _row_order(ids: pl.Series, column: str, number: int) -> np.ndarray:
-    import numpy as np
-
-    hashed = ids.hash(ROW_SEED).to_numpy()
-    order = np.argsort(hashed)
-    ranked = hashed[order]
-    bad = int(ids.null_count()) + int((ranked[1:] == ranked[:-1]).sum())
-    if bad:
-        raise Stop("WSD-232", file=f"file {'ab'[number]}", count=bad, column=column)
-    return order
+    frames, orders = [], []
+    for name, file, map in zip("ab", files, maps, strict=False):
+        ids = file[map.unique_id]
+        order, rid = numbered(ids.hash(ROW_SEED).to_numpy())
+        bad = int(ids.null_count()) + len(ids) - len(order)
+        if bad:
+            raise Stop("WSD-232", file=f"file {name}", count=bad, column=map.unique_id)
+        orders.append(order)
+        frames.append(pl.DataFrame({"rid": rid}))
+    return frames, orders
 
 
 def _column(file: pl.DataFrame, *columns: str | None) -> pl.Series:
@@ -110,37 +101,35 @@ class _Distinct:
         import numpy as np
         import polars as pl
 
+        self.heights = [len(c) for c in columns]
         known = [c.alias("raw") if c.null_count() < len(c) else c.alias("raw").clear() for c in columns]
         whole = pl.concat(known)
-        hashed = whole.to_frame().select(pl.when(pl.col("raw").is_not_null()).then(pl.col("raw").hash(ROW_SEED)))
-        numbered = hashed["raw"].to_arrow().dictionary_encode()
-        number = pl.Series("number", numbered.indices)
-        rows = np.flatnonzero(number.is_not_null().to_numpy())
-        holder = np.empty(len(numbered.dictionary), dtype=np.int64)
-        holder[number.drop_nulls().to_numpy()] = rows
-        self.values = whole.gather(holder).to_frame()
-        starts = np.cumsum([0, *(len(c) for c in known)]).tolist()
-        self.numbers = [number.slice(start, len(c)) for start, c in zip(starts, known, strict=False)]
-        self.heights = [len(c) for c in columns]
+        first, number = numbered(whole.hash(ROW_SEED).to_numpy())
+        self.values = whole.gather(first).to_frame()
+        self.numbers = np.split(number, np.cumsum([len(c) for c in known])[:-1])
 
-    def spread(self, coded: pl.DataFrame) -> list[pl.DataFrame]:
-        """`coded`, which has a row for each of `values` in their order, by the rows of each column."""
+    def spread(self, *codes: pl.Series) -> list[pl.DataFrame]:
+        """Codes of `values`, in their order, by the rows of each column."""
+        import numpy as np
         import polars as pl
 
-        back = coded.select(pl.exclude("raw"))
+        arrays = {c.name: c.fill_null(0).to_numpy() for c in codes}
         return [
-            back.select(pl.all().gather(number)) if len(number) else back.clear(height)
+            pl.DataFrame(
+                {
+                    name: code.take(number) if len(number) else np.zeros(height, dtype=code.dtype)
+                    for name, code in arrays.items()
+                }
+            )
             for number, height in zip(self.numbers, self.heights, strict=True)
         ]
 
 
-def _dense(tokens: list[pl.Series]) -> list[pl.Series]:
-    """Codes 1, 2, … of tokens in their order, shared by all the series; null stays null."""
-    import polars as pl
-
-    ranked = pl.concat([t.alias("t") for t in tokens]).rank("dense").cast(pl.Int32)
-    starts = [sum(len(t) for t in tokens[:n]) for n in range(len(tokens))]
-    return [ranked.slice(start, len(t)) for start, t in zip(starts, tokens, strict=True)]
+def _coded(coder: Coder, kind: str, *columns: pl.Series) -> list[pl.Series]:
+    """Codes, shared by the columns, of values that are written many times: each is made a token once."""
+    distinct = _Distinct(list(columns))
+    codes = codes_of(coder.tokens(distinct.values["raw"], kind))
+    return [f.to_series().alias(c.name) for f, c in zip(distinct.spread(codes), columns, strict=True)]
 
 
 def _code_names(
@@ -152,31 +141,29 @@ def _code_names(
     surnames = [_column(f, *m.surnames) for f, m in zip(files, maps, strict=True)]
     former = [_column(f, *m.former_surnames) for f, m in zip(files, maps, strict=True)]
     fore, sur = _Distinct(written), _Distinct([*surnames, *former])
-    fore_parts = fore.values.with_columns(cleaning.forename_parts(pl.col("raw")))
-    sur_parts = sur.values.with_columns(cleaning.surname_parts(pl.col("raw")))
+    fore_parts = fore.values.select(cleaning.forename_parts(pl.col("raw")))
+    sur_parts = sur.values.select(cleaning.surname_parts(pl.col("raw")))
     written_places = [
         _column(f, c)
         for column in ("street", "street_2", "town")
         for f, c in zip(files, [getattr(m, column) for m in maps], strict=True)
     ]
     place = _Distinct(written_places)
-    place_parts = place.values.with_columns(cleaning.place_word(pl.col("raw")).alias("place"))
-    words = [fore_parts["f0"], fore_parts["f1"], fore_parts["f2"], sur_parts["s0"], sur_parts["s1"], sur_parts["s2"]]
-    names = _name_codes(pl.concat([*words, place_parts["place"]]).drop_nulls().unique(), coder)
+    place_parts = place.values.select(cleaning.place_word(pl.col("raw")).alias("place"))
+    names = _name_codes(pl.concat([*fore_parts, *sur_parts, *place_parts]).drop_nulls().unique(), coder)
     variants = coder.near(names)
     lookup = names.select("name", "code")
-    fore_codes = pl.DataFrame([_look_up(fore_parts[c], lookup, c) for c in ("f0", "f1", "f2")])
-    sur_codes = pl.DataFrame([_look_up(sur_parts[c], lookup, c) for c in ("s0", "s1", "s2")])
+    fore_codes = pl.DataFrame([_look_up(words, lookup) for words in fore_parts])
+    sur_codes = pl.DataFrame([_look_up(words, lookup) for words in sur_parts])
     derived = names.select("code", "phonetic", "prefix", "initial", "form")
     fore_codes = _derive(fore_codes, derived, "f1", {"phonetic": "fp", "prefix": "f3", "initial": "fi", "form": "fk"})
     sur_codes = _derive(sur_codes, derived, "s0", {"phonetic": "sp"})
-    forenames, surnames_now = fore.spread(fore_codes), sur.spread(sur_codes)
-    place_codes = _look_up(place_parts["place"], lookup, "place").to_frame()
-    written_codes = [f["place"] for f in place.spread(place_codes)]
+    forenames, surnames_now = fore.spread(*fore_codes), sur.spread(*sur_codes)
+    written_codes = [f["place"] for f in place.spread(_look_up(place_parts["place"], lookup))]
     made = []
     for n in range(len(files)):
         old = surnames_now[len(files) + n]["s0"]
-        surname = surnames_now[n].with_columns(pl.col("s1").fill_null(old))
+        surname = surnames_now[n].with_columns(s1=pl.when(pl.col("s1") > 0).then("s1").otherwise(old))
         streets = [written_codes[k * len(files) + n].alias(c) for k, c in enumerate(("street", "street2", "town"))]
         made.append(pl.concat([forenames[n], surname, pl.DataFrame(streets)], how="horizontal"))
     return made, variants
@@ -186,25 +173,20 @@ def _name_codes(words: pl.Series, coder: Coder) -> pl.DataFrame:
     """One row per distinct name word: its code, and the codes of its phonetic form, first three letters and initial."""
     import polars as pl
 
-    frame = words.to_frame("name").with_columns(
-        cleaning.phonetic(pl.col("name")).alias("sound"),
-        pl.col("name").str.slice(0, 3).alias("start"),
-        pl.col("name").str.slice(0, 1).alias("letter"),
-        cleaning.full_form(pl.col("name")).alias("full"),
-    )
-    kinds = {"code": ("name", "name"), "phonetic": ("sound", "name.phonetic")}
-    kinds |= {"prefix": ("start", "name.prefix"), "initial": ("letter", "name.initial"), "form": ("full", "name.form")}
-    for made, (column, kind) in kinds.items():
-        frame = frame.with_columns(_dense([coder.tokens(frame[column], kind)])[0].alias(made))
+    name = pl.col("name")
     # an initial standing alone has no first three letters to agree on
-    short = pl.col("name").str.len_chars() < 3
-    frame = frame.with_columns(pl.when(~short).then("prefix").alias("prefix"))
-    return frame.select("name", "code", "phonetic", "prefix", "initial", "form")
+    start = pl.when(name.str.len_chars() >= 3).then(name.str.slice(0, 3))
+    frame = words.to_frame("name").with_columns(
+        phonetic=cleaning.phonetic(name), prefix=start, initial=name.str.slice(0, 1), form=cleaning.full_form(name)
+    )
+    code = codes_of(coder.tokens(words, "name")).alias("code")
+    like = [_coded(coder, f"name.{c}", frame[c]) for c in ("phonetic", "prefix", "initial", "form")]
+    return pl.DataFrame([words.alias("name"), code, *chain.from_iterable(like)])
 
 
-def _look_up(values: pl.Series, lookup: pl.DataFrame, column: str) -> pl.Series:
-    joined = values.to_frame("name").join(lookup, on="name", how="left", maintain_order="left")
-    return joined["code"].alias(column)
+def _look_up(words: pl.Series, lookup: pl.DataFrame) -> pl.Series:
+    joined = words.to_frame("name").join(lookup, on="name", how="left", maintain_order="left")
+    return joined["code"].alias(words.name)
 
 
 def _derive(codes: pl.DataFrame, derived: pl.DataFrame, of: str, names: dict[str, str]) -> pl.DataFrame:
@@ -220,57 +202,51 @@ def _code_births(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) 
     columns = [_column(f, m.birth_date) for f, m in zip(files, maps, strict=True)]
     distinct = _Distinct(columns)
     formats = tuple(dict.fromkeys(f for m in maps for f in m.birth_date_formats))
-    frame = distinct.values.with_columns(cleaning.birth_parts(pl.col("raw"), formats))
-    whole = frame.select(w=pl.concat_str(["byear", "bmon", "bday"], separator="-"))["w"]
-    months, days = _dense([coder.tokens(frame[c], "birth.day_or_month") for c in ("bmon", "bday")])
-    coded = frame.select(
-        _dense([coder.tokens(whole, "birth.date")])[0].alias("dob"),
-        _dense([coder.tokens(frame["byear"], "birth.year")])[0].alias("byear"),
-        months.alias("bmon"),
-        days.alias("bday"),
-        (pl.col("bday").eq("01") & pl.col("bmon").is_in(["01", "07"])).cast(pl.Int32).alias("heap"),
+    frame = distinct.values.select(cleaning.birth_parts(pl.col("raw"), formats)).with_columns(
+        dob=pl.concat_str(["byear", "bmon", "bday"], separator="-"),
+        heap=(pl.col("bday").eq("01") & pl.col("bmon").is_in(["01", "07"])).cast(pl.Int32),
     )
-    return distinct.spread(coded)
+    codes = [
+        *_coded(coder, "birth.date", frame["dob"]),
+        *_coded(coder, "birth.year", frame["byear"]),
+        *_coded(coder, "birth.day_or_month", frame["bmon"], frame["bday"]),
+    ]
+    return distinct.spread(*codes, frame["heap"])
 
 
 def _code_sexes(files: list[pl.DataFrame], maps: list[FieldMap], _: Coder) -> list[pl.DataFrame]:
     import polars as pl
 
     distinct = _Distinct([_column(f, m.sex) for f, m in zip(files, maps, strict=True)])
-    return distinct.spread(distinct.values.select(sex=cleaning.sex_code(pl.col("raw")).cast(pl.Int32)))
+    return distinct.spread(distinct.values.select(sex=cleaning.sex_code(pl.col("raw")).cast(pl.Int32))["sex"])
 
 
 def _code_places(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) -> list[pl.DataFrame]:
     import polars as pl
 
-    def column(name: str) -> list[pl.Series]:
-        return [_column(f, getattr(m, name)) for f, m in zip(files, maps, strict=True)]
+    def distinct(name: str) -> _Distinct:
+        return _Distinct([_column(f, getattr(m, name)) for f, m in zip(files, maps, strict=True)])
 
-    postcodes = _Distinct(column("postcode"))
-    frame = postcodes.values.with_columns(cleaning.postcode_parts(pl.col("raw")))
-    coded = frame.select(
-        _dense([coder.tokens(frame[c], f"place.{c}")])[0].alias(c) for c in ("pc", "sector", "district")
-    )
-    made = [postcodes.spread(coded)]
-    homes, numbers = _Distinct(column("home")), _Distinct(column("street_number"))
-    cleaned = {
-        "home": cleaning.compact_numbers(homes.values["raw"]),
-        "number": numbers.values.select(cleaning.compact(pl.col("raw"), least=1))["raw"],
-    }
-    for distinct, (code, values) in zip((homes, numbers), cleaned.items(), strict=True):
-        tokens = coder.tokens(values, f"place.{code}")
-        made.append(distinct.spread(_dense([tokens])[0].alias(code).to_frame()))
-    return [pl.concat(parts, how="horizontal") for parts in zip(*made, strict=True)]
+    postcodes, homes, numbers = distinct("postcode"), distinct("home"), distinct("street_number")
+    parts = postcodes.values.select(cleaning.postcode_parts(pl.col("raw")))
+    home = coder.tokens(cleaning.compact_numbers(homes.values["raw"]), "place.home")
+    number = numbers.values.select(number=cleaning.compact(pl.col("raw"), least=1))["number"]
+    made = [
+        postcodes.spread(*chain.from_iterable(_coded(coder, f"place.{part.name}", part) for part in parts)),
+        homes.spread(codes_of(home).alias("home")),
+        numbers.spread(*_coded(coder, "place.number", number)),
+    ]
+    return [pl.concat(columns, how="horizontal") for columns in zip(*made, strict=True)]
 
 
 def _code_strong(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) -> list[pl.DataFrame]:
     import polars as pl
 
-    made = []
-    for file, map in zip(files, maps, strict=True):
-        codes = []
-        for number, column in enumerate(map.strong_ids, start=1):
-            cleaned = cleaning.compact_numbers(file[column])
-            codes.append(coder.tokens(cleaned, f"strong.{number}").alias(f"id{number}"))
-        made.append(pl.DataFrame(codes))
-    return made
+    made = [[pl.DataFrame()] * len(files)]
+    for number, columns in enumerate(zip(*(m.strong_ids for m in maps), strict=True), start=1):
+        distinct = _Distinct([file[c] for file, c in zip(files, columns, strict=True)])
+        tokens = coder.tokens(cleaning.compact_numbers(distinct.values["raw"]), f"strong.{number}")
+        made.append(distinct.spread(codes_of(tokens).alias(f"id{number}")))
+    return [pl.concat(columns, how="horizontal") for columns in zip(*made, strict=True)] or [pl.DataFrame()] * len(
+        files
+    )

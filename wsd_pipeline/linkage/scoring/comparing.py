@@ -6,87 +6,84 @@ What is read of a record lies together in memory, for pairs meet rows at random:
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wsd_pipeline.linkage.scoring.codes import Codes
 from wsd_pipeline.linkage.scoring.levels import UNKNOWN, Comparison, Side, packed
-from wsd_pipeline.linkage.scoring.meeting import ends, pair_of, places_of
+from wsd_pipeline.linkage.scoring.meeting import ends, pair_of
 
 if TYPE_CHECKING:
     import numpy as np
-    import polars as pl
 
     from wsd_pipeline.linkage.scoring.near import NearNames
 
 SLICE = 1 << 17
 """Pairs compared at a time."""
+WIDTH = 4
+"""Bytes of a code."""
 TURNED = 1 << 14
-"""Rows whose columns are laid apart at a time: so many stay near the processor."""
+"""Rows whose columns are turned to rows, or back, at a time: so many stay near the processor."""
 
 
 class Rows:
-    """What comparisons read of a frame's rows; `unknown` stands for what is not known."""
+    """What comparisons read of a side's rows; `unknown` stands for what is not known."""
 
-    def __init__(self, frame: pl.DataFrame, compared: tuple[Comparison, ...], unknown: int) -> None:
-        import polars as pl
+    def __init__(self, side: Codes, columns: tuple[str, ...], unknown: int) -> None:
+        import numpy as np
 
-        columns = list(dict.fromkeys(c for comparison in compared for c in comparison.columns))
-        self._wide = [c for c in columns if frame.schema[c] == pl.UInt64]
-        self._narrow = [c for c in columns if c not in self._wide]
-        narrow = frame.select(pl.col(self._narrow).cast(pl.Int32).fill_null(unknown))
-        self._block = narrow.to_numpy(order="c", writable=False)
-        # a token loses its last bit, so that what is not known can be a number no token is
-        wide = frame.select((pl.col(self._wide) // 2).cast(pl.Int64).fill_null(unknown))
-        self._tokens = {c: wide[c].to_numpy() for c in self._wide}
+        if any(side[c].itemsize > WIDTH for c in columns):
+            raise TypeError("tokens are compared by their codes")
+        self._columns = columns
+        self._block = np.empty((len(side), len(columns)), dtype=np.int32)
+        for start in range(0, len(side), TURNED):
+            some = np.array([side[c][start : start + TURNED] for c in columns]).astype(np.int32)
+            if unknown:
+                some[some == 0] = unknown
+            self._block[start : start + TURNED] = some.T
 
     def side(self, places: np.ndarray) -> Side:
         """The rows at some places."""
         import numpy as np
 
-        block = np.empty((len(self._narrow), len(places)), dtype=np.int32)
+        block = np.empty((len(self._columns), len(places)), dtype=np.int32)
         for start in range(0, len(places), TURNED):
             some = places[start : start + TURNED]
             block[:, start : start + TURNED] = self._block.take(some, axis=0).T
-        codes = dict(zip(self._narrow, block, strict=True))
-        return Side({**codes, **{c: tokens.take(places) for c, tokens in self._tokens.items()}})
+        return Side(dict(zip(self._columns, block, strict=True)))
 
 
-def patterns(
-    pairs: np.ndarray,
-    a: pl.DataFrame,
-    b: pl.DataFrame,
-    compared: tuple[Comparison, ...],
-    near: NearNames,
-    threads: int,
-) -> np.ndarray:
-    """The packed levels of each pair of places in two frames (see `meeting`)."""
+@dataclass(frozen=True)
+class Comparer:
+    """Compares pairs of records by some comparisons, `near` saying whose names are near."""
+
+    compared: tuple[Comparison, ...]
+    near: NearNames
+    threads: int
+
+    def patterns(self, pairs: np.ndarray, a: Codes, b: Codes) -> np.ndarray:
+        """The packed levels of each pair of places on two sides (see `meeting`)."""
+        import numpy as np
+
+        if 2 * len(pairs) < len(a) + len(b):
+            pairs, a, b = _those(pairs, a, b)
+        columns = tuple(dict.fromkeys(c for comparison in self.compared for c in comparison.columns))
+        made = np.empty(len(pairs), dtype=np.int32)
+        with ThreadPoolExecutor(self.threads) as pool:
+            left, right = pool.map(Rows, (a, b), (columns, columns), UNKNOWN)
+
+            def compare(start: int) -> None:
+                at_a, at_b = ends(pairs[start : start + SLICE])
+                levels = packed(self.compared, left.side(at_a), right.side(at_b), self.near)
+                made[start : start + SLICE] = levels
+
+            list(pool.map(compare, range(0, len(pairs), SLICE)))
+        return made
+
+
+def _those(pairs: np.ndarray, a: Codes, b: Codes) -> tuple[np.ndarray, Codes, Codes]:
+    """The rows some pairs have, and the pairs in their places."""
     import numpy as np
 
-    left, right = (Rows(frame, compared, unknown) for frame, unknown in zip((a, b), UNKNOWN, strict=True))
-    made = np.empty(len(pairs), dtype=np.int32)
-
-    def compare(start: int) -> None:
-        at_a, at_b = ends(pairs[start : start + SLICE])
-        made[start : start + SLICE] = packed(compared, left.side(at_a), right.side(at_b), near)
-
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(compare, range(0, len(pairs), SLICE)))
-    return made
-
-
-def patterns_of_rids(
-    pairs: pl.DataFrame,
-    a: pl.DataFrame,
-    b: pl.DataFrame,
-    compared: tuple[Comparison, ...],
-    near: NearNames,
-    threads: int,
-) -> np.ndarray:
-    """The packed levels of each pair of rids (rid_a, rid_b) of rows of two frames: for few of many rows."""
-    import numpy as np
-
-    rows, at = [], []
-    for frame, side in ((a, "rid_a"), (b, "rid_b")):
-        rids, place = np.unique(pairs[side].to_numpy(), return_inverse=True)
-        rows.append(frame[places_of(frame, rids)])
-        at.append(place)
-    return patterns(pair_of(*at), rows[0], rows[1], compared, near, threads)
+    (at_a, of_a), (at_b, of_b) = (np.unique(at, return_inverse=True) for at in ends(pairs))
+    return pair_of(of_a, of_b), a.at(at_a), b.at(at_b)

@@ -1,6 +1,6 @@
 """The engine: coded records in, linked pairs out. Link two tables or find one person twice in one.
 
-Records are relations of integer codes (`coding.CODE_COLUMNS`, and `id1`… for strong identifiers). In order:
+Records are arrays of codes (`coding.CODE_COLUMNS`, and `id1`… for strong identifiers). In order:
 deterministic passes; u from frequencies; blocking; levels packed into one integer a pair; EM over patterns;
 rivals weighed; links. Nothing depends on the order of rows.
 """
@@ -12,12 +12,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring import assign, blocking, em, frequency
-from wsd_pipeline.linkage.scoring.comparing import patterns, patterns_of_rids
+from wsd_pipeline.linkage.scoring.codes import Codes
+from wsd_pipeline.linkage.scoring.comparing import Comparer
 from wsd_pipeline.linkage.scoring.levels import comparisons
-from wsd_pipeline.linkage.scoring.meeting import Keyed, ends, only, pair_of, places_of
+from wsd_pipeline.linkage.scoring.meeting import ends, pair_of
 from wsd_pipeline.linkage.scoring.model import Model, model_of
 from wsd_pipeline.linkage.scoring.near import NearNames
-from wsd_pipeline.linkage.scoring.passes import passes, run_passes
+from wsd_pipeline.linkage.scoring.passes import Fixed, passes, run_passes
 from wsd_pipeline.linkage.scoring.sampling import random_pairs, some
 from wsd_pipeline.linkage.scoring.settings import DEFAULTS, Settings
 from wsd_pipeline.linkage.scoring.task import Found, Task
@@ -25,6 +26,8 @@ from wsd_pipeline.linkage.scoring.task import Found, Task
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
+
+    Both = tuple[Codes, Codes]
 
 SURE_BITS = 64.0
 MOST_LISTED = 1 << 24
@@ -43,31 +46,32 @@ class _Run:
 
     def __init__(self, task: Task, settings: Settings, aside: ThreadPoolExecutor) -> None:
         self.task, self.settings, self.aside = task, settings, aside
-        self.compared = comparisons(written=task.written, strong_ids=task.strong_ids)
-        self.banded = aside.submit(self._banded)
-        self.near = aside.submit(NearNames, task.variants)
         self.seconds: dict[str, float] = {}
         self.clock = time.perf_counter()
+        self.compared = comparisons(written=task.written, strong_ids=task.strong_ids)
+        a = Codes.of(task.a)
+        self.everybody = (a, a if task.one_table else Codes.of(task.b))
+        self.banded = aside.submit(self._banded)
+        self.near = aside.submit(NearNames, task.variants)
 
     def found(self, trained_on: str, model: Model | None) -> Found:
         task = self.task
-        frames = [task.a] if task.one_table else [task.a, task.b]
-        held = frozenset(c for c in frames[0].columns if all(f[c].null_count() < len(f) for f in frames)) - NOT_BLOCKED
-        self.fixed = self._fix(frames, held)
+        held = frozenset(c for c in self.everybody[0] if all(side[c].any() for side in self.everybody)) - NOT_BLOCKED
+        self.fixed = self._fix(held)
         self._lap("passes")
-        everybody, shares = self.banded.result()
-        frames = self._open(everybody)
+        self.everybody, shares = self.banded.result()
+        self.open = self._open()
         self._lap("open")
-        chances = self.aside.submit(self._chances, frames)
+        chances = self.aside.submit(self._chances)
         rules, candidates = blocking.candidates(
-            Keyed(frames[0]), Keyed(frames[-1]), self.settings, task.strong_ids, held, one_table=task.one_table
+            *self.open, self.settings, task.strong_ids, held, one_table=task.one_table
         )
         self._lap("block")
-        self._compare(candidates, frames)
+        self._compare(candidates)
         self._lap("compare")
-        fitted, found, levels, unrelated = self._learn(everybody, frames, chances, shares, model)
+        fitted, found, levels, unrelated = self._learn(chances, shares, model)
         self._lap("learn")
-        pairs = self._assign(frames, fitted, found, levels, unrelated)
+        pairs = self._assign(fitted, found, levels, unrelated)
         self._lap("assign")
         records = min(len(task.a), len(task.b))
         made = model or model_of(
@@ -81,25 +85,32 @@ class _Run:
         self.seconds[stage] = round(now - self.clock, 3)
         self.clock = now
 
-    def _banded(self) -> tuple[list[pl.DataFrame], list[np.ndarray]]:
-        """The frames with frequency bands, and what share of rows has each."""
-        task = self.task
-        frames = frequency.add_bands([task.a] if task.one_table else [task.a, task.b])
-        return frames, [frequency.band_shares(frames, c) for c in self.compared]
+    def _banded(self) -> tuple[Both, list[np.ndarray]]:
+        """Everybody with frequency bands, and what share of rows has each."""
+        sides = frequency.add_bands([self.everybody[0]] if self.task.one_table else list(self.everybody))
+        return (sides[0], sides[-1]), [frequency.band_shares(sides, c) for c in self.compared]
 
-    def _fix(self, frames: list[pl.DataFrame], held: frozenset[str]) -> pl.DataFrame:
-        """What is linked before anything is scored: rid_a, rid_b, step."""
+    def _fix(self, held: frozenset[str]) -> Fixed:
+        """What is linked before anything is scored."""
         task = self.task
         found = passes(task.strong_ids, held) if task.people is None else []
         self.steps = [p.step for p in found]
-        return run_passes(frames[0], frames[-1], found, unique=task.both_unique, one_table=task.one_table)
+        return run_passes(*self.everybody, found, unique=task.both_unique, one_table=task.one_table)
 
-    def _open(self, frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
+    def _open(self) -> Both:
         """The records still open: all but those linked for good."""
-        return [
-            only(frame, self.fixed[f"rid_{side}"], without=True) if self._leaves(side) else frame
-            for side, frame in zip("ab", frames, strict=False)
-        ]
+        import numpy as np
+
+        made = []
+        for side, name, linked in zip(self.everybody, "ab", ends(self.fixed.pairs), strict=True):
+            is_open = np.ones(len(side), dtype=np.bool_)
+            is_open[linked] = not self._leaves(name)
+            made.append(np.flatnonzero(is_open))
+        if all(len(places) == len(side) for side, places in zip(self.everybody, made, strict=True)):
+            return self.everybody
+        with ThreadPoolExecutor(self.settings.threads) as pool:
+            a, b = pool.map(Codes.at, self.everybody, made)
+        return a, b
 
     def _leaves(self, side: str) -> bool:
         """Whether a linked record of this side can have no further partner."""
@@ -108,78 +119,78 @@ class _Run:
             not task.one_table and (task.b_is_unique if side == "a" else task.a_is_unique) and task.people is None
         )
 
-    def _chances(self, frames: list[pl.DataFrame]) -> list[np.ndarray]:
+    def _chances(self) -> list[np.ndarray]:
         """u of each comparison among open records."""
         import numpy as np
 
         if self.task.u is not None:
             return self.task.u
-        a, b = frames[0], frames[-1]
+        (a, b), people = self.open, self.task.people
         within = (self.task.one_table, self.task.a_is_unique, self.task.b_is_unique)
-        if self.task.people is not None:
-            a, b = self.task.people, self.task.people
+        if people is not None:
+            a = b = frequency.add_bands([Codes.of(people)])[0]
             within = (True, False, False)
         if not len(a) or not len(b):
             return [np.full(len(c.levels), 1 / len(c.levels)) for c in self.compared]
-        drawn, n = _counted(self._drawn(frames))
+        drawn, n = _counted(self._drawn())
         levels = em.unpack(drawn, self.compared)
         return [frequency.chance(c, levels[:, k], n, a, b, within) for k, c in enumerate(self.compared)]
 
-    def _drawn(self, frames: list[pl.DataFrame]) -> np.ndarray:
+    def _drawn(self) -> np.ndarray:
         """Patterns of random pairs of two people: within the files of one row per person, where there are any."""
         import numpy as np
 
-        task, a, b = self.task, frames[0], frames[-1]
+        task, (a, b) = self.task, self.open
         if task.people is not None:
-            people = only(b, task.people["rid"])
+            people = b.at(np.sort(b.places_of(task.people["rid"].to_numpy())))
             from_ = [(people, people)]
         else:
             from_ = [(a, a)] * (task.a_is_unique and len(a) > 1) + [(b, b)] * (task.b_is_unique and len(b) > 1)
         found = []
         for left, right in from_ or [(a, b)]:
-            one, other = (some(f["rid"], self.settings.sample_records) for f in (left, right))
+            one, other = (some(side["rid"], self.settings.sample_records) for side in (left, right))
             size = min(self.settings.sample_pairs // max(len(from_), 1), 20 * len(one) * len(other))
-            pairs = random_pairs(one, one if left is right else other, size)
-            found.append(self._patterns(pairs, left, right))
+            found.append(self._patterns(random_pairs(one, one if left is right else other, size), left, right))
         return np.concatenate(found)
 
-    def _patterns(self, pairs: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame) -> np.ndarray:
-        return patterns_of_rids(pairs, left, right, self.compared, self.near.result(), self.settings.threads)
+    def _patterns(self, pairs: np.ndarray, left: Codes, right: Codes) -> np.ndarray:
+        return Comparer(self.compared, self.near.result(), self.settings.threads).patterns(pairs, left, right)
 
-    def _compare(self, pairs: np.ndarray, frames: list[pl.DataFrame]) -> None:
+    def _compare(self, pairs: np.ndarray) -> None:
         """`pairs` and `patterns`: of every pair of two records that are not one or linked already."""
         import numpy as np
 
-        a, b, task = frames[0], frames[-1], self.task
-        for known in (task.not_itself, None if task.both_unique or task.same is not None else self.fixed):
-            if known is not None:
-                at_a, at_b = (places_of(f, known[r].to_numpy()) for f, r in ((a, "rid_a"), (b, "rid_b")))
-                there = (at_a >= 0) & (at_b >= 0)
-                pairs = pairs[np.isin(pairs, pair_of(at_a[there], at_b[there]), invert=True)]
+        (a, b), task = self.open, self.task
+        if task.not_itself is not None:
+            pairs = pairs[np.isin(pairs, _at(a, b, *_rids(task.not_itself)), invert=True)]
+        if not task.both_unique and task.same is None:
+            pairs = pairs[np.isin(pairs, _at(a, b, *self._rids_of(self.everybody, self.fixed.pairs)), invert=True)]
         if task.people is not None:
             at_a, at_b = ends(pairs)
-            pairs = pairs[a["grp"].to_numpy().take(at_a) != b["grp"].to_numpy().take(at_b)]
+            pairs = pairs[a["grp"].take(at_a) != b["grp"].take(at_b)]
         self.pairs = pairs
-        self.patterns = patterns(pairs, a, b, self.compared, self.near.result(), self.settings.threads)
+        self.patterns = self._patterns(pairs, a, b)
+
+    def _rids_of(self, sides: Both, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        a, b = (side["rid"].take(at) for side, at in zip(sides, ends(pairs), strict=True))
+        return a, b
+
+    def _taught(self) -> tuple[np.ndarray, int, Codes, Codes]:
+        """Pairs known to be one person, a sample of how many, and of which sides: enough to learn from."""
+        left, right = self.everybody
+        pairs, rids = self.fixed.pairs, left["rid"].take(ends(self.fixed.pairs)[0])
+        if self.task.same is not None:
+            rids, others = _rids(self.task.same)
+            left, pairs = right, _at(right, right, rids, others)
+        return pairs[rids % max(1, len(pairs) // self.settings.learn_from) == 0], len(pairs), left, right
 
     def _learn(
-        self,
-        everybody: list[pl.DataFrame],
-        frames: list[pl.DataFrame],
-        chances: Future[list[np.ndarray]],
-        shares: list[np.ndarray],
-        model: Model | None,
+        self, chances: Future[list[np.ndarray]], shares: list[np.ndarray], model: Model | None
     ) -> tuple[em.Fit, np.ndarray, np.ndarray, float]:
         import numpy as np
-        import polars as pl
 
-        same, left, right = self.fixed, everybody[0], everybody[-1]
-        if self.task.same is not None:
-            same, left = self.task.same.select(rid_a="rid_x", rid_b="rid_y"), right
+        taught, total, left, right = self._taught()
         at_home = self._at_home(right)
-        # a sample of what is linked already is enough to learn from; it counts for all
-        total = len(same)
-        taught = same.filter(pl.col("rid_a") % max(1, total // self.settings.learn_from) == 0)
         linked, n_linked = _counted(self._patterns(taught, left, right))
         compared, n_compared = _counted(self.patterns)
         found = np.union1d(linked, compared)
@@ -187,7 +198,7 @@ class _Run:
         counts[np.searchsorted(found, compared)] = n_compared
         fixed[np.searchsorted(found, linked)] = n_linked * (total / max(len(taught), 1))
         levels, u = em.unpack(found, self.compared), chances.result()
-        n_a, n_b = len(frames[0]), len(frames[-1])
+        n_a, n_b = (len(side) for side in self.open)
         unrelated = n_a * (n_a - 1) / 2 if self.task.one_table else float(n_a) * n_b
         start = None if model is None else model.fit_for(self.compared, u, min(len(self.task.a), len(self.task.b)))
         fitted = em.fit(
@@ -199,21 +210,20 @@ class _Run:
         )  # fmt: skip
         return fitted, found, levels, max(unrelated, 1.0)
 
-    def _at_home(self, records: pl.DataFrame) -> tuple[np.ndarray, np.ndarray] | None:
+    def _at_home(self, records: Codes) -> tuple[np.ndarray, np.ndarray] | None:
         """Levels, and how often they occur, of pairs known to be two people of one home, where any are known."""
         if self.task.apart is None:
             return None
-        found, n = _counted(self._patterns(self.task.apart.select(rid_a="rid_x", rid_b="rid_y"), records, records))
+        pairs = _at(records, records, *_rids(self.task.apart))
+        found, n = _counted(self._patterns(pairs, records, records))
         return em.unpack(found, self.compared), n
 
-    def _assign(
-        self, frames: list[pl.DataFrame], fitted: em.Fit, found: np.ndarray, levels: np.ndarray, unrelated: float
-    ) -> pl.DataFrame:
+    def _assign(self, fitted: em.Fit, found: np.ndarray, levels: np.ndarray, unrelated: float) -> pl.DataFrame:
         import numpy as np
         import polars as pl
 
         task, settings, fixed = self.task, self.settings, self.fixed
-        a, b, kept = self._kept(frames, fitted, found, levels, unrelated)
+        a, b, kept = self._kept(fitted, found, levels, unrelated)
         if task.people is not None:
             return assign.against_people(task, settings, fitted.matches, a, b, kept)
         scored = assign.compete(
@@ -235,8 +245,9 @@ class _Run:
         ).filter((pl.col("probability") >= settings.keep_from) | pl.col("is_accepted"))  # fmt: skip
         pairs = pairs.select("rid_a", "rid_b", pl.lit("probabilistic").alias("step"), pl.exclude("rid_a", "rid_b"))
         names = pl.Series(self.steps or [""])
-        sure = fixed.select(
-            "rid_a", "rid_b", names.gather(fixed["step"]).alias("step"),
+        rid_a, rid_b = self._rids_of(self.everybody, fixed.pairs)
+        sure = pl.DataFrame({"rid_a": rid_a.astype(np.int32), "rid_b": rid_b.astype(np.int32)}).select(
+            "rid_a", "rid_b", names.gather(fixed.steps).alias("step"),
             weight=pl.lit(SURE_BITS), probability=pl.lit(1.0), margin=pl.lit(SURE_BITS),
             is_best=pl.lit(True), is_accepted=pl.lit(True),
         )  # fmt: skip
@@ -244,7 +255,7 @@ class _Run:
         return both[np.argsort(pair_of(both["rid_a"].to_numpy(), both["rid_b"].to_numpy()))]
 
     def _kept(
-        self, frames: list[pl.DataFrame], fitted: em.Fit, found: np.ndarray, levels: np.ndarray, unrelated: float
+        self, fitted: em.Fit, found: np.ndarray, levels: np.ndarray, unrelated: float
     ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
         """The pairs that have a chance (rids of a, rids of b), by rid, and what is known of each by its pattern."""
         import numpy as np
@@ -261,10 +272,23 @@ class _Run:
             wanted &= ~twin
         which = _place_among(found, self.patterns)
         kept = np.flatnonzero(wanted.take(which))
-        a, b = (f["rid"].to_numpy()[at] for f, at in zip((frames[0], frames[-1]), ends(self.pairs[kept]), strict=True))
+        a, b = self._rids_of(self.open, self.pairs[kept])
         order = np.argsort(pair_of(a, b))
         which = which[kept[order]]
         return a[order].astype(np.int64), b[order].astype(np.int64), {k: v.take(which) for k, v in known.items()}
+
+
+def _rids(pairs: pl.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The two columns of rids of a frame of pairs."""
+    a, b = (column.to_numpy() for column in pairs.iter_columns())
+    return a, b
+
+
+def _at(a: Codes, b: Codes, rid_a: np.ndarray, rid_b: np.ndarray) -> np.ndarray:
+    """Pairs of rids as pairs of places on either side, less those of rows that are not there."""
+    at_a, at_b = a.places_of(rid_a), b.places_of(rid_b)
+    there = (at_a >= 0) & (at_b >= 0)
+    return pair_of(at_a[there], at_b[there])
 
 
 def _counted(patterns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

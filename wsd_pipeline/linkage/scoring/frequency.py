@@ -8,41 +8,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wsd_pipeline.linkage.scoring.codes import Codes
 from wsd_pipeline.linkage.scoring.levels import BANDS, WRITTEN_ADDRESS, Comparison
+from wsd_pipeline.linkage.scoring.numbering import numbered
 
 if TYPE_CHECKING:
     import numpy as np
-    import polars as pl
 
 BAND_COLUMNS = {"f1": "fband", "s0": "sband"}
 
 
-def add_bands(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    """The frames with `fband` and `sband`: 0 for names borne by more than 1 in 64 rows, to 7 for the rarest."""
+def add_bands(sides: list[Codes]) -> list[Codes]:
+    """The sides with `fband` and `sband`: 0 for names borne by more than 1 in 64 rows, to 7 for the rarest."""
     import numpy as np
-    import polars as pl
 
-    made = list(frames)
+    made = list(sides)
     for column, band in BAND_COLUMNS.items():
-        codes = [f[column].fill_null(0).to_numpy() for f in frames]
-        counts = np.bincount(np.concatenate(codes)).astype(float)
+        size = max(side.most(column) for side in sides) + 1
+        counts = np.sum([np.bincount(side[column], minlength=size) for side in sides], axis=0, dtype=float)
         counts[0] = 0
         share = np.maximum(counts / max(counts.sum(), 1.0), 1e-12)
-        bands = np.clip(np.floor((-np.log2(share) - 4) / 2), 0, BANDS - 1).astype(np.int32)
-        made = [f.with_columns(pl.Series(band, bands[c])) for f, c in zip(made, codes, strict=True)]
+        bands = np.clip(np.floor((-np.log2(share) - 4) / 2), 0, BANDS - 1).astype(np.uint8)
+        made = [side.having(**{band: bands.take(side[column])}) for side in made]
     return made
 
 
-def band_shares(frames: list[pl.DataFrame], comparison: Comparison) -> np.ndarray:
+def band_shares(sides: list[Codes], comparison: Comparison) -> np.ndarray:
     """Share of rows (name known) in each band: how a true match's exact agreement spreads over the bands."""
     import numpy as np
 
     if not comparison.banded or comparison.exact is None:
         return np.ones(1)
     counts = np.zeros(BANDS)
-    for frame in frames:
-        known = frame.filter(frame[comparison.exact].is_not_null())[BAND_COLUMNS[comparison.exact]]
-        counts += np.bincount(known.to_numpy(), minlength=BANDS)
+    for side in sides:
+        known = side[BAND_COLUMNS[comparison.exact]][side[comparison.exact] != 0]
+        counts += np.bincount(known, minlength=BANDS)
     shares: np.ndarray = (counts + 1e-6) / (counts + 1e-6).sum()
     return shares
 
@@ -51,8 +51,8 @@ def chance(
     comparison: Comparison,
     levels: np.ndarray,
     pairs: np.ndarray,
-    a: pl.DataFrame,
-    b: pl.DataFrame,
+    a: Codes,
+    b: Codes,
     within: tuple[bool, bool, bool],
 ) -> np.ndarray:
     """u of each level of a comparison: `levels` of so many random `pairs`, exact agreement replaced by exact sums."""
@@ -77,7 +77,7 @@ def chance(
     return made
 
 
-def written_chance(counts: np.ndarray, a: pl.DataFrame, b: pl.DataFrame, within: tuple[bool, bool, bool]) -> np.ndarray:
+def written_chance(counts: np.ndarray, a: Codes, b: Codes, within: tuple[bool, bool, bool]) -> np.ndarray:
     """u of the points of a written address, from `counts` of random pairs by level (0 is "not known").
 
     Levels too rare for the sample take what independent parts would give, but never less than how often street
@@ -105,16 +105,16 @@ def written_chance(counts: np.ndarray, a: pl.DataFrame, b: pl.DataFrame, within:
     return result
 
 
-def _together(a: pl.DataFrame, b: pl.DataFrame, columns: tuple[str, str], within: tuple[bool, bool, bool]) -> float:
-    import polars as pl
+def _together(a: Codes, b: Codes, columns: tuple[str, str], within: tuple[bool, bool, bool]) -> float:
+    import numpy as np
 
-    both = pl.col(columns[0]).cast(pl.UInt64) * (1 << 32) + pl.col(columns[1]).cast(pl.UInt64)
-    return float(_agreement_by(a.select(x=both), b.select(x=both), "x", None, within)[0])
+    keys = [(s[columns[0]].astype(np.uint64) << 32 | s[columns[1]]) * s.known(columns) for s in (a, b)]
+    _, number = numbered(np.concatenate([np.zeros(1, dtype=np.uint64), *keys]))  # so that 0 is not known
+    one, other = (Codes({"x": n}) for n in np.split(number[1:], [len(a)]))
+    return float(_agreement_by(one, other, "x", None, within)[0])
 
 
-def _agreement_by(
-    a: pl.DataFrame, b: pl.DataFrame, column: str, band: str | None, within: tuple[bool, bool, bool]
-) -> np.ndarray:
+def _agreement_by(a: Codes, b: Codes, column: str, band: str | None, within: tuple[bool, bool, bool]) -> np.ndarray:
     """Probability that a pair of two people agrees on `column`, by band of the value.
 
     Within a file of one row per person no pair is one person: such a file is measured against itself, so that
@@ -125,12 +125,8 @@ def _agreement_by(
     one_table, a_is_unique, b_is_unique = within
     if column.startswith("id") and (a_is_unique or b_is_unique):
         return np.array([0.01 / max(float(len(a)) * len(b), 1.0)])  # two people never share one
-    codes = [f[column].fill_null(0).to_numpy() for f in (a, b)]
-    if codes[0].dtype.itemsize > 4:
-        _, inverse = np.unique(np.concatenate([[0], *codes]), return_inverse=True)
-        codes = [inverse[1 : 1 + len(a)], inverse[1 + len(a) :]]
-    size = int(max(c.max(initial=0) for c in codes)) + 1
-    counts = [np.bincount(c, minlength=size).astype(float) for c in codes]
+    size = max(a.most(column), b.most(column)) + 1
+    counts = [np.bincount(side[column], minlength=size).astype(float) for side in (a, b)]
     chosen = [
         (n, n - 1, len(f) * (len(f) - 1.0))
         for n, f, u in zip(counts, (a, b), (a_is_unique, b_is_unique), strict=True)
@@ -148,8 +144,8 @@ def _agreement_by(
             made[0] += each.sum() / len(chosen)
             continue
         band_of = np.zeros(size, dtype=np.int64)
-        for frame, c in zip((a, b), codes, strict=True):
-            band_of[c] = frame[band].fill_null(0).to_numpy()
+        for side in (a, b):
+            band_of[side[column]] = side[band]
         made += np.bincount(band_of, weights=each, minlength=BANDS)[:BANDS] / len(chosen)
     smallest = 0.01 / max(float(len(a)) * len(b), 1.0)
     result: np.ndarray = made + smallest

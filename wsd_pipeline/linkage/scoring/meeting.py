@@ -1,4 +1,4 @@
-"""Rows of two frames that agree in several columns, met by sorting: the columns packed into one key a row.
+"""Rows of two sides that agree in several columns, met by sorting: the columns packed into one key a row.
 
 A pair of rows is one integer: the place of a's row in its upper half, of b's in its lower.
 """
@@ -11,50 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from wsd_pipeline.linkage.scoring.codes import Codes
+
 if TYPE_CHECKING:
     import numpy as np
-    import polars as pl
 
     Columns = Sequence[tuple[str, str]]
 
 _ODD = 0x9E3779B97F4A7C15
-
-
-class Keyed:
-    """A frame whose columns of codes are read once: 0 where not known."""
-
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self.frame = frame
-        self._read: dict[str, tuple[np.ndarray, np.ndarray | None, int]] = {}
-
-    def __len__(self) -> int:
-        return len(self.frame)
-
-    def codes(self, column: str) -> np.ndarray:
-        """The codes of a column."""
-        return self._column(column)[0]
-
-    def known(self, columns: Sequence[str], among: np.ndarray | None) -> np.ndarray | None:
-        """Which rows, or those of a mask, are known in all the columns; none where all are."""
-        found = among
-        for column in columns:
-            known = self._column(column)[1]
-            found = known if found is None else found if known is None else found & known
-        return found
-
-    def most(self, column: str) -> int:
-        """The highest code of a column."""
-        return self._column(column)[2]
-
-    def _column(self, name: str) -> tuple[np.ndarray, np.ndarray | None, int]:
-        import numpy as np
-
-        if name not in self._read:
-            column = self.frame[name]
-            codes = column.fill_null(0).to_numpy().astype(np.uint64)
-            known = column.is_not_null().to_numpy() if column.null_count() else None
-            self._read[name] = (codes, known, int(codes.max(initial=0)))
-        return self._read[name]
 
 
 @dataclass(frozen=True)
@@ -98,9 +62,7 @@ class Meeting:
         return found
 
 
-def meet(
-    a: Keyed, b: Keyed, columns: Columns, among: tuple[np.ndarray | None, np.ndarray | None] = (None, None)
-) -> Meeting:
+def meet(a: Codes, b: Codes, columns: Columns, among: tuple[np.ndarray, np.ndarray] | None = None) -> Meeting:
     """The rows of a and b, or those of masks, known and equal in each two columns (of a, of b).
 
     Key, side and place are sorted as one integer: quicker than a table of keys, whose memory is read at random.
@@ -114,16 +76,16 @@ def meet(
     whole = np.empty(len(a) + len(b), dtype=np.uint64)
 
     def fill(number: int) -> None:
-        keyed, rows = (b, whole[len(a) :]) if number else (a, whole[: len(a)])
+        side, rows = (b, whole[len(a) :]) if number else (a, whole[: len(a)])
         names = [pair[number] for pair in columns]
-        codes = [keyed.codes(name) for name in names]
+        codes = [side[name] for name in names]
         keys = _packed(codes, sizes) if is_exact else _mixed(codes) >> np.uint64(width + 2)
         np.left_shift(keys, np.uint64(width + 1), out=rows)
-        rows |= np.arange(len(keyed), dtype=np.uint64)
+        rows |= np.arange(len(side), dtype=np.uint64)
         rows |= np.uint64(1 << 63 | number << width)
-        known = keyed.known(names, among[number])
-        if known is not None:
-            rows *= known  # rows without a key become 0, a group of one side alone
+        known = side.known(names)
+        # rows without a key become 0, a group of one side alone
+        rows *= known if among is None else known & among[number]
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(fill, range(2)))
@@ -142,9 +104,10 @@ def _packed(codes: list[np.ndarray], sizes: list[int]) -> np.ndarray:
     """Codes as one number each, by the sizes of their columns: equal where all are."""
     import numpy as np
 
-    made = codes[0]
+    made = codes[0].astype(np.uint64)
     for column, size in zip(codes[1:], sizes[1:], strict=True):
-        made = made * np.uint64(size) + column
+        made *= np.uint64(size)
+        made += column
     return made
 
 
@@ -165,10 +128,10 @@ def _as_they_are(pairs: np.ndarray) -> np.ndarray:
     return pairs
 
 
-def _equal(pairs: np.ndarray, a: Keyed, b: Keyed, columns: Columns) -> np.ndarray:
+def _equal(pairs: np.ndarray, a: Codes, b: Codes, columns: Columns) -> np.ndarray:
     for x, y in columns:
         at_a, at_b = ends(pairs)
-        pairs = pairs[a.codes(x).take(at_a) == b.codes(y).take(at_b)]
+        pairs = pairs[a[x].take(at_a) == b[y].take(at_b)]
     return pairs
 
 
@@ -192,25 +155,3 @@ def pair_of(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def ends(pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The number of a and the number of b in each pair."""
     return pairs >> 32, pairs & 0xFFFFFFFF
-
-
-def places_of(frame: pl.DataFrame, rids: np.ndarray) -> np.ndarray:
-    """The place in a frame of each rid, -1 where it has none."""
-    import numpy as np
-
-    held = frame["rid"].to_numpy()
-    place = np.full(int(max(held.max(initial=-1), rids.max(initial=-1))) + 1, -1, dtype=np.int64)
-    place[held] = np.arange(len(held))
-    found: np.ndarray = place[rids]
-    return found
-
-
-def only(frame: pl.DataFrame, rids: pl.Series, *, without: bool = False) -> pl.DataFrame:
-    """The rows of a frame whose rids are among (or, `without`, are not among) those given, in the frame's order."""
-    import numpy as np
-
-    held = frame["rid"].to_numpy()
-    among = np.zeros(int(max(held.max(initial=-1), rids.to_numpy().max(initial=-1))) + 1, dtype=bool)
-    among[rids.to_numpy()] = True
-    found: pl.DataFrame = frame.filter(among[held] != without)
-    return found

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring.meeting import Keyed, ends, meet
+from wsd_pipeline.linkage.scoring.codes import Codes
+from wsd_pipeline.linkage.scoring.meeting import ends, meet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,9 +22,8 @@ class NearNames:
         """Take variants (code, variant) of names, as a coder gives them."""
         import numpy as np
 
-        codes = variants["code"].to_numpy()
-        spelt = Keyed(variants)
-        x, y = (codes[at] for at in ends(meet(spelt, spelt, [("variant", "variant")]).pairs()))
+        spelt = Codes.of(variants)
+        x, y = (spelt["code"][at] for at in ends(meet(spelt, spelt, [("variant", "variant")]).pairs()))
         keys = np.unique(_key(x, y)[x < y])
         # the keys lie in the order of their places; of each place the first is known, and there are several to a key
         self._shift = np.uint64(64 - max(_PLACES_A_KEY * len(keys), 64).bit_length())

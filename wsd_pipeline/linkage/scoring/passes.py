@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring.meeting import Keyed, ends, meet, pair_of
+from wsd_pipeline.linkage.scoring.codes import Codes
+from wsd_pipeline.linkage.scoring.meeting import ends, meet
 
 if TYPE_CHECKING:
     import numpy as np
-    import polars as pl
 
     Rows = Callable[[str], np.ndarray]
 
@@ -56,38 +56,44 @@ def _ids_agree(ids: tuple[str, ...], a: Rows, b: Rows) -> np.ndarray:
     return found
 
 
-def run_passes(a: pl.DataFrame, b: pl.DataFrame, found: list[Pass], *, unique: bool, one_table: bool) -> pl.DataFrame:
-    """What the passes link: rid_a, rid_b, step (the number of the pass). Grain: pair; ordered by it.
+@dataclass(frozen=True)
+class Fixed:
+    """What passes link: pairs of places (see `meeting`), and of each the number of its pass."""
+
+    pairs: np.ndarray
+    steps: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+
+def run_passes(a: Codes, b: Codes, found: list[Pass], *, unique: bool, one_table: bool) -> Fixed:
+    """What the passes link, each pair once.
 
     With `unique` (one row per person on both sides) a key must be unique on both, and a linked record leaves
     before the next pass.
     """
     import numpy as np
-    import polars as pl
 
-    left, right = Keyed(a), Keyed(b)
-    rid_a, rid_b = a["rid"].to_numpy(), b["rid"].to_numpy()
     open_a, open_b = np.ones(len(a), dtype=np.bool_), np.ones(len(b), dtype=np.bool_)
     fixed, steps = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.uint8)
     for number, each in enumerate(found):
-        met = meet(left, right, [(k, k) for k in each.keys], (open_a, open_b))
+        met = meet(a, b, [(k, k) for k in each.keys], (open_a, open_b))
         pairs = met.couples() if unique else met.pairs()
         at_a, at_b = ends(pairs)
-        holds = each.also(_rows(left, at_a), _rows(right, at_b))
+        holds = each.also(_rows(a, at_a), _rows(b, at_b))
         if one_table:
-            holds &= rid_a[at_a] < rid_b[at_b]
-        pairs, at_a, at_b = pairs[holds], at_a[holds], at_b[holds]
+            holds &= a["rid"][at_a] < b["rid"][at_b]
+        pairs = pairs[holds]
         if unique:
-            open_a[at_a] = False
-            open_b[at_b] = False
+            open_a[at_a[holds]] = False
+            open_b[at_b[holds]] = False
         else:
             pairs = np.setdiff1d(pairs, fixed, assume_unique=True)
         fixed = np.concatenate([fixed, pairs])
         steps = np.concatenate([steps, np.full(len(pairs), number, dtype=np.uint8)])
-    at_a, at_b = ends(fixed)
-    made = pl.DataFrame({"rid_a": rid_a[at_a], "rid_b": rid_b[at_b], "step": steps})
-    return made[np.argsort(pair_of(rid_a[at_a], rid_b[at_b]))]
+    return Fixed(fixed, steps)
 
 
-def _rows(side: Keyed, places: np.ndarray) -> Rows:
-    return lambda column: side.codes(column).take(places)
+def _rows(side: Codes, places: np.ndarray) -> Rows:
+    return lambda column: side[column].take(places)

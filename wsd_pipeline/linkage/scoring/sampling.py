@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wsd_pipeline.linkage.scoring.meeting import pair_of
+
 if TYPE_CHECKING:
-    import polars as pl
-
-
-def some(rids: pl.Series, most: int) -> pl.Series:
-    """At most so many of the rids, in order, the same for the same rids."""
     import numpy as np
 
-    ordered = rids.sort()
-    if len(ordered) <= most:
-        return ordered
-    return ordered.gather(np.sort(np.random.default_rng(3).choice(len(ordered), most, replace=False)))
 
-
-def random_pairs(left: pl.Series, right: pl.Series, size: int) -> pl.DataFrame:
-    """Random pairs of rids, the same for the same rids."""
+def some(rids: np.ndarray, most: int) -> np.ndarray:
+    """The places of at most so many of the rids, in the order of the rids."""
     import numpy as np
-    import polars as pl
+
+    order = np.argsort(rids)
+    if len(order) <= most:
+        return order
+    return order[np.sort(np.random.default_rng(3).choice(len(order), most, replace=False))]
+
+
+def random_pairs(left: np.ndarray, right: np.ndarray, size: int) -> np.ndarray:
+    """Random pairs (see `meeting`) of places on either side, none with itself where both sides are the same."""
+    import numpy as np
 
     rng = np.random.default_rng(5)
-    picked = [side.gather(rng.integers(0, len(side), size)) for side in (left, right)]
-    return pl.DataFrame({"rid_a": picked[0], "rid_b": picked[1]}).filter(
-        pl.lit(left is not right) | (pl.col("rid_a") != pl.col("rid_b"))
-    )
+    one, other = (side[rng.integers(0, len(side), size)] for side in (left, right))
+    pairs = pair_of(one, other)
+    return pairs[one != other] if left is right else pairs

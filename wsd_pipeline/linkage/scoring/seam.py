@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring import frequency
 from wsd_pipeline.linkage.scoring.coding import CODE_COLUMNS
 from wsd_pipeline.linkage.scoring.engine import run
 from wsd_pipeline.linkage.scoring.model import Model
+from wsd_pipeline.linkage.scoring.numbering import numbered
 from wsd_pipeline.linkage.scoring.settings import Settings
 from wsd_pipeline.linkage.scoring.task import Found, Task
 
@@ -36,6 +36,7 @@ _MONTH_AND_DAY = {"bmon": "birth_month", "bday": "birth_day"}
 _SINGLE = {
     "fp": "forename_phonetic", "sp": "surname_phonetic", "fi": "forename_initial", "dob": "birth_date",
     "byear": "birth_year", "home": "uprn", "pc": "postcode", "sector": "sector", "district": "outward",
+    "id1": "nhs", "sex": "sex", "grp": "cluster",
 }  # fmt: skip
 _LIKENESS = {"f3": "prefix_token", "fk": "form_token"}
 
@@ -81,14 +82,12 @@ def score(
 
     `names`: a relation of `tokens.names`; without it names are near one another only by sound.
     """
-
     a, b = records_of(con, left), records_of(con, everybody)
     frames, variants = coded([a, b], looks(con, names))
     if not len(a) or not len(b):
         empty = Task(a=frames[0], b=frames[1], variants=variants)
         return Found(_no_pairs(), model or run(empty, settings=settings).model, 0, ()), a, b, empty
     people = one_record_each(frames[1])
-    people = frequency.add_bands([people])[0]
     # where nothing is learned none need teach
     same = _teaching(frames[1] if model is None else frames[1].head(0))
     task = Task(
@@ -105,7 +104,7 @@ def _teaching(records: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     held = records.select("rid", "grp", "id1")
-    numbered = held.filter(pl.col("id1").is_not_null())
+    numbered = held.filter(pl.col("id1") > 0)
     enough = len(numbered) - numbered["grp"].n_unique() >= LEAST_LABELS
     members = (numbered if enough else held).select("rid", "grp").sort("grp", "rid")
     same = members.with_columns(rid_y=pl.col("rid").shift(-1).over("grp")).drop_nulls("rid_y")
@@ -116,7 +115,7 @@ def one_record_each(records: pl.DataFrame) -> pl.DataFrame:
     """The record of each cluster that says most of who it is: chance agreement is measured among people so known."""
     import polars as pl
 
-    unsaid = pl.sum_horizontal(pl.col("f1", "s0", "dob", "home", "pc").is_null().cast(pl.Int64))
+    unsaid = pl.sum_horizontal((pl.col("f1", "s0", "dob", "home", "pc") == 0).cast(pl.Int64))
     ranked = records.select("grp", least=unsaid * (1 << 32) + pl.int_range(pl.len()))
     found = ranked.group_by("grp").agg(pl.col("least").min()).sort("grp")
     return records[found["least"] % (1 << 32)]
@@ -140,7 +139,7 @@ def looks(con: duckdb.DuckDBPyConnection, names: str | None) -> pl.DataFrame:
 
 
 def coded(records: list[pl.DataFrame], names: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
-    """Integer codes of tokens, and the variants (code, variant) of names.
+    """Integer codes of tokens, 0 where not known, and the variants (code, variant) of names.
 
     One numbering for names, one for month and day, one for each other kind.
     """
@@ -148,28 +147,20 @@ def coded(records: list[pl.DataFrame], names: pl.DataFrame) -> tuple[list[pl.Dat
 
     made: list[list[pl.Series]] = [[] for _ in records]
     like, variants = pl.DataFrame(), pl.DataFrame()
-    for kind in (_NAMES, _MONTH_AND_DAY, *({k: v} for k, v in _SINGLE.items()), {"grp": "cluster"}):
+    for kind in (_NAMES, _MONTH_AND_DAY, *({k: v} for k, v in _SINGLE.items())):
         columns = [[_column(v, name) for name in kind.values()] for v in records]
-        numbers = _numbering([c for side in columns for c in side])
-        for side, codes in zip(columns, made, strict=True):
-            codes += [_code(c, numbers).alias(name) for c, name in zip(side, kind, strict=True)]
+        numbers, codes = _numbering([c for side in columns for c in side])
+        for n, side in enumerate(made):
+            side += [c.alias(name) for name, c in zip(kind, codes[n * len(kind) :], strict=False)]
         if kind is _NAMES:
             like, variants = _likeness(numbers, names)
     frames = []
-    for view, codes in zip(records, made, strict=True):
-        frame = pl.DataFrame(codes).with_row_index("rid").with_columns(
-            pl.col("rid").cast(pl.Int32),
-            heap=_column(view, "is_heaped", pl.Boolean).cast(pl.Int32),
-            id1=_column(view, "nhs", pl.UInt64),
-        )  # fmt: skip
-        frames.append(frame.join(like, left_on="f1", right_on="code", how="left", maintain_order="left"))
-    sexes = _numbering([_column(v, "sex") for v in records])
-    frames = [
-        f.with_columns(sex=_code(_column(v, "sex"), sexes)).with_columns(
-            pl.lit(None, dtype=pl.Int32).alias(c) for c in CODE_COLUMNS if c not in (*f.columns, "sex")
-        )
-        for f, v in zip(frames, records, strict=True)
-    ]
+    for view, side in zip(records, made, strict=True):
+        heap = _column(view, "is_heaped", pl.Boolean).cast(pl.Int32).alias("heap")
+        frame = pl.DataFrame([*side, heap]).with_row_index("rid").with_columns(pl.col("rid").cast(pl.Int32))
+        frame = frame.join(like, left_on="f1", right_on="code", how="left", maintain_order="left").fill_null(0)
+        unwritten = (pl.lit(0, dtype=pl.Int32).alias(c) for c in CODE_COLUMNS if c not in frame.columns)
+        frames.append(frame.with_columns(unwritten))
     return frames, variants
 
 
@@ -191,18 +182,15 @@ def _column(records: pl.DataFrame, name: str, type: pl.DataType | type[pl.DataTy
     return pl.Series(name, [None], dtype=type or pl.UInt64).new_from_index(0, len(records))
 
 
-def _numbering(columns: list[pl.Series]) -> pl.DataFrame:
+def _numbering(columns: list[pl.Series]) -> tuple[pl.DataFrame, list[pl.Series]]:
+    """The distinct tokens (v) of some columns with their codes, and the codes of each column."""
+    import numpy as np
     import polars as pl
 
-    values = pl.concat([c.alias("v").cast(pl.UInt64) for c in columns]).drop_nulls().unique().sort()
-    return values.to_frame().with_row_index("code", offset=1).with_columns(pl.col("code").cast(pl.Int32))
-
-
-def _code(column: pl.Series, numbers: pl.DataFrame) -> pl.Series:
-    import polars as pl
-
-    values = column.alias("v").cast(pl.UInt64).to_frame()
-    return values.join(numbers, on="v", how="left", maintain_order="left")["code"]
+    tokens = pl.concat([pl.Series([0], dtype=pl.UInt64), *(c.cast(pl.UInt64).fill_null(0) for c in columns)])
+    first, number = numbered(tokens.to_numpy())  # 0, which is not known, comes first
+    known = pl.DataFrame({"code": np.arange(len(first), dtype=np.int32), "v": tokens.gather(first)})[1:]
+    return known, [pl.Series(codes) for codes in np.split(number[1:], np.cumsum([len(c) for c in columns])[:-1])]
 
 
 def _no_pairs() -> pl.DataFrame:
