@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wsd_pipeline.linkage.scoring import cleaning
-from wsd_pipeline.linkage.scoring.numbering import codes_of, numbered
+from wsd_pipeline.linkage.scoring.numbering import codes_of, distinct
 
 if TYPE_CHECKING:
     import polars as pl
@@ -63,11 +63,12 @@ class Coder:
         if self.key is None:
             return _alike(names)
         made = cleaning.deletions(names)
-        first, number = numbered(made["variant"].hash(ROW_SEED).to_numpy())
+        is_first, number = distinct(made["variant"].hash(ROW_SEED).to_numpy())
         # what one name alone has makes nobody near, and is not hashed
-        shared = np.bincount(number, minlength=len(first)) > 1
-        code = np.zeros(len(first), dtype=np.int32)
-        code[shared] = codes_of(self.tokens(made["variant"].gather(first[shared]), "name.deletion")).to_numpy()
+        shared = np.bincount(number) > 1
+        is_first[is_first] = shared
+        code = np.zeros(len(shared), dtype=np.int32)
+        code[shared] = codes_of(self.tokens(made["variant"].filter(is_first), "name.deletion")).to_numpy()
         return made.select("code", variant=code.take(number)).filter(pl.col("variant") > 0)
 
 

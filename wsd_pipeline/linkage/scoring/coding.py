@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from wsd_pipeline.linkage.scoring import cleaning
 from wsd_pipeline.linkage.scoring.coder import ROW_SEED, Coder
 from wsd_pipeline.linkage.scoring.mapping import FieldMap
-from wsd_pipeline.linkage.scoring.numbering import codes_of, numbered
+from wsd_pipeline.linkage.scoring.numbering import codes_of, distinct, numbered
 from wsd_pipeline.messages import Stop
 
 if TYPE_CHECKING:
@@ -104,8 +104,8 @@ class _Distinct:
         self.heights = [len(c) for c in columns]
         known = [c.alias("raw") if c.null_count() < len(c) else c.alias("raw").clear() for c in columns]
         whole = pl.concat(known)
-        first, number = numbered(whole.hash(ROW_SEED).to_numpy())
-        self.values = whole.gather(first).to_frame()
+        is_first, number = distinct(whole.hash(ROW_SEED).to_numpy())
+        self.values = whole.filter(is_first).to_frame()
         self.numbers = np.split(number, np.cumsum([len(c) for c in known])[:-1])
 
     def spread(self, *codes: pl.Series) -> list[pl.DataFrame]:
@@ -127,9 +127,9 @@ class _Distinct:
 
 def _coded(coder: Coder, kind: str, *columns: pl.Series) -> list[pl.Series]:
     """Codes, shared by the columns, of values that are written many times: each is made a token once."""
-    distinct = _Distinct(list(columns))
-    codes = codes_of(coder.tokens(distinct.values["raw"], kind))
-    return [f.to_series().alias(c.name) for f, c in zip(distinct.spread(codes), columns, strict=True)]
+    written = _Distinct(list(columns))
+    codes = codes_of(coder.tokens(written.values["raw"], kind))
+    return [f.to_series().alias(c.name) for f, c in zip(written.spread(codes), columns, strict=True)]
 
 
 def _code_names(
@@ -137,10 +137,10 @@ def _code_names(
 ) -> tuple[list[pl.DataFrame], pl.DataFrame]:
     import polars as pl
 
-    written = [_column(f, *m.forenames) for f, m in zip(files, maps, strict=True)]
+    forenames = [_column(f, *m.forenames) for f, m in zip(files, maps, strict=True)]
     surnames = [_column(f, *m.surnames) for f, m in zip(files, maps, strict=True)]
     former = [_column(f, *m.former_surnames) for f, m in zip(files, maps, strict=True)]
-    fore, sur = _Distinct(written), _Distinct([*surnames, *former])
+    fore, sur = _Distinct(forenames), _Distinct([*surnames, *former])
     fore_parts = fore.values.select(cleaning.forename_parts(pl.col("raw")))
     sur_parts = sur.values.select(cleaning.surname_parts(pl.col("raw")))
     written_places = [
@@ -158,14 +158,14 @@ def _code_names(
     derived = names.select("code", "phonetic", "prefix", "initial", "form")
     fore_codes = _derive(fore_codes, derived, "f1", {"phonetic": "fp", "prefix": "f3", "initial": "fi", "form": "fk"})
     sur_codes = _derive(sur_codes, derived, "s0", {"phonetic": "sp"})
-    forenames, surnames_now = fore.spread(*fore_codes), sur.spread(*sur_codes)
+    forename_codes, surname_codes = fore.spread(*fore_codes), sur.spread(*sur_codes)
     written_codes = [f["place"] for f in place.spread(_look_up(place_parts["place"], lookup))]
     made = []
     for n in range(len(files)):
-        old = surnames_now[len(files) + n]["s0"]
-        surname = surnames_now[n].with_columns(s1=pl.when(pl.col("s1") > 0).then("s1").otherwise(old))
+        old = surname_codes[len(files) + n]["s0"]
+        surname = surname_codes[n].with_columns(s1=pl.when(pl.col("s1") > 0).then("s1").otherwise(old))
         streets = [written_codes[k * len(files) + n].alias(c) for k, c in enumerate(("street", "street2", "town"))]
-        made.append(pl.concat([forenames[n], surname, pl.DataFrame(streets)], how="horizontal"))
+        made.append(pl.concat([forename_codes[n], surname, pl.DataFrame(streets)], how="horizontal"))
     return made, variants
 
 
@@ -200,9 +200,9 @@ def _code_births(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) 
     import polars as pl
 
     columns = [_column(f, m.birth_date) for f, m in zip(files, maps, strict=True)]
-    distinct = _Distinct(columns)
+    written = _Distinct(columns)
     formats = tuple(dict.fromkeys(f for m in maps for f in m.birth_date_formats))
-    frame = distinct.values.select(cleaning.birth_parts(pl.col("raw"), formats)).with_columns(
+    frame = written.values.select(cleaning.birth_parts(pl.col("raw"), formats)).with_columns(
         dob=pl.concat_str(["byear", "bmon", "bday"], separator="-"),
         heap=(pl.col("bday").eq("01") & pl.col("bmon").is_in(["01", "07"])).cast(pl.Int32),
     )
@@ -211,23 +211,23 @@ def _code_births(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) 
         *_coded(coder, "birth.year", frame["byear"]),
         *_coded(coder, "birth.day_or_month", frame["bmon"], frame["bday"]),
     ]
-    return distinct.spread(*codes, frame["heap"])
+    return written.spread(*codes, frame["heap"])
 
 
 def _code_sexes(files: list[pl.DataFrame], maps: list[FieldMap], _: Coder) -> list[pl.DataFrame]:
     import polars as pl
 
-    distinct = _Distinct([_column(f, m.sex) for f, m in zip(files, maps, strict=True)])
-    return distinct.spread(distinct.values.select(sex=cleaning.sex_code(pl.col("raw")).cast(pl.Int32))["sex"])
+    written = _Distinct([_column(f, m.sex) for f, m in zip(files, maps, strict=True)])
+    return written.spread(written.values.select(sex=cleaning.sex_code(pl.col("raw")).cast(pl.Int32))["sex"])
 
 
 def _code_places(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) -> list[pl.DataFrame]:
     import polars as pl
 
-    def distinct(name: str) -> _Distinct:
+    def written(name: str) -> _Distinct:
         return _Distinct([_column(f, getattr(m, name)) for f, m in zip(files, maps, strict=True)])
 
-    postcodes, homes, numbers = distinct("postcode"), distinct("home"), distinct("street_number")
+    postcodes, homes, numbers = written("postcode"), written("home"), written("street_number")
     parts = postcodes.values.select(cleaning.postcode_parts(pl.col("raw")))
     home = coder.tokens(cleaning.compact_numbers(homes.values["raw"]), "place.home")
     number = numbers.values.select(number=cleaning.compact(pl.col("raw"), least=1))["number"]
@@ -244,9 +244,9 @@ def _code_strong(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) 
 
     made = [[pl.DataFrame()] * len(files)]
     for number, columns in enumerate(zip(*(m.strong_ids for m in maps), strict=True), start=1):
-        distinct = _Distinct([file[c] for file, c in zip(files, columns, strict=True)])
-        tokens = coder.tokens(cleaning.compact_numbers(distinct.values["raw"]), f"strong.{number}")
-        made.append(distinct.spread(codes_of(tokens).alias(f"id{number}")))
+        written = _Distinct([file[c] for file, c in zip(files, columns, strict=True)])
+        tokens = coder.tokens(cleaning.compact_numbers(written.values["raw"]), f"strong.{number}")
+        made.append(written.spread(codes_of(tokens).alias(f"id{number}")))
     return [pl.concat(columns, how="horizontal") for columns in zip(*made, strict=True)] or [pl.DataFrame()] * len(
         files
     )

@@ -1,7 +1,7 @@
-"""Numbers for values: the distinct of many keys in their order, found by one sort.
+"""Numbers for values: the distinct of many keys, as they appear (by a hash table) or in their order (by one sort).
 
 Key and place are sorted as one integer, the key without its last bits: several times quicker than sorting places by
-key. Where that takes two keys for one, which is seen, the slower way is gone.
+key. Keys that differ in their last bits only are put in order after that; of hashes there are few.
 """
 
 from __future__ import annotations
@@ -13,6 +13,20 @@ if TYPE_CHECKING:
     import polars as pl
 
 
+def distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of each key whether it is the first of its kind; and its number among those, as they appear, from 0."""
+    import numpy as np
+    import pyarrow as pa
+
+    # by their buffers: Arrow's own ways from and to numpy import pandas
+    held = pa.Array.from_buffers(pa.uint64(), len(keys), [None, pa.py_buffer(np.ascontiguousarray(keys))])
+    number = np.frombuffer(held.dictionary_encode().indices.buffers()[1], dtype=np.int32, count=len(keys))
+    is_first = np.ones(len(keys), dtype=np.bool_)
+    highest = np.maximum.accumulate(number)
+    np.not_equal(highest[1:], highest[:-1], out=is_first[1:])
+    return is_first, number
+
+
 def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Of each distinct key, in order, the place of one that has it; and of each key its number among them, from 0."""
     import numpy as np
@@ -21,16 +35,17 @@ def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     packed = keys & ~low
     packed |= np.arange(len(keys), dtype=np.uint64)
     packed.sort()
-    places = (packed & low).view(np.int64)
+    packed &= low
+    places = packed.view(np.int64)
+    ordered = keys.take(places)
+    if (ordered[1:] < ordered[:-1]).any():
+        again = np.argsort(ordered, kind="stable")
+        places, ordered = places[again], ordered[again]
     is_first = np.ones(len(keys), dtype=np.bool_)
-    np.greater(packed[1:] ^ packed[:-1], low, out=is_first[1:])
-    first = places[is_first]
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
     number = np.empty(len(keys), dtype=np.int32)
     number[places] = np.cumsum(is_first, dtype=np.int32) - np.int32(1)
-    if not np.array_equal(keys.take(first).take(number), keys):
-        _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-        number = inverse.astype(np.int32)
-    return first, number
+    return places[is_first], number
 
 
 def codes_of(tokens: pl.Series) -> pl.Series:
