@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
+from numpy.typing import ArrayLike
 
 from wsd_pipeline.linkage.scoring import assign, blocking, meeting
 from wsd_pipeline.linkage.scoring.codes import Codes
@@ -149,7 +150,7 @@ def test_rows_meet_as_in_a_join(most: int) -> None:
     assert sorted(met.couples().tolist()) == sorted(alone.select(pl.col("rid") * 2**32 + pl.col("rid_right"))["rid"])
 
 
-def compete(a: list[int], b: list[int], odds: list[float], **given: object) -> assign.Scored:
+def compete(a: ArrayLike, b: ArrayLike, odds: ArrayLike, **given: object) -> assign.Scored:
     settings: dict[str, object] = {
         "open_a": 10, "open_b": 10, "expected": 2.0, "fixed": 0.0,
         "a_is_unique": True, "b_is_unique": True, "rescale": False, "rounds": 1,
@@ -168,12 +169,12 @@ def test_rivals_share_what_one_alone_would_have() -> None:
 def test_where_a_file_may_repeat_people_its_rows_are_no_rivals() -> None:
     many = compete([0, 1], [0, 0], [50.0, 50.0], a_is_unique=False, b_is_unique=True)
     assert min(many.probability) > 0.95
-    assert assign.best_pairs(many, a_is_unique=False, b_is_unique=True).all()
+    assert assign.best_pairs(many).all()
 
 
 def test_one_to_one_keeps_the_best_of_both_records() -> None:
     scored = compete([0, 0, 1, 1], [0, 1, 0, 1], [900.0, 30.0, 40.0, 5.0])
-    keep = assign.best_pairs(scored, a_is_unique=True, b_is_unique=True)
+    keep = assign.best_pairs(scored)
     assert keep.tolist() == [True, False, False, True]  # what is left to the second is its other partner
 
 
@@ -186,9 +187,9 @@ def test_rivals_are_told_apart_however_high_their_records_are_numbered() -> None
     a, b = np.repeat(np.arange(2048, dtype=np.int32), 2), np.arange(4096, dtype=np.int32)
     odds = np.tile([64.0, 8.0], 2048)
     for side in (a, a * 2**19):
-        scored = assign.Scored(side, b, odds, odds / 100, np.zeros(4096))
-        assert assign._margins([side, b], odds).tolist() == [3.0, -3.0] * 2048
-        assert assign.best_pairs(scored, a_is_unique=False, b_is_unique=True).tolist() == [True, False] * 2048
+        scored = compete(side, b, odds, open_a=2**30, a_is_unique=False)
+        assert scored.margin.tolist() == [3.0, -3.0] * 2048
+        assert assign.best_pairs(scored).tolist() == [True, False] * 2048
 
 
 def test_more_partners_expected_makes_a_lone_pair_likelier() -> None:

@@ -25,13 +25,15 @@ NO_RIVAL = 64.0
 
 @dataclass(frozen=True)
 class Scored:
-    """Open pairs that have a chance: records, odds before rivals, probability after, margin in bits."""
+    """Open pairs that have a chance: odds before rivals, probability after, margin in bits.
 
-    a: np.ndarray
-    b: np.ndarray
+    `sides`: the pairs by record, of each side on which a record has one partner at most.
+    """
+
     odds: np.ndarray
     probability: np.ndarray
     margin: np.ndarray
+    sides: tuple[_Rivals, ...]
 
 
 def compete(
@@ -67,71 +69,78 @@ def compete(
             scale /= 1 - min(expected / max(open_b, 1), MOST_PARTNERED)
         p = odds * scale / (1.0 + scale * rivals)
         expected = float(p.sum())
-    sides = [s for s, rules_out in ((a, b_is_unique), (b, a_is_unique)) if rules_out] or [a, b]
-    return Scored(a, b, odds, p, _margins(sides, odds))
-
-
-def _margins(sides: list[np.ndarray], odds: np.ndarray) -> np.ndarray:
-    """Bits by which a pair's odds beat the best other pair of a record of either side (64 where there is none).
-
-    Only pairs that rule each other out are rivals: many records may belong to one person.
-    """
-    import numpy as np
-
+    asked = [s for s, rules_out in ((a, b_is_unique), (b, a_is_unique)) if rules_out]
     bits = np.log2(np.maximum(odds, 1e-300))
-
-    def over_rivals(side: np.ndarray) -> np.ndarray:
-        order, starts, sizes = _of_one_record(side)
-        sorted_bits = bits[order]
-        top = _highest(sorted_bits, starts, sizes)
-        is_top = sorted_bits == top
-        others = _highest(np.where(is_top, -np.inf, sorted_bits), starts, sizes)
-        tied = np.repeat(np.add.reduceat(is_top, starts, dtype=np.int64), sizes) > 1 if len(starts) else is_top
-        rival = np.where(is_top & ~tied, others, top)
-        margin = np.empty(len(odds))
-        margin[order] = np.clip(sorted_bits - rival, -NO_RIVAL, NO_RIVAL)
-        return margin
-
     with ThreadPoolExecutor(2) as pool:
-        margins: np.ndarray = np.minimum.reduce(list(pool.map(over_rivals, sides)))
-    return margins
+        sides = tuple(pool.map(_Rivals, asked or [a, b]))
+        margins: np.ndarray = np.minimum.reduce(list(pool.map(lambda side: side.margins(bits), sides)))
+    return Scored(odds, p, margins, sides if asked else ())
 
 
-def _of_one_record(side: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The order that brings a record's pairs together, where each record's start, and how many they are."""
-    import numpy as np
+class _Rivals:
+    """The pairs of each record of one side, brought together."""
 
-    width = max(len(side), 1).bit_length()
-    whole = np.sort(side.astype(np.int64) << width | np.arange(len(side)))
-    starts = np.flatnonzero(np.diff(whole >> width, prepend=-1))
-    return whole & (1 << width) - 1, starts, np.diff(starts, append=len(side))
+    def __init__(self, side: np.ndarray) -> None:
+        import numpy as np
+
+        width = max(len(side), 1).bit_length()
+        whole = np.sort(side.astype(np.int64) << width | np.arange(len(side)))
+        self._order = whole & (1 << width) - 1
+        self._starts = np.flatnonzero(np.diff(whole >> width, prepend=-1))
+        self._sizes = np.diff(self._starts, append=len(side))
+
+    def margins(self, bits: np.ndarray) -> np.ndarray:
+        """Bits by which each pair beats the best other pair of its record (64 where there is none).
+
+        Only pairs that rule each other out are rivals: many records may belong to one person.
+        """
+        import numpy as np
+
+        if not len(bits):
+            return bits
+        held = bits.take(self._order)
+        top = self._highest(held)
+        is_top = held == top
+        others = self._highest(np.where(is_top, -np.inf, held))
+        tied = np.repeat(np.add.reduceat(is_top, self._starts, dtype=np.int64), self._sizes) > 1
+        rival = np.where(is_top & ~tied, others, top)
+        return self._back(np.clip(held - rival, -NO_RIVAL, NO_RIVAL))
+
+    def best(self, likely: np.ndarray) -> np.ndarray:
+        """Whether each pair is the best of its record; of pairs as likely the last is."""
+        import numpy as np
+
+        if not len(likely):
+            return np.ones(0, dtype=np.bool_)
+        held = likely.take(self._order)
+        tops = np.where(held == self._highest(held), self._order, -1)
+        return self._back(self._highest(tops) == self._order)
+
+    def _highest(self, values: np.ndarray) -> np.ndarray:
+        """Of each pair the highest value of its record's pairs."""
+        import numpy as np
+
+        return np.repeat(np.maximum.reduceat(values, self._starts), self._sizes)
+
+    def _back(self, values: np.ndarray) -> np.ndarray:
+        """Values of pairs brought together, in the order of the pairs."""
+        import numpy as np
+
+        made = np.empty_like(values)
+        made[self._order] = values
+        return made
 
 
-def _highest(values: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
-    """Of each pair the highest value of its record's pairs."""
-    import numpy as np
-
-    return np.repeat(np.maximum.reduceat(values, starts), sizes) if len(starts) else values
-
-
-def best_pairs(scored: Scored, *, a_is_unique: bool, b_is_unique: bool) -> np.ndarray:
+def best_pairs(scored: Scored) -> np.ndarray:
     """Which pairs may stand: each the best of its records, on the sides where only one can be true.
 
     Ties of probability go to the last of the pairs, which are by record, so whatever the order of rows.
     """
     import numpy as np
 
-    def is_best(side: np.ndarray) -> np.ndarray:
-        order, starts, sizes = _of_one_record(side)
-        likely = scored.probability[order]
-        tops = np.where(likely == _highest(likely, starts, sizes), order, -1)
-        best = np.empty(len(order), dtype=bool)
-        best[order] = _highest(tops, starts, sizes) == order
-        return best
-
-    sides = [side for side, asked in ((scored.a, b_is_unique), (scored.b, a_is_unique)) if asked]
     with ThreadPoolExecutor(2) as pool:
-        kept: np.ndarray = np.logical_and.reduce([np.ones(len(scored.a), dtype=bool), *pool.map(is_best, sides)])
+        best = pool.map(lambda side: side.best(scored.probability), scored.sides)
+        kept: np.ndarray = np.logical_and.reduce([np.ones(len(scored.odds), dtype=np.bool_), *best])
     return kept
 
 
@@ -188,7 +197,7 @@ def against_people(
         expected=min(expected, 0.5 * len(task.a)), fixed=0.0,
         a_is_unique=False, b_is_unique=True, rescale=False,
     )  # fmt: skip
-    best = best_pairs(scored, a_is_unique=False, b_is_unique=True)
+    best = best_pairs(scored)
     accepted = best & (scored.probability >= settings.threshold) & (scored.margin >= settings.margin)
     return pairs.select(
         "rid_a", "rid_b", "grp", pl.lit("probabilistic").alias("step"), "weight",

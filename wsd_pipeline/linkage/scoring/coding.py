@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring import cleaning
@@ -106,21 +106,18 @@ class _Distinct:
         whole = pl.concat(known)
         is_first, number = distinct(whole.hash(ROW_SEED).to_numpy())
         self.values = whole.filter(is_first).to_frame()
-        self.numbers = np.split(number, np.cumsum([len(c) for c in known])[:-1])
+        places = pl.Series(number.view(np.uint32))
+        self.numbers = [
+            places.slice(end - len(c), len(c)) for c, end in zip(known, accumulate(map(len, known)), strict=True)
+        ]
 
     def spread(self, *codes: pl.Series) -> list[pl.DataFrame]:
         """Codes of `values`, in their order, by the rows of each column."""
-        import numpy as np
         import polars as pl
 
-        arrays = {c.name: c.fill_null(0).to_numpy() for c in codes}
+        table = pl.DataFrame([c.fill_null(0) for c in codes])
         return [
-            pl.DataFrame(
-                {
-                    name: code.take(number) if len(number) else np.zeros(height, dtype=code.dtype)
-                    for name, code in arrays.items()
-                }
-            )
+            table.select(pl.all().gather(number)) if len(number) else table.clear(height).fill_null(0)
             for number, height in zip(self.numbers, self.heights, strict=True)
         ]
 

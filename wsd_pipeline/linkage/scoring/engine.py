@@ -231,28 +231,28 @@ class _Run:
             expected=fitted.matches - len(fixed), fixed=len(fixed),
             a_is_unique=task.a_is_unique, b_is_unique=task.b_is_unique,
         )  # fmt: skip
-        best = assign.best_pairs(scored, a_is_unique=task.a_is_unique, b_is_unique=task.b_is_unique)
+        best = assign.best_pairs(scored)
         accepted = best & (scored.probability >= settings.threshold)
         if task.a_is_unique or task.b_is_unique:
             accepted &= scored.margin >= settings.margin
-        pairs = pl.DataFrame(
-            {
-                "rid_a": a.astype(np.int32), "rid_b": b.astype(np.int32),
-                "weight": kept["weight"],
-                "probability": scored.probability, "margin": scored.margin,
-                "is_best": best, "is_accepted": accepted,
-            }
-        ).filter((pl.col("probability") >= settings.keep_from) | pl.col("is_accepted"))  # fmt: skip
-        pairs = pairs.select("rid_a", "rid_b", pl.lit("probabilistic").alias("step"), pl.exclude("rid_a", "rid_b"))
-        names = pl.Series(self.steps or [""])
+        kept_on = (scored.probability >= settings.keep_from) | accepted
         rid_a, rid_b = self._rids_of(self.everybody, fixed.pairs)
-        sure = pl.DataFrame({"rid_a": rid_a.astype(np.int32), "rid_b": rid_b.astype(np.int32)}).select(
-            "rid_a", "rid_b", names.gather(fixed.steps).alias("step"),
+        rid_a, rid_b = np.concatenate([rid_a, a[kept_on]]), np.concatenate([rid_b, b[kept_on]])
+        steps = pl.Series([*self.steps, "probabilistic"])
+        sure = pl.DataFrame({"step": fixed.steps}).with_columns(
             weight=pl.lit(SURE_BITS), probability=pl.lit(1.0), margin=pl.lit(SURE_BITS),
             is_best=pl.lit(True), is_accepted=pl.lit(True),
         )  # fmt: skip
-        both = pl.concat([sure, pairs])
-        return both[np.argsort(pair_of(both["rid_a"].to_numpy(), both["rid_b"].to_numpy()))]
+        pairs = pl.DataFrame(
+            {
+                "step": np.full(len(a), len(self.steps), dtype=np.uint8), "weight": kept["weight"],
+                "probability": scored.probability, "margin": scored.margin, "is_best": best, "is_accepted": accepted,
+            }
+        ).filter(kept_on)  # fmt: skip
+        both = pl.concat([sure, pairs]).with_columns(rid_a=rid_a.astype(np.int32), rid_b=rid_b.astype(np.int32))
+        both = both[np.argsort(pair_of(rid_a, rid_b))]
+        both = both.with_columns(step=steps.gather(both["step"]))
+        return both.select("rid_a", "rid_b", pl.exclude("rid_a", "rid_b"))
 
     def _kept(
         self, fitted: em.Fit, found: np.ndarray, levels: np.ndarray, unrelated: float

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring.codes import Codes
@@ -21,45 +20,83 @@ if TYPE_CHECKING:
 _ODD = 0x9E3779B97F4A7C15
 
 
-@dataclass(frozen=True)
 class Meeting:
-    """Rows that share a key, in groups. Those of a are from `start` to `middle`, those of b from there to `end`.
+    """Rows that share a key: sorted by key, then side (a before b), then place, all in one integer a row.
 
-    Groups with rows of one side only are left out. `equal` takes out pairs whose keys are equal by accident.
+    Rows without a key are 0. `equal` takes out pairs whose keys are equal by accident.
     """
 
-    rows: np.ndarray
-    start: np.ndarray
-    middle: np.ndarray
-    end: np.ndarray
-    equal: Callable[[np.ndarray], np.ndarray]
+    def __init__(self, rows: np.ndarray, width: int, equal: Callable[[np.ndarray], np.ndarray]) -> None:
+        self._rows, self._width, self._equal = rows, width, equal
+
+    @cached_property
+    def _groups(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of each group with rows of both sides where a's rows start, where b's do, and where it ends."""
+        import numpy as np
+
+        # where the key or the side changes; a change of the side alone is the middle of a group that has both
+        changed = self._rows[1:] ^ self._rows[:-1]
+        edges = np.flatnonzero(changed >= self._of_side)
+        middle = np.flatnonzero(changed.take(edges) < self._of_key) + 1
+        bounds = np.concatenate([[0], edges + 1, [len(self._rows)]])
+        return bounds.take(middle - 1), bounds.take(middle), bounds.take(middle + 1)
+
+    @property
+    def _of_side(self) -> np.uint64:
+        import numpy as np
+
+        return np.uint64(1 << self._width)
+
+    @property
+    def _of_key(self) -> np.uint64:
+        import numpy as np
+
+        return np.uint64(2 << self._width)
+
+    def _places(self, at: np.ndarray) -> np.ndarray:
+        import numpy as np
+
+        return (self._rows.take(at) & (self._of_side - np.uint64(1))).view(np.int64)
 
     def count(self) -> int:
         """How many pairs share a key; by accident a few too many, never one too few."""
-        return int((self.middle - self.start) @ (self.end - self.middle))
+        start, middle, end = self._groups
+        return int((middle - start) @ (end - middle))
 
-    def pairs(self, groups: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Every pair that is equal in the columns, once each; or those of some groups."""
+    def pairs(self, most: int | None = None) -> np.ndarray:
+        """Every pair that is equal in the columns, once each; or those whose key is on no side of more rows than so."""
         import numpy as np
 
-        start, middle, end = self.start[groups], self.middle[groups], self.end[groups]
+        start, middle, end = self._groups
+        if most is not None:
+            few = np.maximum(middle - start, end - middle) <= most
+            start, middle, end = start[few], middle[few], end[few]
         of_a, of_b = middle - start, end - middle
         # each row of a in a group, and then each of its partners
         left = _ranges(start, of_a)
         partners = np.repeat(of_b, of_a)
         right = _ranges(np.repeat(middle, of_a), partners)
-        return self.equal(pair_of(np.repeat(self.rows[left], partners), self.rows[right]))
+        return self._equal(pair_of(np.repeat(self._places(left), partners), self._places(right)))
 
     def couples(self) -> np.ndarray:
         """The pairs equal in the columns whose rows are equal to no other row of the other side."""
         import numpy as np
 
+        changed = self._rows[1:] ^ self._rows[:-1]
+        # of each row but the first whether the one before has its key
+        same = np.zeros(len(self._rows) + 1, dtype=np.bool_)
+        np.less(changed, self._of_key, out=same[1:-1])
+        two = same[1:-1] & ~same[:-2] & ~same[2:]
+        first = np.flatnonzero(two & (changed >= self._of_side))
+        found = self._equal(pair_of(self._places(first), self._places(first + 1)))
+        more = (same[1:] | same[:-1]) & (self._rows > 0)
+        more[:-1] &= ~two
+        more[1:] &= ~two
         # where two couples share a key by accident their group has two of each
-        pairs = self.pairs(np.maximum(self.middle - self.start, self.end - self.middle) <= 2)
+        pairs = Meeting(self._rows[more], self._width, self._equal).pairs(most=2)
         at_a, at_b = ends(pairs)
         alone = (np.bincount(at_a)[at_a] == 1) & (np.bincount(at_b)[at_b] == 1)
-        found: np.ndarray = pairs[alone]
-        return found
+        return np.concatenate([found, pairs[alone]])
 
 
 def meet(a: Codes, b: Codes, columns: Columns, among: tuple[np.ndarray, np.ndarray] | None = None) -> Meeting:
@@ -81,23 +118,14 @@ def meet(a: Codes, b: Codes, columns: Columns, among: tuple[np.ndarray, np.ndarr
         codes = [side[name] for name in names]
         keys = _packed(codes, sizes) if is_exact else _mixed(codes) >> np.uint64(width + 2)
         np.left_shift(keys, np.uint64(width + 1), out=rows)
-        rows |= np.arange(len(side), dtype=np.uint64)
-        rows |= np.uint64(1 << 63 | number << width)
+        rows |= np.arange(1 << 63 | number << width, (1 << 63 | number << width) + len(side), dtype=np.uint64)
         known = side.known(names)
-        # rows without a key become 0, a group of one side alone
         rows *= known if among is None else known & among[number]
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(fill, range(2)))
     whole.sort()
-    # where the key or the side changes; a change of the side alone is the middle of a group that has both
-    changed = (whole[1:] ^ whole[:-1]) >> np.uint64(width)
-    edges = np.flatnonzero(changed) + 1
-    bounds = np.concatenate([[0], edges, [len(whole)]])
-    middle = np.flatnonzero(changed[edges - 1] == 1) + 1
-    places = (whole & np.uint64((1 << width) - 1)).view(np.int64)
-    equal = _as_they_are if is_exact else partial(_equal, a=a, b=b, columns=columns)
-    return Meeting(places, bounds[middle - 1], bounds[middle], bounds[middle + 1], equal)
+    return Meeting(whole, width, _as_they_are if is_exact else partial(_equal, a=a, b=b, columns=columns))
 
 
 def _packed(codes: list[np.ndarray], sizes: list[int]) -> np.ndarray:
