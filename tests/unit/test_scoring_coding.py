@@ -7,8 +7,9 @@ import hmac
 
 import numpy as np
 import polars as pl
+import pytest
 
-from wsd_pipeline.linkage.scoring import cleaning
+from wsd_pipeline.linkage.scoring import cleaning, numbering
 from wsd_pipeline.linkage.scoring.coder import Coder
 
 
@@ -31,9 +32,30 @@ def test_equal_in_equal_out_and_other_keys_and_kinds_share_nothing() -> None:
 
 
 def test_cleaned_alike_is_coded_alike() -> None:
-    written = pl.DataFrame({"n": ["O'Brien", "OBRIEN", " o’brien", "Mrs. O'BRIEN", "Ó Brien"]})
-    whole = written.select(cleaning.surname_parts(pl.col("n"))[0])["s0"].to_list()
-    assert whole == ["OBRIEN"] * 5
+    written = pl.Series(["O'Brien", "OBRIEN", " o’brien", "Mrs. O'BRIEN", "Ó Brien", None, "", "obrien"])
+    assert cleaning.surname_parts(written)["s0"].to_list() == [*["OBRIEN"] * 5, None, None, "OBRIEN"]
+
+
+def test_a_name_of_one_plain_word_is_its_first_word_and_a_title_or_prefix_is_still_told() -> None:
+    written = pl.Series(["Anna", "MD KARIM", "mohammed", "MISS ANNA MAY", "Mr"])
+    assert cleaning.forename_parts(written).rows() == [
+        (None, "ANNA", None), ("MOHAMMED", "KARIM", None), ("MOHAMMED", "MOHAMMED", None), (None, "ANNA", "MAY"),
+        (None, None, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("most", [2, 50, 2**63])
+def test_distinct_keys_are_numbered_as_they_appear_or_in_their_order(most: int) -> None:
+    keys = np.random.default_rng(4).integers(0, most, 3_000).astype(np.uint64)
+    inverse = np.unique(keys, return_inverse=True)[1]
+    appears = list(dict.fromkeys(keys.tolist()))
+    for way in (numbering.distinct, numbering._distinct_of_few, numbering._distinct_of_many):
+        is_first, number = way(keys)
+        assert keys[is_first].tolist() == appears
+        assert (keys[is_first][number] == keys).all()
+    first, number = numbering.numbered(keys)
+    assert number.tolist() == inverse.tolist()
+    assert keys[first].tolist() == sorted(appears)
 
 
 def test_one_edit_shares_a_deletion_and_two_do_not() -> None:

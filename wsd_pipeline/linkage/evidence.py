@@ -103,10 +103,10 @@ def _own_weights(found: Found, task: Task) -> pl.DataFrame:
     people = frequency.add_bands([Codes.of(task.people)])[0]
     home = np.where(people["home"] > 0, 1, np.where(people["pc"] > 0, 2, 0))
     known = {
-        "forename": people.known(["f1"]) * (1 + people["fband"]),
-        "surname": people.known(["s0"]) * (1 + people["sband"]),
-        "birth_date": people.known(["dob"]) * (1 + people["heap"]),
-        "sex": people.known(["sex"]) * 1,
+        "forename": (people["f1"] > 0) * (1 + people["fband"]),
+        "surname": (people["s0"] > 0) * (1 + people["sband"]),
+        "birth_date": (people["dob"] > 0) * (1 + people["heap"]),
+        "sex": (people["sex"] > 0) * 1,
         "address": home,
     }
     bits = np.zeros(len(people))

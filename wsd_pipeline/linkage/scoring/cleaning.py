@@ -7,6 +7,7 @@ first letter folded by sound.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,36 +59,51 @@ def name_words(column: pl.Expr, drop: tuple[str, ...] = ()) -> pl.Expr:
     return pl.when(kept.list.len() > 0).then(kept).otherwise(words)
 
 
-def forename_parts(column: pl.Expr) -> list[pl.Expr]:
+def forename_parts(names: pl.Series) -> pl.DataFrame:
     """`f1`, the first word of a forename, and `f2`, the second (or all together where that is an initial).
 
     And `f0`: MOHAMMED, in one spelling, where it was left out beside another name or stands alone.
     """
     import polars as pl
 
-    words = name_words(column, PREFIXES)
-    left_out = pl.when(name_words(column).list.eval(pl.element().is_in(list(PREFIXES))).list.any()).then(
-        pl.lit(PREFIXES[2])
-    )
-    first = words.list.get(0, null_on_oob=True)
+    words = name_words(pl.col("raw"), PREFIXES)
+    left_out = name_words(pl.col("raw")).list.eval(pl.element().is_in(list(PREFIXES))).list.any()
     second = words.list.get(1, null_on_oob=True)
     whole = pl.when(words.list.len() > 1).then(words.list.join(""))
-    second = pl.when(second.str.len_chars() >= 3).then(second).otherwise(whole)
-    return [left_out.alias("f0"), first.alias("f1"), second.alias("f2")]
+    parts = {
+        "f0": pl.when(left_out).then(pl.lit(PREFIXES[2])),
+        "f1": words.list.get(0, null_on_oob=True),
+        "f2": pl.when(second.str.len_chars() >= 3).then(second).otherwise(whole),
+    }
+    return _parts(names, parts, plain="f1")
 
 
-def surname_parts(column: pl.Expr) -> list[pl.Expr]:
+def surname_parts(names: pl.Series) -> pl.DataFrame:
     """`s0`, the whole surname without spaces; `s1` and `s2`, its first and last word where it has several."""
     import polars as pl
 
-    words = name_words(column)
+    words = name_words(pl.col("raw"))
     several = words.list.len() > 1
     whole = words.list.join("")
-    return [
-        pl.when(whole != "").then(whole).alias("s0"),
-        pl.when(several).then(words.list.get(0, null_on_oob=True)).alias("s1"),
-        pl.when(several).then(words.list.get(-1, null_on_oob=True)).alias("s2"),
+    parts = {
+        "s0": pl.when(whole != "").then(whole),
+        "s1": pl.when(several).then(words.list.get(0, null_on_oob=True)),
+        "s2": pl.when(several).then(words.list.get(-1, null_on_oob=True)),
+    }
+    return _parts(names, parts, plain="s0")
+
+
+def _parts(names: pl.Series, parts: Mapping[str, pl.Expr], plain: str) -> pl.DataFrame:
+    """The parts of each name in order. One word of A to Z, which most names are, is the `plain` part and no other."""
+    import polars as pl
+
+    upper = names.alias("raw").str.to_uppercase().to_frame().with_row_index("place")
+    is_plain = pl.col("raw").str.contains("^[A-Z]+$") & ~pl.col("raw").is_in([*TITLES, *PREFIXES])
+    made = [
+        upper.filter(is_plain).select("place", pl.col("raw").alias(plain)),
+        upper.filter(is_plain.not_() | is_plain.is_null()).select("place", **parts),
     ]
+    return pl.concat(made, how="diagonal").sort("place").select(parts.keys())
 
 
 def full_form(column: pl.Expr) -> pl.Expr:

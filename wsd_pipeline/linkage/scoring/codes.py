@@ -16,6 +16,7 @@ class Codes:
     def __init__(self, columns: dict[str, np.ndarray]) -> None:
         self._columns = columns
         self._most: dict[str, int] = {}
+        self._knows: dict[str, np.ndarray | None] = {}
 
     @classmethod
     def of(cls, frame: pl.DataFrame) -> Codes:
@@ -38,12 +39,19 @@ class Codes:
             self._most[column] = int(self[column].max(initial=0))
         return self._most[column]
 
-    def known(self, columns: Iterable[str]) -> np.ndarray:
-        """Which rows are known in all the columns."""
-        import numpy as np
+    def known(self, columns: Iterable[str], among: np.ndarray | None = None) -> np.ndarray | None:
+        """Which rows, or those of a mask, are known in all the columns; none where all are."""
+        found = among
+        for column in columns:
+            known = self._known(column)
+            found = known if found is None else found if known is None else found & known
+        return found
 
-        known: np.ndarray = np.logical_and.reduce([self[c] != 0 for c in columns])
-        return known
+    def _known(self, column: str) -> np.ndarray | None:
+        if column not in self._knows:
+            known = self[column] != 0
+            self._knows[column] = None if known.all() else known
+        return self._knows[column]
 
     def at(self, places: np.ndarray) -> Codes:
         """The rows at some places, in that order."""

@@ -59,7 +59,7 @@ def code_files(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) ->
     (names, variants), (rows, orders) = done[0], done[-1]
     parts = [rows, names, *done[1:-1]]
     frames = [pl.concat([part[n] for part in parts], how="horizontal") for n in range(len(files))]
-    ids = [f[m.unique_id] for f, m in zip(files, maps, strict=True)]
+    ids = [f[m.unique_id].rechunk() for f, m in zip(files, maps, strict=True)]
     written = any(m.street or m.town for m in maps)
     return Coded(frames, ids, orders, variants, len(maps[0].strong_ids), written)
 
@@ -138,8 +138,8 @@ def _code_names(
     surnames = [_column(f, *m.surnames) for f, m in zip(files, maps, strict=True)]
     former = [_column(f, *m.former_surnames) for f, m in zip(files, maps, strict=True)]
     fore, sur = _Distinct(forenames), _Distinct([*surnames, *former])
-    fore_parts = fore.values.select(cleaning.forename_parts(pl.col("raw")))
-    sur_parts = sur.values.select(cleaning.surname_parts(pl.col("raw")))
+    fore_parts = cleaning.forename_parts(fore.values["raw"])
+    sur_parts = cleaning.surname_parts(sur.values["raw"])
     written_places = [
         _column(f, c)
         for column in ("street", "street_2", "town")

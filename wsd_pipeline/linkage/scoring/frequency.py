@@ -108,7 +108,8 @@ def written_chance(counts: np.ndarray, a: Codes, b: Codes, within: tuple[bool, b
 def _together(a: Codes, b: Codes, columns: tuple[str, str], within: tuple[bool, bool, bool]) -> float:
     import numpy as np
 
-    keys = [(s[columns[0]].astype(np.uint64) << 32 | s[columns[1]]) * s.known(columns) for s in (a, b)]
+    parts = [(side[columns[0]].astype(np.uint64), side[columns[1]]) for side in (a, b)]
+    keys = [(one << 32 | other) * ((one > 0) & (other > 0)) for one, other in parts]
     _, number = numbered(np.concatenate([np.zeros(1, dtype=np.uint64), *keys]))  # so that 0 is not known
     one, other = (Codes({"x": n}) for n in np.split(number[1:], [len(a)]))
     return float(_agreement_by(one, other, "x", None, within)[0])

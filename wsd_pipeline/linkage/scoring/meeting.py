@@ -37,9 +37,11 @@ class Meeting:
         # where the key or the side changes; a change of the side alone is the middle of a group that has both
         changed = self._rows[1:] ^ self._rows[:-1]
         edges = np.flatnonzero(changed >= self._of_side)
-        middle = np.flatnonzero(changed.take(edges) < self._of_key) + 1
-        bounds = np.concatenate([[0], edges + 1, [len(self._rows)]])
-        return bounds.take(middle - 1), bounds.take(middle), bounds.take(middle + 1)
+        middle = np.flatnonzero(changed.take(edges) < self._of_key)
+        before, after = np.maximum(middle - 1, 0), np.minimum(middle + 1, len(edges) - 1)
+        start = np.where(middle > 0, edges.take(before) + 1, 0)
+        end = np.where(middle + 1 < len(edges), edges.take(after) + 1, len(self._rows))
+        return start, edges.take(middle) + 1, end
 
     @property
     def _of_side(self) -> np.uint64:
@@ -119,8 +121,9 @@ def meet(a: Codes, b: Codes, columns: Columns, among: tuple[np.ndarray, np.ndarr
         keys = _packed(codes, sizes) if is_exact else _mixed(codes) >> np.uint64(width + 2)
         np.left_shift(keys, np.uint64(width + 1), out=rows)
         rows |= np.arange(1 << 63 | number << width, (1 << 63 | number << width) + len(side), dtype=np.uint64)
-        known = side.known(names)
-        rows *= known if among is None else known & among[number]
+        known = side.known(names, None if among is None else among[number])
+        if known is not None:
+            rows *= known
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(fill, range(2)))

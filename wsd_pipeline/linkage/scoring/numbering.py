@@ -12,9 +12,21 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
+SAMPLE = 1 << 16
+"""So many keys tell whether a hash table of all is small enough to be quick; else they are sorted."""
+
 
 def distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Of each key whether it is the first of its kind; and its number among those, as they appear, from 0."""
+    import numpy as np
+
+    some = keys[:SAMPLE]
+    if 2 * len(np.unique(some)) > len(some):
+        return _distinct_of_many(keys)
+    return _distinct_of_few(keys)
+
+
+def _distinct_of_few(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     import numpy as np
     import pyarrow as pa
 
@@ -27,8 +39,31 @@ def distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return is_first, number
 
 
+def _distinct_of_many(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    import numpy as np
+
+    places, starts = _sorted(keys)
+    first = places[starts]
+    is_first = np.zeros(len(keys), dtype=np.bool_)
+    is_first[first] = True
+    appears = np.cumsum(is_first, dtype=np.int32) - np.int32(1)
+    number = np.empty(len(keys), dtype=np.int32)
+    number[places] = np.repeat(appears.take(first), np.diff(starts, append=len(keys)))
+    return is_first, number
+
+
 def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of each distinct key, in order, the place of one that has it; and of each key its number among them, from 0."""
+    """Of each distinct key, in order, the place of the first that has it; and of each key its number, from 0."""
+    import numpy as np
+
+    places, starts = _sorted(keys)
+    number = np.empty(len(keys), dtype=np.int32)
+    number[places] = np.repeat(np.arange(len(starts), dtype=np.int32), np.diff(starts, append=len(keys)))
+    return places[starts], number
+
+
+def _sorted(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The places of keys in the order of keys, then of places; and where in that each distinct key starts."""
     import numpy as np
 
     low = np.uint64((1 << len(keys).bit_length()) - 1)
@@ -43,9 +78,7 @@ def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         places, ordered = places[again], ordered[again]
     is_first = np.ones(len(keys), dtype=np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
-    number = np.empty(len(keys), dtype=np.int32)
-    number[places] = np.cumsum(is_first, dtype=np.int32) - np.int32(1)
-    return places[is_first], number
+    return places, np.flatnonzero(is_first)
 
 
 def codes_of(tokens: pl.Series) -> pl.Series:
