@@ -1,7 +1,8 @@
-"""Numbers for values: the distinct of many keys, as they appear (by a hash table) or in their order (by one sort).
+"""Numbers for values: the distinct of many keys, as they appear or in their order.
 
-Key and place are sorted as one integer, the key without its last bits: several times quicker than sorting places by
-key. Keys that differ in their last bits only are put in order after that; of hashes there are few.
+Few distinct keys are found by a table, many by one sort. There key and place are sorted as one integer, the key
+without its last bits: several times quicker than sorting places by key. Keys that differ in their last bits only are
+put in order after that; of hashes there are few.
 """
 
 from __future__ import annotations
@@ -13,43 +14,46 @@ if TYPE_CHECKING:
     import polars as pl
 
 SAMPLE = 1 << 16
-"""So many keys tell whether a hash table of all is small enough to be quick; else they are sorted."""
+"""So many keys tell whether they are few enough for a table to be quick."""
+TABLE_BITS = 20
 
 
 def distinct(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of each key whether it is the first of its kind; and its number among those, as they appear, from 0."""
+    """Of each key whether it is the first of its kind; and its number among those, as they appear, from 0.
+
+    Keys are hashes: every bit of theirs is as good as the next.
+    """
     import numpy as np
 
-    some = keys[:SAMPLE]
-    if 2 * len(np.unique(some)) > len(some):
-        return _distinct_of_many(keys)
-    return _distinct_of_few(keys)
+    some = np.sort(keys[:SAMPLE])
+    are_few = 2 * np.count_nonzero(some[1:] != some[:-1]) < len(some)
+    first = _first_in_table(keys) if are_few else _first_in_order(keys)
+    is_first = first == np.arange(len(keys), dtype=np.int32)
+    appears = np.cumsum(is_first, dtype=np.int32) - np.int32(1)
+    return is_first, appears.take(first)
 
 
-def _distinct_of_few(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _first_in_table(keys: np.ndarray) -> np.ndarray:
+    """Of each key the place of the first of its kind, by a table of their first bits."""
     import numpy as np
-    import pyarrow as pa
 
-    # by their buffers: Arrow's own ways from and to numpy import pandas
-    held = pa.Array.from_buffers(pa.uint64(), len(keys), [None, pa.py_buffer(np.ascontiguousarray(keys))])
-    number = np.frombuffer(held.dictionary_encode().indices.buffers()[1], dtype=np.int32, count=len(keys))
-    is_first = np.ones(len(keys), dtype=np.bool_)
-    highest = np.maximum.accumulate(number)
-    np.not_equal(highest[1:], highest[:-1], out=is_first[1:])
-    return is_first, number
+    slots = (keys >> np.uint64(64 - TABLE_BITS)).view(np.int64)
+    table = np.empty(1 << TABLE_BITS, dtype=np.int32)
+    table[slots[::-1]] = np.arange(len(keys) - 1, -1, -1, dtype=np.int32)  # the first of a slot is written last
+    first: np.ndarray = table.take(slots)
+    others = np.flatnonzero(keys.take(first) != keys)
+    first[others] = others.take(_first_in_order(keys.take(others)))
+    return first
 
 
-def _distinct_of_many(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _first_in_order(keys: np.ndarray) -> np.ndarray:
+    """Of each key the place of the first of its kind, by sorting them."""
     import numpy as np
 
     places, starts = _sorted(keys)
-    first = places[starts]
-    is_first = np.zeros(len(keys), dtype=np.bool_)
-    is_first[first] = True
-    appears = np.cumsum(is_first, dtype=np.int32) - np.int32(1)
-    number = np.empty(len(keys), dtype=np.int32)
-    number[places] = np.repeat(appears.take(first), np.diff(starts, append=len(keys)))
-    return is_first, number
+    first = np.empty(len(keys), dtype=np.int32)
+    first[places] = np.repeat(places.take(starts), np.diff(starts, append=len(keys)))
+    return first
 
 
 def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
