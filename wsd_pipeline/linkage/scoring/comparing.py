@@ -37,7 +37,7 @@ class Rows:
         self._columns = columns
         self._block = np.empty((len(side), len(columns)), dtype=np.int32)
         for start in range(0, len(side), TURNED):
-            some = np.array([side[c][start : start + TURNED] for c in columns]).astype(np.int32)
+            some = np.array([side[c][start : start + TURNED] for c in columns]).view(np.int32)
             if unknown:
                 some[some == 0] = unknown
             self._block[start : start + TURNED] = some.T
