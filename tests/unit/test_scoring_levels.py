@@ -15,8 +15,8 @@ from wsd_pipeline.linkage.scoring.coding import CODE_COLUMNS, code_files
 from wsd_pipeline.linkage.scoring.comparing import Comparer
 from wsd_pipeline.linkage.scoring.levels import comparisons
 from wsd_pipeline.linkage.scoring.mapping import FieldMap
-from wsd_pipeline.linkage.scoring.meeting import ends, pair_of
 from wsd_pipeline.linkage.scoring.near import NearNames
+from wsd_pipeline.linkage.scoring.pairs import ends, pair_of
 
 pytestmark = pytest.mark.slow
 

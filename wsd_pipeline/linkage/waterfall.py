@@ -13,8 +13,8 @@ from wsd_pipeline.linkage.scoring import em, frequency
 from wsd_pipeline.linkage.scoring.codes import Codes
 from wsd_pipeline.linkage.scoring.comparing import Comparer
 from wsd_pipeline.linkage.scoring.levels import BANDS
-from wsd_pipeline.linkage.scoring.meeting import pair_of
 from wsd_pipeline.linkage.scoring.near import NearNames
+from wsd_pipeline.linkage.scoring.pairs import pairs_at
 
 if TYPE_CHECKING:
     import duckdb
@@ -89,5 +89,5 @@ def _levels(found: Found, task: Task, pairs: pl.DataFrame, settings: Settings) -
     """The level of each comparison (columns) of each pair (rows), as the engine saw them."""
     a, b = frequency.add_bands([Codes.of(task.a), Codes.of(task.b)])
     comparer = Comparer(found.compared, NearNames(task.variants), settings.threads)
-    at = pair_of(a.places_of(pairs["rid_a"].to_numpy()), b.places_of(pairs["rid_b"].to_numpy()))
+    at = pairs_at((a, b), pairs["rid_a"].to_numpy(), pairs["rid_b"].to_numpy())
     return em.unpack(comparer.patterns(at, a, b), found.compared)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring.codes import Codes
-from wsd_pipeline.linkage.scoring.meeting import Meeting, ends, meet
+from wsd_pipeline.linkage.scoring.meeting import Meeting, meet
+from wsd_pipeline.linkage.scoring.pairs import ends
 from wsd_pipeline.linkage.scoring.settings import Settings
 from wsd_pipeline.messages import Stop
 
@@ -75,7 +76,7 @@ def candidates(
 ) -> tuple[list[Rule], np.ndarray]:
     """The rules for open records `a` and `b`, given the columns they hold values in, and every pair some rule makes.
 
-    Each pair of places once, in order (see `meeting`). Stops with WSD-220 at the cap.
+    Each pair of places once, in order (see `pairs`). Stops with WSD-220 at the cap.
     """
     strong = [Family("strong identifier", (_rules(f"id{k + 1}"),)) for k in range(strong_ids)]
     with ThreadPoolExecutor(settings.threads) as pool:

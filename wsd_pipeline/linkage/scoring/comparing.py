@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring.codes import Codes
 from wsd_pipeline.linkage.scoring.levels import UNKNOWN, Comparison, Side, packed
-from wsd_pipeline.linkage.scoring.meeting import ends, pair_of
+from wsd_pipeline.linkage.scoring.pairs import ends, pair_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,7 +62,7 @@ class Comparer:
     threads: int
 
     def patterns(self, pairs: np.ndarray, a: Codes, b: Codes) -> np.ndarray:
-        """The packed levels of each pair of places on two sides (see `meeting`)."""
+        """The packed levels of each pair of places on two sides (see `pairs`)."""
         import numpy as np
 
         if 2 * len(pairs) < len(a) + len(b):

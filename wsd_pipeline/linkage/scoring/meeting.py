@@ -1,7 +1,4 @@
-"""Rows of two sides that agree in several columns, met by sorting: the columns packed into one key a row.
-
-A pair of rows is one integer: the place of a's row in its upper half, of b's in its lower.
-"""
+"""Rows of two sides that agree in several columns, met by sorting: the columns packed into one key a row."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring.codes import Codes
+from wsd_pipeline.linkage.scoring.pairs import ends, pair_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -173,16 +171,3 @@ def _ranges(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     before = np.cumsum(lengths) - lengths
     made: np.ndarray = np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
     return made
-
-
-def pair_of(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Each two numbers (places, or rids) as one integer."""
-    import numpy as np
-
-    made: np.ndarray = a.astype(np.int64) << 32 | b
-    return made
-
-
-def ends(pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The number of a and the number of b in each pair."""
-    return pairs >> 32, pairs & 0xFFFFFFFF

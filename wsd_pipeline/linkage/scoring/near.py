@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring.codes import Codes
-from wsd_pipeline.linkage.scoring.meeting import ends, meet
+from wsd_pipeline.linkage.scoring.meeting import meet
+from wsd_pipeline.linkage.scoring.pairs import ends
 
 if TYPE_CHECKING:
     import numpy as np

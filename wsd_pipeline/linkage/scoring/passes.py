@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring.codes import Codes
-from wsd_pipeline.linkage.scoring.meeting import ends, meet
+from wsd_pipeline.linkage.scoring.meeting import meet
+from wsd_pipeline.linkage.scoring.pairs import ends
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,10 +59,11 @@ def _ids_agree(ids: tuple[str, ...], a: Rows, b: Rows) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Fixed:
-    """What passes link: pairs of places (see `meeting`), and of each the number of its pass."""
+    """What passes link: pairs of places, of each the number of its pass, and the names of the passes."""
 
     pairs: np.ndarray
     steps: np.ndarray
+    names: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -92,7 +94,7 @@ def run_passes(a: Codes, b: Codes, found: list[Pass], *, unique: bool, one_table
             pairs = np.setdiff1d(pairs, fixed, assume_unique=True)
         fixed = np.concatenate([fixed, pairs])
         steps = np.concatenate([steps, np.full(len(pairs), number, dtype=np.uint8)])
-    return Fixed(fixed, steps)
+    return Fixed(fixed, steps, tuple(each.step for each in found))
 
 
 def _rows(side: Codes, places: np.ndarray) -> Rows:

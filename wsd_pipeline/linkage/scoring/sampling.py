@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wsd_pipeline.linkage.scoring.meeting import pair_of
+from wsd_pipeline.linkage.scoring.pairs import pair_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,7 +21,7 @@ def some(rids: np.ndarray, most: int) -> np.ndarray:
 
 
 def random_pairs(left: np.ndarray, right: np.ndarray, size: int) -> np.ndarray:
-    """Random pairs (see `meeting`) of places on either side, none with itself where both sides are the same."""
+    """Random pairs (see `pairs`) of places on either side, none with itself where both sides are the same."""
     import numpy as np
 
     rng = np.random.default_rng(5)
