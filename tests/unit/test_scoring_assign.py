@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from numpy.typing import ArrayLike
 
-from wsd_pipeline.linkage.scoring import assign, blocking, meeting
+from wsd_pipeline.linkage.scoring import assign, blocking, meeting, pairs, sampling
 from wsd_pipeline.linkage.scoring.codes import Codes
 from wsd_pipeline.linkage.scoring.passes import passes, run_passes
 from wsd_pipeline.linkage.scoring.settings import Settings
@@ -31,8 +31,8 @@ def test_large_files_are_blocked_more_tightly_than_small_ones() -> None:
     rng = np.random.default_rng(1)
     a = Codes.of(frame(**{c: rng.integers(0, 7, 400).tolist() for c in sorted(held)}))
     loose, _ = blocking.candidates(a, a, Settings(least_pairs=10**9), 0, held, one_table=False)
-    tight, pairs = blocking.candidates(a, a, Settings(least_pairs=1, pairs_per_record=20), 0, held, one_table=False)
-    assert (np.diff(pairs) > 0).all()
+    tight, made = blocking.candidates(a, a, Settings(least_pairs=1, pairs_per_record=20), 0, held, one_table=False)
+    assert (np.diff(made) > 0).all()
     assert blocking.Rule(("dob",)) in loose
     assert blocking.Rule(("dob",)) not in tight
 
@@ -66,6 +66,40 @@ def test_a_rule_pairs_what_is_known_of_both_and_crosses_columns_where_it_says_so
     a = frame(f1=[1, 2, None, 3], s0=[2, 1, 5, None])
     assert pairs_of([blocking.Rule(("f1", "s0"))], a, one_table=False) == [(0, 0), (1, 1)]
     assert pairs_of([blocking.Rule(("f1=s0", "s0=f1"))], a, one_table=False) == [(0, 1), (1, 0)]
+
+
+@pytest.mark.parametrize("least", [1, 60_000, 10**9])
+def test_candidates_are_what_their_rules_pair_however_tight_they_are(least: int) -> None:
+    held = frozenset({"dob", "sector", "fi", "sp", "fp", "pc", "f1", "s0", "byear", "bmon", "bday", "home"})
+    rng = np.random.default_rng(2)
+    a = frame(**{c: rng.integers(0, 9, 400).tolist() for c in sorted(held)})
+    settings = Settings(least_pairs=least, pairs_per_record=1)
+    rules, made = blocking.candidates(Codes.of(a), Codes.of(a), settings, 0, held, one_table=False)
+    assert [(pair >> 32, pair & 0xFFFFFFFF) for pair in made.tolist()] == pairs_of(rules, a, one_table=False)
+
+
+def test_one_column_is_counted_as_its_pairs_are_made() -> None:
+    a = Codes.of(frame(x=[1, 1, 2, None, 3], y=[1, 2, 1, 1, 9]))
+    for rule in (blocking.Rule(("x",)), blocking.Rule(("x=y",))):
+        assert blocking._agreeing(rule, a, a) == len(rule.meeting(a, a).pairs()) > 0
+
+
+def test_random_pairs_are_of_two_records_and_the_same_whatever_the_order_of_rows() -> None:
+    rids = np.arange(5)
+    drawn = []
+    for order in (rids, rids[::-1]):
+        places = sampling.some(order, 4)
+        at_a, at_b = pairs.ends(sampling.random_pairs(places, places, 200))
+        assert (at_a != at_b).all()
+        drawn.append((order[at_a].tolist(), order[at_b].tolist()))
+    assert drawn[0] == drawn[1]
+    assert len(drawn[0][0]) > 100
+
+
+def test_pairs_of_rids_that_are_not_there_are_left_out() -> None:
+    a, b = Codes.of(frame(x=[1, 1])), Codes({"rid": np.array([4, 2], dtype=np.uint32)})
+    found = pairs.pairs_at((a, b), np.array([1, 0, 3]), np.array([2, 3, 4]))
+    assert found.tolist() == [1 << 32 | 1]
 
 
 def test_rows_are_found_by_rid_wherever_they_stand() -> None:
@@ -190,6 +224,12 @@ def test_rivals_are_told_apart_however_high_their_records_are_numbered() -> None
         scored = compete(side, b, odds, open_a=2**30, a_is_unique=False)
         assert scored.margin.tolist() == [3.0, -3.0] * 2048
         assert assign.best_pairs(scored).tolist() == [True, False] * 2048
+
+
+def test_where_both_files_may_repeat_people_all_may_stand_and_leads_are_told_of_both() -> None:
+    scored = compete([0, 0, 1], [0, 1, 0], [64.0, 8.0, 32.0], a_is_unique=False, b_is_unique=False)
+    assert scored.margin.tolist() == [1.0, -3.0, -1.0]
+    assert assign.best_pairs(scored).all()
 
 
 def test_more_partners_expected_makes_a_lone_pair_likelier() -> None:

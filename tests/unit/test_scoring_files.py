@@ -14,6 +14,7 @@ import pytest
 from wsd_pipeline.linkage.scoring.files import bench_files, dedupe_file, link_files, train
 from wsd_pipeline.linkage.scoring.mapping import load_map, pair_map
 from wsd_pipeline.linkage.scoring.model import Model
+from wsd_pipeline.linkage.scoring.settings import Settings
 from wsd_pipeline.messages import Stop
 
 pytestmark = pytest.mark.slow
@@ -69,6 +70,11 @@ def test_a_model_is_trained_apart_saved_and_used(pair: tuple[Path, Path, Path], 
     used = link_files(pair[0], pair[1], MAP, model=again)
     assert used.model.m == model.m
     assert len(used.pairs.filter("is_accepted")) > 1700
+
+
+def test_a_sample_of_what_is_linked_already_counts_for_all_of_it(pair: tuple[Path, Path, Path]) -> None:
+    whole, sample = (link_files(pair[0], pair[1], MAP, settings=Settings(learn_from=n)).model for n in (10**6, 100))
+    assert sample.match_share == pytest.approx(whole.match_share, rel=0.02)
 
 
 def test_a_model_of_another_shape_is_refused(tmp_path: Path, pair: tuple[Path, Path, Path]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 import numpy as np
 import polars as pl
@@ -43,8 +45,8 @@ def levels_of(*others: tuple[str | None, ...]) -> list[dict[str, int]]:
     return levels_between(files)
 
 
-def levels_between(files: list[pl.DataFrame]) -> list[dict[str, int]]:
-    coded = code_files(files, [MAP, MAP], Coder.keyed(b"k" * 32))
+def levels_between(files: list[pl.DataFrame], map: FieldMap = MAP) -> list[dict[str, int]]:
+    coded = code_files(files, [map, map], Coder.keyed(b"k" * 32))
     compared = comparisons(written=False, strong_ids=1)
     frames = [f.with_columns(fband=pl.lit(0, pl.Int32), sband=pl.lit(0, pl.Int32)) for f in coded.frames]
     pairs = every_pair(frames)
@@ -110,6 +112,13 @@ def test_heaped_birth_dates_have_a_level_of_their_own() -> None:
     assert levels_between(files)[0]["birth_date"] == 2
 
 
+def test_a_former_surname_is_a_name_shared() -> None:
+    columns = {**dict.fromkeys(COLUMNS, pl.String), "born_as": pl.String}
+    rows = [[(*changed(1, surname=now), before)] for now, before in (("BAKER", "THOMPSON"), ("THOMPSON", None))]
+    files = [pl.DataFrame(r, schema=columns, orient="row") for r in rows]
+    assert levels_between(files, replace(MAP, former_surnames=("born_as",)))[0]["surname"] == 9
+
+
 def test_mohammed_yields_to_the_name_after_it() -> None:
     rows = [[changed(1, forename="MD KARIM")], [changed(1, forename="KARIM")]]
     files = [pl.DataFrame(r, schema=dict.fromkeys(COLUMNS, pl.String), orient="row") for r in rows]
@@ -152,6 +161,9 @@ def test_exact_agreement_is_what_recordlinkage_says() -> None:
         assert not one_edit or found["forename"] in (9, 10, 11)
 
 
+NEAR = {"code": pl.Int64, "variant": pl.UInt64}
+
+
 def coded_at_random(rng: np.random.Generator, rows: int) -> pl.DataFrame:
     """Records of few values in every column the levels read, a third of them not known."""
     codes = {c: rng.integers(1, 5, rows) for c in CODE_COLUMNS}
@@ -168,7 +180,7 @@ def test_levels_are_those_of_the_same_rules_in_sql(written: bool) -> None:
     rng = np.random.default_rng(7)
     a, b = (coded_at_random(rng, 250) for _ in "ab")
     compared = comparisons(written=written, strong_ids=1)
-    near = pl.DataFrame({"code": [1, 2, 2, 4], "variant": [8, 8, 9, 9]}, schema_overrides={"variant": pl.UInt64})
+    near = pl.DataFrame({"code": [1, 2, 2, 4], "variant": [8, 8, 9, 9]}, schema=NEAR)
     pairs = every_pair([a, b])
     ours = em.unpack(Comparer(compared, NearNames(near), 2).patterns(pairs, Codes.of(a), Codes.of(b)), compared)
     con = duckdb.connect()
@@ -187,6 +199,13 @@ def test_levels_are_those_of_the_same_rules_in_sql(written: bool) -> None:
     assert (ours == theirs).all()
     seen = [len(np.unique(ours[:, k])) for k in range(len(compared))]
     assert seen == [16, 14, 9, 3, 12 if written else 7, 3]  # every level was asked
+
+
+def test_tokens_are_not_taken_for_codes() -> None:
+    a = Codes.of(coded_at_random(np.random.default_rng(1), 4).with_columns(id1=pl.lit(1 << 40, pl.UInt64)))
+    comparer = Comparer(comparisons(written=False, strong_ids=1), NearNames(pl.DataFrame(schema=NEAR)), 1)
+    with pytest.raises(TypeError):
+        comparer.patterns(np.zeros(9, dtype=np.int64), a, a)
 
 
 def test_coded_records_hold_every_column_the_levels_read() -> None:

@@ -83,16 +83,15 @@ class Meeting:
         import numpy as np
 
         changed = self._rows[1:] ^ self._rows[:-1]
-        # of each row but the first whether the one before has its key
+        # of each row whether the one before has its key
         same = np.zeros(len(self._rows) + 1, dtype=np.bool_)
         np.less(changed, self._of_key, out=same[1:-1])
         two = same[1:-1] & ~same[:-2] & ~same[2:]
         first = np.flatnonzero(two & (changed >= self._of_side))
         found = self._equal(pair_of(self._places(first), self._places(first + 1)))
+        # where two couples share a key by accident their group has two of each; a couple's second row pairs with nobody
         more = (same[1:] | same[:-1]) & (self._rows > 0)
         more[:-1] &= ~two
-        more[1:] &= ~two
-        # where two couples share a key by accident their group has two of each
         pairs = Meeting(self._rows[more], self._width, self._equal).pairs(most=2)
         at_a, at_b = ends(pairs)
         alone = (np.bincount(at_a)[at_a] == 1) & (np.bincount(at_b)[at_b] == 1)
