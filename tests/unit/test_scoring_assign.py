@@ -7,11 +7,18 @@ import polars as pl
 import pytest
 from numpy.typing import ArrayLike
 
-from wsd_pipeline.linkage.scoring import assign, blocking, meeting, pairs, sampling
+from wsd_pipeline.linkage.scoring import assign, blocking, chances, meeting, pairs, sampling
 from wsd_pipeline.linkage.scoring.codes import Codes
+from wsd_pipeline.linkage.scoring.coding import CODE_COLUMNS
+from wsd_pipeline.linkage.scoring.comparing import Comparer
+from wsd_pipeline.linkage.scoring.levels import comparisons
+from wsd_pipeline.linkage.scoring.near import NearNames
 from wsd_pipeline.linkage.scoring.passes import passes, run_passes
 from wsd_pipeline.linkage.scoring.settings import Settings
+from wsd_pipeline.linkage.scoring.task import Task
 from wsd_pipeline.messages import Stop
+
+NEAR = {"code": pl.Int32, "variant": pl.Int32}
 
 
 def frame(**columns: list[int | None]) -> pl.DataFrame:
@@ -94,6 +101,15 @@ def test_random_pairs_are_of_two_records_and_the_same_whatever_the_order_of_rows
         drawn.append((order[at_a].tolist(), order[at_b].tolist()))
     assert drawn[0] == drawn[1]
     assert len(drawn[0][0]) > 100
+
+
+def test_chance_is_not_measured_of_a_record_with_itself() -> None:
+    columns = {c: [n + 1 for n in range(4)] for c in (*CODE_COLUMNS, "fband", "sband")}
+    a = Codes.of(frame(**columns))
+    comparer = Comparer(comparisons(written=False, strong_ids=0), NearNames(pl.DataFrame(schema=NEAR)), 1)
+    task = Task(a=frame(**columns), b=frame(**columns), variants=pl.DataFrame(schema=NEAR), a_is_unique=True)
+    u = chances.chances(task, (a, a), comparer, Settings())
+    assert u[3][1] < 0.05  # of sex, which is different for all
 
 
 def test_pairs_of_rids_that_are_not_there_are_left_out() -> None:

@@ -72,6 +72,24 @@ def test_a_model_is_trained_apart_saved_and_used(pair: tuple[Path, Path, Path], 
     assert len(used.pairs.filter("is_accepted")) > 1700
 
 
+def test_every_pair_is_told_once_with_the_step_that_made_it(tmp_path: Path, pair: tuple[Path, Path, Path]) -> None:
+    linked = link_files(pair[0], pair[1], MAP).pairs
+    both = pl.concat([pl.read_csv(p, infer_schema=False) for p in pair[:2]]).unique("id", keep="first")
+    both.write_csv(tmp_path / "both.csv")
+    within = dedupe_file(tmp_path / "both.csv", MAP).pairs
+    for found in (linked, within):
+        ids = found.select(low=pl.min_horizontal("id_a", "id_b"), high=pl.max_horizontal("id_a", "id_b"))
+        assert not ids.is_duplicated().any()
+        assert {"strong_exact", "names_birth_home", "probabilistic"} <= set(found["step"])
+
+
+def test_a_lead_too_small_is_not_accepted(pair: tuple[Path, Path, Path]) -> None:
+    wide = link_files(pair[0], pair[1], MAP, settings=Settings(margin=40.0)).pairs.filter("is_accepted")
+    narrow = link_files(pair[0], pair[1], MAP).pairs.filter("is_accepted")
+    assert wide["margin"].min() >= 40
+    assert len(wide) < len(narrow)
+
+
 def test_a_sample_of_what_is_linked_already_counts_for_all_of_it(pair: tuple[Path, Path, Path]) -> None:
     whole, sample = (link_files(pair[0], pair[1], MAP, settings=Settings(learn_from=n)).model for n in (10**6, 100))
     assert sample.match_share == pytest.approx(whole.match_share, rel=0.02)
