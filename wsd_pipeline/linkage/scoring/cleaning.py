@@ -162,35 +162,35 @@ def postcode_parts(column: pl.Expr) -> list[pl.Expr]:
     ]
 
 
-def birth_parts(column: pl.Expr, formats: tuple[str, ...]) -> list[pl.Expr]:
+def birth_parts(dates: pl.Series, formats: tuple[str, ...]) -> pl.DataFrame:
     """`byear`, `bmon`, `bday` as padded text, by the first format that fits; null for 1900-01-01 and the rest."""
     import polars as pl
 
-    shapes = [_shape(f) for f in formats]
-    parts = {
-        key: pl.coalesce([column.str.extract(shape, order[key]) for shape, order in shapes])
-        for key in ("byear", "bmon", "bday")
-    }
-    placeholder = (parts["byear"] == "1900") & (parts["bmon"].cast(pl.Int64) == 1) & (parts["bday"].cast(pl.Int64) == 1)
-    return [pl.when(~placeholder).then(part.str.zfill(2)).alias(key) for key, part in parts.items()]
+    shapes = {f"as_{n}": _shape(f) for n, f in enumerate(formats)}
+    read = dates.alias("raw").to_frame().select(**{k: pl.col("raw").str.extract_groups(v) for k, v in shapes.items()})
+    parts = read.select(
+        pl.coalesce(pl.col(k).struct.field(part) for k in shapes).str.zfill(2).alias(part)
+        for part in ("byear", "bmon", "bday")
+    )
+    placeholder = (pl.col("byear") == "1900") & (pl.col("bmon") == "01") & (pl.col("bday") == "01")
+    return parts.select(pl.when(~placeholder).then(pl.all()))
 
 
-def _shape(text: str) -> tuple[str, dict[str, int]]:
+def _shape(text: str) -> str:
+    """The pattern of a date format, its parts named."""
     shape = "^"
-    order: dict[str, int] = {}
-    digits = {"%Y": ("byear", r"(\d{4})"), "%m": ("bmon", r"(\d{1,2})"), "%d": ("bday", r"(\d{1,2})")}
-    tight = len(text) == 6
+    digits = {"%Y": r"(?P<byear>\d{4})", "%m": r"(?P<bmon>\d{1,2})", "%d": r"(?P<bday>\d{1,2})"}
+    is_tight = len(text) == 6
     i = 0
     while i < len(text):
         if text[i : i + 2] in digits:
-            key, pattern = digits[text[i : i + 2]]
-            shape += pattern.replace("{1,2}", "{2}") if tight else pattern
-            order[key] = len(order) + 1
+            pattern = digits[text[i : i + 2]]
+            shape += pattern.replace("{1,2}", "{2}") if is_tight else pattern
             i += 2
         else:
             shape += r"\D"
             i += 1
-    return shape, order
+    return shape
 
 
 def place_word(column: pl.Expr) -> pl.Expr:

@@ -147,23 +147,22 @@ def _code_names(
     ]
     place = _Distinct(written_places)
     place_parts = place.values.select(cleaning.place_word(pl.col("raw")).alias("place"))
-    names = _name_codes(pl.concat([*fore_parts, *sur_parts, *place_parts]).drop_nulls().unique(), coder)
-    variants = coder.near(names)
-    lookup = names.select("name", "code")
-    fore_codes = pl.DataFrame([_look_up(words, lookup) for words in fore_parts])
-    sur_codes = pl.DataFrame([_look_up(words, lookup) for words in sur_parts])
-    derived = names.select("code", "phonetic", "prefix", "initial", "form")
-    fore_codes = _derive(fore_codes, derived, "f1", {"phonetic": "fp", "prefix": "f3", "initial": "fi", "form": "fk"})
-    sur_codes = _derive(sur_codes, derived, "s0", {"phonetic": "sp"})
-    forename_codes, surname_codes = fore.spread(*fore_codes), sur.spread(*sur_codes)
-    written_codes = [f["place"] for f in place.spread(_look_up(place_parts["place"], lookup))]
+    words = _Distinct([*fore_parts, *sur_parts, *place_parts])
+    names = _name_codes(words.values["raw"], coder)
+    f0, f1, f2, s0, s1, s2, at_place = words.spread(*names.drop("name"))
+    like_f1 = (f1[c].alias(k) for c, k in (("phonetic", "fp"), ("prefix", "f3"), ("initial", "fi"), ("form", "fk")))
+    forename_codes = fore.spread(*(f["code"].alias(k) for f, k in ((f0, "f0"), (f1, "f1"), (f2, "f2"))), *like_f1)
+    surname_codes = sur.spread(
+        *(f["code"].alias(k) for f, k in ((s0, "s0"), (s1, "s1"), (s2, "s2"))), s0["phonetic"].alias("sp")
+    )
+    written_codes = [f.to_series() for f in place.spread(at_place["code"])]
     made = []
     for n in range(len(files)):
         old = surname_codes[len(files) + n]["s0"]
         surname = surname_codes[n].with_columns(s1=pl.when(pl.col("s1") > 0).then("s1").otherwise(old))
         streets = [written_codes[k * len(files) + n].alias(c) for k, c in enumerate(("street", "street2", "town"))]
         made.append(pl.concat([forename_codes[n], surname, pl.DataFrame(streets)], how="horizontal"))
-    return made, variants
+    return made, coder.near(names)
 
 
 def _name_codes(words: pl.Series, coder: Coder) -> pl.DataFrame:
@@ -181,25 +180,13 @@ def _name_codes(words: pl.Series, coder: Coder) -> pl.DataFrame:
     return pl.DataFrame([words.alias("name"), code, *chain.from_iterable(like)])
 
 
-def _look_up(words: pl.Series, lookup: pl.DataFrame) -> pl.Series:
-    joined = words.to_frame("name").join(lookup, on="name", how="left", maintain_order="left")
-    return joined["code"].alias(words.name)
-
-
-def _derive(codes: pl.DataFrame, derived: pl.DataFrame, of: str, names: dict[str, str]) -> pl.DataFrame:
-    import polars as pl
-
-    wanted = derived.select(pl.col("code").alias(of), *[pl.col(k).alias(v) for k, v in names.items()])
-    return codes.join(wanted, on=of, how="left", maintain_order="left")
-
-
 def _code_births(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) -> list[pl.DataFrame]:
     import polars as pl
 
     columns = [_column(f, m.birth_date) for f, m in zip(files, maps, strict=True)]
     written = _Distinct(columns)
     formats = tuple(dict.fromkeys(f for m in maps for f in m.birth_date_formats))
-    frame = written.values.select(cleaning.birth_parts(pl.col("raw"), formats)).with_columns(
+    frame = cleaning.birth_parts(written.values["raw"], formats).with_columns(
         dob=pl.concat_str(["byear", "bmon", "bday"], separator="-"),
         heap=(pl.col("bday").eq("01") & pl.col("bmon").is_in(["01", "07"])).cast(pl.Int32),
     )

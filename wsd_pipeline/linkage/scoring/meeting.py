@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from wsd_pipeline.linkage.scoring.codes import Codes
+from wsd_pipeline.linkage.scoring.numbering import ranges
 from wsd_pipeline.linkage.scoring.pairs import ends, pair_of
 
 if TYPE_CHECKING:
@@ -73,9 +74,9 @@ class Meeting:
             start, middle, end = start[few], middle[few], end[few]
         of_a, of_b = middle - start, end - middle
         # each row of a in a group, and then each of its partners
-        left = _ranges(start, of_a)
+        left = ranges(start, of_a)
         partners = np.repeat(of_b, of_a)
-        right = _ranges(np.repeat(middle, of_a), partners)
+        right = ranges(np.repeat(middle, of_a), partners)
         return self._equal(pair_of(np.repeat(self._places(left), partners), self._places(right)))
 
     def couples(self) -> np.ndarray:
@@ -161,12 +162,3 @@ def _equal(pairs: np.ndarray, a: Codes, b: Codes, columns: Columns) -> np.ndarra
         at_a, at_b = ends(pairs)
         pairs = pairs[a[x].take(at_a) == b[y].take(at_b)]
     return pairs
-
-
-def _ranges(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """The integers from each start on, so many of each, one after another."""
-    import numpy as np
-
-    before = np.cumsum(lengths) - lengths
-    made: np.ndarray = np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
-    return made

@@ -95,3 +95,12 @@ def codes_of(tokens: pl.Series) -> pl.Series:
     if len(first) and keys[first[0]] > 0:
         number += np.int32(1)
     return pl.Series(tokens.name, number, dtype=pl.Int32)
+
+
+def ranges(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """The integers from each start on, so many of each, one after another."""
+    import numpy as np
+
+    before = np.cumsum(lengths) - lengths
+    made: np.ndarray = np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
+    return made
