@@ -39,7 +39,7 @@ def scored(
     import numpy as np
     import polars as pl
 
-    a, b, kept = _kept(task, settings, comparer, learned, rids_of(still_open, pairs), patterns)
+    a, b, kept = _kept(task, settings, comparer, learned, still_open, pairs, patterns)
     if task.people is not None:
         return assign.against_people(task, settings, learned.fit.matches, a, b, kept)
     made = assign.compete(
@@ -70,7 +70,7 @@ def with_fixed(found: pl.DataFrame, everybody: Both, fixed: Fixed) -> pl.DataFra
         weight=pl.lit(SURE_BITS), probability=pl.lit(1.0), margin=pl.lit(SURE_BITS),
         is_best=pl.lit(True), is_accepted=pl.lit(True), step=fixed.steps,
     )  # fmt: skip
-    both = pl.concat([sure, found.with_columns(step=pl.lit(len(fixed.names), dtype=pl.UInt8))])
+    both = pl.concat([sure, found.with_columns(step=pl.lit(len(fixed.names), dtype=pl.UInt8))], rechunk=True)
     both = both[np.argsort(pair_of(both["rid_a"].to_numpy(), both["rid_b"].to_numpy()))]
     step = pl.Series([*fixed.names, "probabilistic"]).gather(both["step"]).alias("step")
     return both.select("rid_a", "rid_b", step, pl.exclude("rid_a", "rid_b", "step"))
@@ -81,7 +81,8 @@ def _kept(
     settings: Settings,
     comparer: Comparer,
     learned: Learned,
-    rids: tuple[np.ndarray, np.ndarray],
+    still_open: Both,
+    pairs: np.ndarray,
     patterns: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
     """The pairs that have a chance (rids of a, rids of b), by rid, and what is known of each by its pattern."""
@@ -99,7 +100,7 @@ def _kept(
         wanted &= ~twin
     which = learned.places(patterns)
     kept = np.flatnonzero(wanted.take(which))
-    a, b = (side.take(kept) for side in rids)
+    a, b = rids_of(still_open, pairs.take(kept))
     order = np.argsort(pair_of(a, b))
     which = which[kept[order]]
     return a[order].astype(np.int64), b[order].astype(np.int64), {k: v.take(which) for k, v in known.items()}

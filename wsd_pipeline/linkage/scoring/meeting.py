@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -111,20 +110,16 @@ def meet(a: Codes, b: Codes, columns: Columns, among: tuple[np.ndarray, np.ndarr
     # what fits is packed as it is; what does not is mixed, and looked at again
     is_exact = float(np.prod(sizes, dtype=np.float64)) < 2.0 ** (62 - width)
     whole = np.empty(len(a) + len(b), dtype=np.uint64)
-
-    def fill(number: int) -> None:
-        side, rows = (b, whole[len(a) :]) if number else (a, whole[: len(a)])
+    for number, (side, rows) in enumerate(((a, whole[: len(a)]), (b, whole[len(a) :]))):
         names = [pair[number] for pair in columns]
         codes = [side[name] for name in names]
         keys = _packed(codes, sizes) if is_exact else _mixed(codes) >> np.uint64(width + 2)
         np.left_shift(keys, np.uint64(width + 1), out=rows)
-        rows |= np.arange(1 << 63 | number << width, (1 << 63 | number << width) + len(side), dtype=np.uint64)
+        first = 1 << 63 | number << width
+        rows |= np.arange(first, first + len(side), dtype=np.uint64)
         known = side.known(names, None if among is None else among[number])
         if known is not None:
             rows *= known
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(fill, range(2)))
     whole.sort()
     return Meeting(whole, width, _as_they_are if is_exact else partial(_equal, a=a, b=b, columns=columns))
 
