@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import duckdb
+    import numpy as np
+    import polars as pl
     import pyarrow as pa
 
     Connection = duckdb.DuckDBPyConnection
+    Cells = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 AGE_BANDS = ((5, "0-4"), (18, "5-17"), (40, "18-39"), (65, "40-64"), (80, "65-79"), (200, "80+"))
 
@@ -32,10 +35,6 @@ def _attributes(columns: list[str]) -> dict[str, str]:
         for group, value in asked.items()
         if group in columns or (group == "age_band" and "age_years" in columns)
     }
-
-
-def _touching(total: str, inside: str) -> str:
-    return f"sum({total} * ({total} - 1) // 2 - ({total} - {inside}) * ({total} - {inside} - 1) // 2)"
 
 
 def tell(con: Connection, truth: pa.Table) -> None:
@@ -79,90 +78,98 @@ def write_accuracy(con: Connection, *, has_truth: bool) -> None:
     )
     if not has_truth:
         return
-    _judge(con)
-    attributes = [row[0] for row in con.execute("describe kind").fetchall()][1:]
-    for group in ("all", *OF_RECORDS, *attributes):
-        value = "'all'" if group == "all" else group
-        exact = (_OF_EXACT_RECORDS if group in OF_RECORDS else _OF_EXACT).format(group=value)
-        con.execute(
-            f"""
-            insert into out_accuracy
-            select '{group}', grp::varchar, sum(records), sum(found), sum(linked) - sum(found),
-                sum(true_pairs) - sum(found), sum(true_people), sum(found_people), sum(exact_people)
-            from (({exact}) union all ({_OF_OTHERS.format(group=value)}))
-            group by grp
-            """
-        )
-    for done in ("judged", "exact_person", "exact_kind", "inexact", "true_record"):
-        con.execute(f"drop table {done}")
-
-
-def _judge(con: Connection) -> None:
-    """`judged`: current records whose truth is known; `exact_person`: of whom all is right; `inexact`: other records.
-
-    Nearly everybody is exact: of them every pair is of one person and linked, so that only the others need be taken
-    apart. A person whose records are not all of one kind of people is left to these too.
-    """
-    con.execute(
+    records = con.sql(
         """
-        create type of_step as enum (select step from out_spine union select 'unknown');
-        create type of_source as enum (select source from numbered union select 'unknown');
-        create table judged as
-        select r.cluster as person, t.true_person, t.kind, s.step::of_step as step, s.source::of_source as source
+        select r.cluster as person, t.true_person, t.kind, s.step, s.source
         from out_spine as s join true_record as t using (rec) join rec as r using (rec)
-        where s.is_current;
-        create table exact_person as
-        with found as (
-            select person, count(*) as total, min(true_person) as true_person, min(kind) as kind
-            from judged group by person
-            having min(true_person) = max(true_person) and min(kind) = max(kind)
-        ),
-        known as (
-            select true_person, min(person) as person
-            from judged group by true_person having min(person) = max(person)
-        )
-        select * from found join known using (person, true_person);
-        create table exact_kind as
-        select kind.*, total, count(*) as people
-        from exact_person join kind using (kind) group by all;
-        create table inexact as
-        select * from judged anti join exact_person using (person) join kind using (kind)
+        where s.is_current
         """
-    )
+    ).pl()
+    con.register("counted", _counted(records, con.sql("from kind").pl()).to_arrow())
+    con.execute("insert into out_accuracy by name from counted; drop table true_record")
+    con.unregister("counted")
 
 
-OF_RECORDS = ("step", "source")
-"""Groups that a person's records need not share."""
+def _counted(records: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
+    """`out_accuracy` of records (person, true_person, kind, step, source), given the groups of each kind of people."""
+    import numpy as np
+    import polars as pl
 
-_OF_EXACT = """
-    select {group} as grp, sum(total * people) as records, sum(total * (total - 1) // 2 * people) as found,
-        found as linked, found as true_pairs, sum(people) as true_people, true_people as found_people,
-        true_people as exact_people
-    from exact_kind group by grp
-"""
-_OF_EXACT_RECORDS = f"""
-    with own as (select person, {{group}} as grp, count(*) as n from judged group by all)
-    select grp, sum(n) as records, {_touching("total", "n")} as found, found as linked, found as true_pairs,
-        count(*) as true_people, true_people as found_people, true_people as exact_people
-    from own join exact_person using (person) group by grp
-"""
-_OF_OTHERS = f"""
-    with cell as (
-        select person, true_person, {{group}} as grp, count(*) as n
-        from inexact group by all
-    ),
-    pieces as (
-        select grp, sum(n) as records, {_touching("total", "n")} as found, 0 as linked, 0 as true_pairs,
-            0 as true_people, 0 as found_people
-        from (select *, sum(n) over (partition by person, true_person) as total from cell) group by grp
-        union all
-        select grp, 0, 0, {_touching("total", "k")}, 0, 0, count(*)
-        from (select *, sum(k) over (partition by person) as total from
-            (select person, grp, sum(n) as k from cell group by all)) group by grp
-        union all
-        select grp, 0, 0, 0, {_touching("total", "k")}, count(*), 0
-        from (select *, sum(k) over (partition by true_person) as total from
-            (select true_person, grp, sum(n) as k from cell group by all)) group by grp
-    )
-    select *, 0 as exact_people from pieces
-"""
+    found, true = _codes(records["person"]), _codes(records["true_person"])
+    both = _codes(pl.Series(found << 32 | true))
+    # all of a person found, and all of the true person, is in what they share
+    shared = np.bincount(both)[both]
+    exact = (np.bincount(found)[found] == shared) & (np.bincount(true)[true] == shared)
+    ways = {"found": found, "true": true, "right": both, "exact": found[exact]}
+    made = []
+    for group in ("step", "source"):
+        codes = _codes(records[group])
+        cells = {way: _cells(part, codes[exact] if way == "exact" else codes) for way, part in ways.items()}
+        made.append(_of_group(group, records[group].unique().sort(), cells))
+    of_kind = records["kind"].to_numpy()
+    cells = {way: _cells(part, of_kind[exact] if way == "exact" else of_kind) for way, part in ways.items()}
+    for group in ("all", *kinds.columns[1:]):
+        values = pl.Series(["all"]) if group == "all" else kinds[group].unique().sort()
+        place = np.zeros(len(kinds) + 1, dtype=np.int64)
+        if group != "all":
+            place[kinds["kind"].to_numpy()] = _codes(kinds[group])
+        made.append(_of_group(group, values, {way: _cells(p, place[k], n) for way, (p, k, n) in cells.items()}))
+    return pl.concat(made)
+
+
+def _codes(values: pl.Series) -> np.ndarray:
+    """The place of each value among the distinct ones in order."""
+    import numpy as np
+    import polars as pl
+
+    if values.dtype == pl.String:
+        return values.cast(pl.Enum(values.unique().sort())).to_physical().to_numpy().astype(np.int64)
+    codes: np.ndarray = values.rank("dense").to_numpy().astype(np.int64) - 1
+    return codes
+
+
+def _cells(parts: np.ndarray, codes: np.ndarray, records: np.ndarray | None = None) -> Cells:
+    """Of each part and code (a group) that meet: the part, the code, and how many records they have in common.
+
+    `records`: how many each row of parts and codes stands for; one, where it is not given.
+    """
+    import numpy as np
+
+    keys = parts << 16 | codes
+    order = None if records is None else np.argsort(keys)
+    keys = np.sort(keys) if order is None else keys[order]
+    starts = np.flatnonzero(np.diff(keys, prepend=-1))
+    if records is None:
+        inside = np.diff(starts, append=len(keys))
+    else:
+        inside = np.add.reduceat(records[order], starts) if len(starts) else records
+    return keys[starts] >> 16, keys[starts] & 0xFFFF, inside
+
+
+def _of_group(group: str, values: pl.Series, cells: dict[str, Cells]) -> pl.DataFrame:
+    """The rows of one group type: what its values (the codes of the cells) have of people found, true, and right."""
+    import numpy as np
+    import polars as pl
+
+    def per_value(way: str, weight: np.ndarray | None = None) -> np.ndarray:
+        return np.bincount(cells[way][1], weight, len(values)).astype(np.int64)
+
+    pairs = {way: per_value(way, _touching(cells[way])) for way in ("found", "true", "right")}
+    counts = {
+        "record_count": per_value("found", cells["found"][2]), "true_positive_count": pairs["right"],
+        "false_positive_count": pairs["found"] - pairs["right"],
+        "false_negative_count": pairs["true"] - pairs["right"], "true_person_count": per_value("true"),
+        "found_person_count": per_value("found"), "exact_person_count": per_value("exact"),
+    }  # fmt: skip
+    told = pl.DataFrame({"group_type": [group] * len(values), "group_value": values.cast(pl.String), **counts})
+    return told.filter(pl.col("record_count") > 0)
+
+
+def _touching(cells: Cells) -> np.ndarray:
+    """How many pairs of its part touch each cell."""
+    import numpy as np
+
+    part, _, inside = cells
+    total = np.bincount(part, inside).astype(np.int64)[part]
+    pairs: np.ndarray = total * (total - 1) // 2 - (total - inside) * (total - inside - 1) // 2
+    return pairs
