@@ -91,6 +91,10 @@ def test_what_is_counted_is_what_listing_every_pair_comes_to(seed: int) -> None:
     assert told(records) == expected
 
 
+def test_a_truth_of_nobody_here_says_nothing() -> None:
+    assert told([{**record, "is_current": False} for record in invented(0)]) == {}
+
+
 def test_a_truth_that_knows_no_groups_is_counted_by_step_and_source(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(f"{__name__}.TRUTH", TRUTH[:3])
     records = invented(1)

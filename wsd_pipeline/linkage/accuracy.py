@@ -161,8 +161,8 @@ def _of_group(group: str, values: pl.Series, cells: dict[str, Cells]) -> pl.Data
         "false_negative_count": pairs["true"] - pairs["right"], "true_person_count": per_value("true"),
         "found_person_count": per_value("found"), "exact_person_count": per_value("exact"),
     }  # fmt: skip
-    told = pl.DataFrame({"group_type": [group] * len(values), "group_value": values.cast(pl.String), **counts})
-    return told.filter(pl.col("record_count") > 0)
+    told = pl.DataFrame({"group_value": values.cast(pl.String), **counts}).filter(pl.col("record_count") > 0)
+    return told.with_columns(group_type=pl.lit(group))
 
 
 def _touching(cells: Cells) -> np.ndarray:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from wsd_pipeline.linkage.scoring.near import NearNames
+    from wsd_pipeline.linkage.scoring.pairs import Both
 
 SLICE = 1 << 17
 """Pairs compared at a time."""
@@ -51,6 +52,15 @@ class Rows:
             some = places[start : start + TURNED]
             block[:, start : start + TURNED] = self._block.take(some, axis=0).T
         return Side(dict(zip(self._columns, block, strict=True)))
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The pairs that were compared, the open records of both sides they are of, and the pattern of each."""
+
+    sides: Both
+    pairs: np.ndarray
+    patterns: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from wsd_pipeline.linkage.scoring import blocking, frequency, linking
 from wsd_pipeline.linkage.scoring.chances import chances
 from wsd_pipeline.linkage.scoring.codes import Codes
-from wsd_pipeline.linkage.scoring.comparing import Comparer
+from wsd_pipeline.linkage.scoring.comparing import Candidates, Comparer
 from wsd_pipeline.linkage.scoring.learning import learn
 from wsd_pipeline.linkage.scoring.levels import comparisons
 from wsd_pipeline.linkage.scoring.model import Model, model_of
@@ -64,16 +64,14 @@ class _Run:
         rules, pairs = blocking.candidates(*still_open, settings, task.strong_ids, held, one_table=task.one_table)
         self._lap("block")
         pairs = self._not_known(pairs, still_open, fixed)
-        patterns = comparer.patterns(pairs, *still_open)
+        candidates = Candidates(still_open, pairs, comparer.patterns(pairs, *still_open))
         self._lap("compare")
         learned = learn(
-            task, settings, comparer, everybody=self.everybody, still_open=still_open, fixed=fixed.pairs,
-            patterns=patterns, u=u.result(), shares=shares, model=model,
+            task, settings, comparer, candidates,
+            everybody=self.everybody, fixed=fixed.pairs, u=u.result(), shares=shares, model=model,
         )  # fmt: skip
         self._lap("learn")
-        made = linking.scored(
-            task, settings, comparer, learned, still_open=still_open, pairs=pairs, patterns=patterns, fixed=len(fixed)
-        )
+        made = linking.scored(task, settings, learned, candidates, fixed=len(fixed))
         made = linking.with_fixed(made, self.everybody, fixed) if task.people is None else made
         self._lap("assign")
         rows, records = len(task.a) + len(task.b), min(len(task.a), len(task.b))

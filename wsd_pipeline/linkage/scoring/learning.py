@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from wsd_pipeline.linkage.scoring.codes import Codes
-    from wsd_pipeline.linkage.scoring.comparing import Comparer
+    from wsd_pipeline.linkage.scoring.comparing import Candidates, Comparer
+    from wsd_pipeline.linkage.scoring.levels import Comparison
     from wsd_pipeline.linkage.scoring.model import Model
     from wsd_pipeline.linkage.scoring.pairs import Both
     from wsd_pipeline.linkage.scoring.settings import Settings
@@ -24,11 +25,12 @@ MOST_LISTED = 1 << 24
 
 @dataclass(frozen=True)
 class Learned:
-    """What was learned: the fit; the patterns `found`, in order, and the `levels` of each (a column a comparison).
+    """What was learned: the fit, by comparison of `compared`; the patterns `found`, in order; the `levels` of each.
 
     `unrelated` is how many pairs could have been compared.
     """
 
+    compared: tuple[Comparison, ...]
     fit: em.Fit
     found: np.ndarray
     levels: np.ndarray
@@ -50,16 +52,15 @@ def learn(
     task: Task,
     settings: Settings,
     comparer: Comparer,
+    candidates: Candidates,
     *,
     everybody: Both,
-    still_open: Both,
     fixed: np.ndarray,
-    patterns: np.ndarray,
     u: list[np.ndarray],
     shares: list[np.ndarray],
     model: Model | None,
 ) -> Learned:
-    """What EM makes of the `patterns` of compared pairs of open records and of the `fixed` pairs, linked already.
+    """What EM makes of the candidates' patterns, and of those of the `fixed` pairs of everybody, linked already.
 
     With a `model` nothing is learned but how many pairs are of each class.
     """
@@ -68,12 +69,12 @@ def learn(
     compared = comparer.compared
     taught, total, sides = _taught(task, settings, everybody, fixed)
     linked, n_linked = np.unique(comparer.patterns(taught, *sides), return_counts=True)
-    seen, n_seen = np.unique(patterns, return_counts=True)
+    seen, n_seen = np.unique(candidates.patterns, return_counts=True)
     found = np.union1d(linked, seen)
     counts, known = np.zeros(len(found)), np.zeros(len(found))
     counts[np.searchsorted(found, seen)] = n_seen
     known[np.searchsorted(found, linked)] = n_linked * (total / max(len(taught), 1))
-    n_a, n_b = (len(side) for side in still_open)
+    n_a, n_b = (len(side) for side in candidates.sides)
     unrelated = max(n_a * (n_a - 1) / 2 if task.one_table else float(n_a) * n_b, 1.0)
     levels = em.unpack(found, compared)
     fit = em.fit(
@@ -83,7 +84,7 @@ def learn(
         start=None if model is None else model.fit_for(compared, u, min(len(task.a), len(task.b))),
         learn=model is None, counted=task.same is None, at_home=_at_home(task, everybody[1], comparer),
     )  # fmt: skip
-    return Learned(fit, found, levels, unrelated)
+    return Learned(compared, fit, found, levels, unrelated)
 
 
 def _taught(task: Task, settings: Settings, everybody: Both, fixed: np.ndarray) -> tuple[np.ndarray, int, Both]:

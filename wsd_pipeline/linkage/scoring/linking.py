@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-    from wsd_pipeline.linkage.scoring.comparing import Comparer
+    from wsd_pipeline.linkage.scoring.comparing import Candidates
     from wsd_pipeline.linkage.scoring.learning import Learned
     from wsd_pipeline.linkage.scoring.pairs import Both
     from wsd_pipeline.linkage.scoring.passes import Fixed
@@ -21,25 +21,15 @@ if TYPE_CHECKING:
 SURE_BITS = 64.0
 
 
-def scored(
-    task: Task,
-    settings: Settings,
-    comparer: Comparer,
-    learned: Learned,
-    *,
-    still_open: Both,
-    pairs: np.ndarray,
-    patterns: np.ndarray,
-    fixed: int,
-) -> pl.DataFrame:
+def scored(task: Task, settings: Settings, learned: Learned, candidates: Candidates, *, fixed: int) -> pl.DataFrame:
     """The pairs that have a chance, as `task.Found` has them (without a step, but for people); ordered by rids.
 
-    `pairs` of open records and the pattern of each; `fixed`: how many are linked already.
+    `fixed`: how many pairs are linked already.
     """
     import numpy as np
     import polars as pl
 
-    a, b, kept = _kept(task, settings, comparer, learned, still_open, pairs, patterns)
+    a, b, kept = _kept(task, settings, learned, candidates)
     if task.people is not None:
         return assign.against_people(task, settings, learned.fit.matches, a, b, kept)
     made = assign.compete(
@@ -77,20 +67,14 @@ def with_fixed(found: pl.DataFrame, everybody: Both, fixed: Fixed) -> pl.DataFra
 
 
 def _kept(
-    task: Task,
-    settings: Settings,
-    comparer: Comparer,
-    learned: Learned,
-    still_open: Both,
-    pairs: np.ndarray,
-    patterns: np.ndarray,
+    task: Task, settings: Settings, learned: Learned, candidates: Candidates
 ) -> tuple[np.ndarray, np.ndarray, dict[str, np.ndarray]]:
     """The pairs that have a chance (rids of a, rids of b), by rid, and what is known of each by its pattern."""
     import numpy as np
 
     levels = learned.levels
     is_guarded = task.people is not None or task.twins_apart
-    twin = em.twins(levels, comparer.compared) if is_guarded else np.zeros(len(levels), dtype=np.bool_)
+    twin = em.twins(levels, learned.compared) if is_guarded else np.zeros(len(levels), dtype=np.bool_)
     known = {
         "odds": em.prior_odds(levels, learned.fit, learned.unrelated), "weight": em.weights(levels, learned.fit),
         "is_twin": twin, "is_named": em.names_agree(levels),
@@ -98,9 +82,9 @@ def _kept(
     wanted = (known["odds"] > settings.keep_from / 10) | twin
     if task.people is None:
         wanted &= ~twin
-    which = learned.places(patterns)
+    which = learned.places(candidates.patterns)
     kept = np.flatnonzero(wanted.take(which))
-    a, b = rids_of(still_open, pairs.take(kept))
+    a, b = rids_of(candidates.sides, candidates.pairs.take(kept))
     order = np.argsort(pair_of(a, b))
     which = which[kept[order]]
     return a[order].astype(np.int64), b[order].astype(np.int64), {k: v.take(which) for k, v in known.items()}
