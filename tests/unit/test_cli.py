@@ -8,6 +8,7 @@ import stat
 import pytest
 
 from wsd_pipeline.cli.app import run_app
+from wsd_pipeline.cli.output import emit, manner
 from wsd_pipeline.runs import RunLog
 from wsd_pipeline.settings import Mode, Project
 
@@ -45,6 +46,15 @@ def test_months_the_wrong_way_round(capsys, project):
 def test_a_missing_option_is_a_usage_error(capsys):
     code, _, err = said(capsys, "run")
     assert code == 2 and "--month" in err
+
+
+@pytest.mark.parametrize("flag", ["--json", "--quiet", "--debug"])
+def test_how_one_command_speaks_is_not_how_the_next_does(capsys, project, flag):
+    _, before, _ = said(capsys, "status", "--project", str(project.root))
+    said(capsys, "status", "--project", str(project.root / "nowhere"), flag)
+    emit({}, "to a person")
+    assert capsys.readouterr().out == "to a person\n" and not any(vars(manner).values())
+    assert said(capsys, "status", "--project", str(project.root))[1] == before != ""
 
 
 def test_errors_as_json(capsys, tmp_path):

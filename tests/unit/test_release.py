@@ -14,7 +14,6 @@ import yaml
 import wsd_pipeline.release.publish as publishing
 import wsd_pipeline.release.rules as ruling
 from wsd_pipeline import open_release
-from wsd_pipeline.cli.output import take_flags
 from wsd_pipeline.cli.show import say_marts
 from wsd_pipeline.contracts import table, tables
 from wsd_pipeline.lake import Zone
@@ -230,7 +229,6 @@ def test_a_version_that_was_not_raised_is_told_by_the_hash(tmp_path, monkeypatch
 
 @pytest.mark.slow
 def test_the_rules_are_shown_with_the_marts(accepted, published, capsys):
-    take_flags([])  # shown to a person, whatever a test before asked for
     say_marts(accepted)
     shown = capsys.readouterr().out
     for name, file in (("segments", "segments.yaml"), ("outcomes", "outcomes.yaml"), ("disclosure", "disclosure.yaml")):

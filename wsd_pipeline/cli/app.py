@@ -7,7 +7,7 @@ import typer
 from wsd_pipeline.cli import place, reading, running
 from wsd_pipeline.cli.asking import extract_app, project_app
 from wsd_pipeline.cli.linking import link_app
-from wsd_pipeline.cli.output import manner, take_flags
+from wsd_pipeline.cli.output import manner, spoken_as
 from wsd_pipeline.cli.segments import segment_app
 from wsd_pipeline.cli.sources import source_app
 from wsd_pipeline.messages import Exit, Stop, named
@@ -35,8 +35,14 @@ app.add_typer(segment_app, name="segment")
 
 def run_app(arguments: list[str]) -> int:
     """Run a command; a clear message and its exit code in place of any trace, unless `--debug` is given."""
+    with spoken_as(arguments) as command:
+        return _answer(command)
+
+
+def _answer(command: list[str]) -> int:
+    """Do as the command says; its exit code, whatever came of it."""
     try:
-        result = app(take_flags(arguments), standalone_mode=False)
+        result = app(command, standalone_mode=False)
         return int(result) if isinstance(result, int) else int(Exit.OK)
     except Stop as stop:
         return _say_stop(stop)

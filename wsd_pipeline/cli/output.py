@@ -6,13 +6,14 @@ Every command takes `--json`, `--quiet` and `--debug`, wherever they stand on th
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from rich.table import Table
 
@@ -29,12 +30,17 @@ class Manner:
 manner = Manner()
 
 
-def take_flags(arguments: list[str]) -> list[str]:
-    """Set the manner from the flags among the arguments; the arguments without them."""
+@contextmanager
+def spoken_as(arguments: list[str]) -> Iterator[list[str]]:
+    """The arguments without the flags that say how to speak; they hold until the command is done, and no longer."""
     flags = {"--json": "json", "--quiet": "quiet", "--debug": "debug"}
+    before = dict(vars(manner))
     for flag, name in flags.items():
         setattr(manner, name, flag in arguments)
-    return [argument for argument in arguments if argument not in flags]
+    try:
+        yield [argument for argument in arguments if argument not in flags]
+    finally:
+        vars(manner).update(before)
 
 
 def emit(data: Any, *things: str | Table) -> None:
