@@ -10,14 +10,12 @@ followed over twelve months of a smaller borough. Prints a table and writes it a
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -27,6 +25,7 @@ import duckdb
 import polars as pl
 import pyarrow.parquet as pq
 from borough_measures import Continuity, continuity, gap, id_of, recall_by_group, stayed, took_another
+from targets import Row, at_least, at_most, say, write
 
 from synthetic_data.run import generate
 from wsd_pipeline.contracts.linked import LEDGER, TABLES
@@ -54,31 +53,6 @@ FIELDS = {
     "unique_id": "id", "forenames": ["forename"], "surnames": ["surname"], "birth_date": "dob",
     "postcode": "postcode", "home": "uprn",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Row:
-    """A line of the table: what was measured, and whether it is what it must be (None: nothing is asked of it)."""
-
-    measure: str
-    found: str
-    must: str = ""
-    is_reached: bool | None = None
-
-    @property
-    def verdict(self) -> str:
-        """In a word."""
-        return {None: "", True: "reached", False: "falls short"}[self.is_reached]
-
-
-def at_least(measure: str, value: float, least: float, digits: int = 4, note: str = "") -> Row:
-    """A figure that must not be below another."""
-    return Row(measure, f"{value:.{digits}f}{note}", f"≥ {least:.{digits}f}", value >= least)
-
-
-def at_most(measure: str, value: float, most: float, unit: str, note: str = "") -> Row:
-    """A figure that must not be above another."""
-    return Row(measure, f"{value:.2f} {unit}{note}", f"≤ {most:g} {unit}", value <= most)
 
 
 def receive(root: Path, people: int, months: int) -> tuple[Project, list[str]]:
@@ -239,32 +213,15 @@ def ids_over_months(project: Project, months: list[str]) -> Iterator[Row]:
     yield Row(f"{name}: chain of the ledger", "holds" if holds else "broken", "holds", holds)
 
 
-def write(rows: list[Row], path: Path) -> None:
-    """The table as CSV."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["measure", "found", "must", "verdict"])
-        writer.writerows([r.measure, r.found, r.must, r.verdict] for r in rows)
-
-
 def measure(out: Path, people: int, small: int, months: int) -> list[Row]:
-    """Print the table line by line as it is measured, and write it."""
-    rows: list[Row] = []
-
-    def say(measured: Iterator[Row]) -> None:
-        for row in measured:
-            rows.append(row)
-            print(f"{row.measure:<55} {row.found:<58} {row.must:>12}  {row.verdict}", flush=True)
-
+    """The lines of the table, each printed as soon as it is measured."""
     out.mkdir(parents=True, exist_ok=True)
     print(f"A borough of {people:,}, two months; ids over {months} months of one of {small:,}", flush=True)
     whole, names = receive(out / f"borough-{people}", people, 2)
-    say(whole_borough(whole, names))
-    say(tokens_and_clear(whole, names[0], out / "lists"))
+    rows = say(whole_borough(whole, names))
+    rows += say(tokens_and_clear(whole, names[0], out / "lists"))
     lasting, names = receive(out / f"borough-{small}-{months}", small, months)
-    say(ids_over_months(lasting, names))
-    write(rows, out / "borough.csv")
-    return rows
+    return rows + say(ids_over_months(lasting, names))
 
 
 def main() -> None:
@@ -275,7 +232,7 @@ def main() -> None:
     parser.add_argument("--months", type=int, default=12)
     parser.add_argument("--out", type=Path, default=Path("data/bench"))
     given = parser.parse_args()
-    measure(given.out, given.people, given.small, given.months)
+    write(measure(given.out, given.people, given.small, given.months), given.out / "borough.csv")
 
 
 if __name__ == "__main__":
