@@ -63,6 +63,7 @@ _ALL = (
     Message("WSD-231", "{file}: {missing} of the columns the map names are not there.", "Correct the map, or the file's header.", Exit.USAGE),
     Message("WSD-232", "{file}: {count} rows have no {column}, or share it with another row.", "Give every row its own identifier.", Exit.USAGE),
     Message("WSD-233", "The model file cannot be used: {reason}.", "Train it again: wsd link train", Exit.USAGE),
+    Message("WSD-234", "{file} could not be read: {reason}.", "Give the path of a UTF-8 CSV file with a header, or of a Parquet file.", Exit.USAGE),
     Message("WSD-240", "{table}: {lines} finance lines do not add up to their control totals, to the penny. Nothing was published.", "This is a fault of the program, not of the data: send the run's log to the maintainers.", Exit.GATE),
     Message("WSD-290", "{step} stopped before it finished ({reason}).", "Nothing accepted was lost. Run again: wsd run --month {month}", Exit.FAILED),
     Message("WSD-291", "{step} ran longer than {minutes} minutes, twice, and was stopped.", "Nothing accepted was lost. Run again: wsd run --month {month}", Exit.FAILED),

@@ -135,15 +135,15 @@ def test_identifiers_must_name_each_row_once(tmp_path: Path, text: str) -> None:
         link_files(tmp_path / "a.csv", tmp_path / "b.csv", pair_map({"unique_id": "id", "surnames": ["n"]}))
 
 
-@pytest.mark.parametrize(
-    "text", ["id,n,n\n1,A,B\n", "id,n\n1,A\n2,B", "id,n\n1,A\n2,B,C\n"], ids=["twice", "cut_off", "ragged"]
-)
-def test_files_that_are_not_whole_are_refused(tmp_path: Path, text: str) -> None:
-    for name in ("a.csv", "b.csv"):
-        (tmp_path / name).write_text(text)
-    with pytest.raises(Stop, match="WSD-111") as stop:
-        link_files(tmp_path / "a.csv", tmp_path / "b.csv", pair_map({"unique_id": "id", "surnames": ["n"]}))
-    assert stop.value.__cause__ is None
+def test_birth_dates_that_were_not_read_are_counted(pair: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    assert link_files(pair[0], pair[1], MAP).unread == (0, 0)
+    file = pl.read_csv(pair[0], infer_schema=False)
+    file.with_columns(
+        birth_date=pl.when(pl.int_range(pl.len()) == 3).then(None)
+        .when(pl.int_range(pl.len()) < 10).then(pl.lit("soon")).otherwise("birth_date")
+    ).write_csv(tmp_path / "a.csv")  # fmt: skip
+    assert link_files(tmp_path / "a.csv", pair[1], MAP).unread == (9, 0)
+    assert dedupe_file(tmp_path / "a.csv", MAP).unread == (9,)
 
 
 @pytest.mark.parametrize("apart", [True, False])

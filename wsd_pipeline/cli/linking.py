@@ -70,12 +70,19 @@ def _say(linked: Linked, out: Path | None) -> None:
 
     accepted = int(linked.pairs["is_accepted"].sum())
     facts: dict[str, Any] = {"accepted": accepted, "candidates": linked.candidates, "seconds": linked.seconds}
+    facts["unread_birth_dates"] = linked.unread
     if linked.quality is not None:
         facts["quality"] = asdict(linked.quality)
     rows = [[name, f"{value:.4f}" if isinstance(value, float) else f"{value:,}"] for name, value in _flat(facts)]
     if out is not None:
         linked.pairs.write_parquet(out)
-    emit(facts, tabulate("Links", ["Measure", "Value"], rows), *([f"Pairs: {out}"] if out else []))
+    told = [
+        f"{count:,} birth dates of the {which} file were not read: no format of the map's birth_date_formats fits them,"
+        " or they are 1 January 1900."
+        for which, count in zip(("first", "second"), linked.unread, strict=False)
+        if count
+    ]
+    emit(facts, tabulate("Links", ["Measure", "Value"], rows), *told, *([f"Pairs: {out}"] if out else []))
 
 
 def _flat(facts: dict[str, Any], before: str = "") -> list[tuple[str, float | int]]:

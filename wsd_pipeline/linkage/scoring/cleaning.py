@@ -38,6 +38,8 @@ _FULL_FORM = {
 }
 _SOUNDS = {"PH": "F", "GH": "H", "CK": "K", "KN": "N", "WR": "R", "SCH": "S", "DG": "J"}
 _CLASSES = {"BFPV": "1", "CGJKQSXZ": "2", "DT": "3", "L": "4", "MN": "5", "R": "6", "AEIOUYHW": "0"}
+_MONTH_NAMES = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_MONTHS = {name: f"{n:02}" for n, name in enumerate(_MONTH_NAMES, 1)}
 _PLACEHOLDERS = [c * n for c in "0123456789" for n in range(3, 20)]
 _REPEATED = "^(?:" + "|".join(f"{c}+" for c in "0123456789X") + ")$"
 _FIRST = {"C": "K", "Q": "K", "Z": "S", "X": "S", "J": "G", "E": "A", "I": "A", "O": "A", "U": "A", "Y": "A"}
@@ -163,7 +165,10 @@ def postcode_parts(column: pl.Expr) -> list[pl.Expr]:
 
 
 def birth_parts(dates: pl.Series, formats: tuple[str, ...]) -> pl.DataFrame:
-    """`byear`, `bmon`, `bday` as padded text, by the first format that fits; null for 1900-01-01 and the rest."""
+    """`byear`, `bmon`, `bday` as padded text, by the first format that fits; null for 1900-01-01 and the rest.
+
+    Formats are made of %Y, %d and one of %m, %b and %B (English names of months).
+    """
     import polars as pl
 
     shapes = {f"as_{n}": _shape(f) for n, f in enumerate(formats)}
@@ -172,14 +177,19 @@ def birth_parts(dates: pl.Series, formats: tuple[str, ...]) -> pl.DataFrame:
         pl.coalesce(pl.col(k).struct.field(part) for k in shapes).str.zfill(2).alias(part)
         for part in ("byear", "bmon", "bday")
     )
+    if any("%b" in f or "%B" in f for f in formats):
+        month = pl.col("bmon").str.slice(0, 3).str.to_uppercase().replace(_MONTHS)
+        known = month.is_in(list(_MONTHS.values()))
+        parts = parts.with_columns(bmon=month).select(pl.when(known).then(pl.all()))
     placeholder = (pl.col("byear") == "1900") & (pl.col("bmon") == "01") & (pl.col("bday") == "01")
     return parts.select(pl.when(~placeholder).then(pl.all()))
 
 
 def _shape(text: str) -> str:
     """The pattern of a date format, its parts named."""
-    shape = "^"
+    shape = r"^\s*"
     digits = {"%Y": r"(?P<byear>\d{4})", "%m": r"(?P<bmon>\d{1,2})", "%d": r"(?P<bday>\d{1,2})"}
+    digits |= {"%b": r"(?P<bmon>[A-Za-z]{3})", "%B": r"(?P<bmon>[A-Za-z]{3,9})"}
     is_tight = len(text) == 6
     i = 0
     while i < len(text):
@@ -213,13 +223,16 @@ def compact(column: pl.Expr, least: int = 3) -> pl.Expr:
 
 
 def compact_numbers(values: pl.Series) -> pl.Series:
-    """`compact` of a whole column, quick where every value is digits already, as identifiers mostly are."""
+    """`compact` of a whole column, quick where every value is digits already, as identifiers mostly are.
+
+    A number written with `.0` behind it, as tools do that know no empty integer, is the number.
+    """
     import polars as pl
 
     column = pl.col("v")
     written = values.to_frame("v")
     if written.select(column.str.contains(r"[^0-9]").any()).item():
-        return written.select(compact(column))["v"]
+        return written.select(compact(column.str.replace(r"^([0-9]+)\.0$", "$1")))["v"]
     return written.select(pl.when((column.str.len_bytes() >= 3) & ~column.is_in(_PLACEHOLDERS)).then(column))["v"]
 
 
@@ -227,5 +240,5 @@ def sex_code(column: pl.Expr) -> pl.Expr:
     """1 male, 2 female, null otherwise, from M/F/1/2 or the words."""
     import polars as pl
 
-    first = column.str.slice(0, 1).str.to_uppercase()
+    first = column.str.strip_chars_start().str.slice(0, 1).str.to_uppercase()
     return pl.when(first.is_in(["M", "1"])).then(1).when(first.is_in(["F", "2"])).then(2)

@@ -34,7 +34,8 @@ class Coded:
     """The coded files: one frame each of codes, 0 where not known; `rid` numbers rows by identifier, not by order.
 
     `ids` are identifiers in the file's order, `orders` the row each rid stands for; `variants` (code, variant)
-    the names one edit from each name; `strong` how many strong identifiers, `written` whether addresses are.
+    the names one edit from each name; `strong` how many strong identifiers, `written` whether addresses are;
+    `unread` how many rows of each file have a birth date that no format fits, or a placeholder.
     """
 
     frames: list[pl.DataFrame]
@@ -43,6 +44,7 @@ class Coded:
     variants: pl.DataFrame
     strong: int
     written: bool
+    unread: tuple[int, ...]
 
     def names_of(self, file: int, rids: pl.Series) -> pl.Series:
         """The identifiers of rows of a file."""
@@ -61,7 +63,8 @@ def code_files(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) ->
     frames = [pl.concat([part[n] for part in parts], how="horizontal") for n in range(len(files))]
     ids = [f[m.unique_id].rechunk() for f, m in zip(files, maps, strict=True)]
     written = any(m.street or m.town for m in maps)
-    return Coded(frames, ids, orders, variants, len(maps[0].strong_ids), written)
+    unread = tuple(map(_unread_births, files, maps, frames))
+    return Coded(frames, ids, orders, variants, len(maps[0].strong_ids), written, unread)
 
 
 def _code_rows(
@@ -196,6 +199,11 @@ def _code_births(files: list[pl.DataFrame], maps: list[FieldMap], coder: Coder) 
         *_coded(coder, "birth.day_or_month", frame["bmon"], frame["bday"]),
     ]
     return written.spread(*codes, frame["heap"])
+
+
+def _unread_births(file: pl.DataFrame, map: FieldMap, codes: pl.DataFrame) -> int:
+    """How many rows have a birth date written that was not read."""
+    return 0 if map.birth_date is None else int((file[map.birth_date].is_not_null() & (codes["byear"] == 0)).sum())
 
 
 def _code_sexes(files: list[pl.DataFrame], maps: list[FieldMap], _: Coder) -> list[pl.DataFrame]:

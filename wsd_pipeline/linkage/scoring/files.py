@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,13 +24,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Linked:
-    """Links of two files. `pairs`: id_a, id_b, step, weight, probability, margin, is_best, is_accepted."""
+    """Links of two files, or of one. `pairs`: id_a, id_b, step, weight, probability, margin, is_best, is_accepted.
+
+    `unread`: of each file how many rows have a birth date that no format of the map fits, or a placeholder.
+    """
 
     pairs: pl.DataFrame
     model: Model
     candidates: int
     rules: tuple[str, ...]
     seconds: dict[str, float]
+    unread: tuple[int, ...]
     quality: Quality | None = None
 
 
@@ -56,7 +60,7 @@ def link_files(
     found = run(task, settings=settings, trained_on=trained_on, model=model)
     pairs = _named(found, coded, 0, 1)
     seconds = {"tokenise": round(tokenised - began, 3), "link": round(time.perf_counter() - tokenised, 3)}
-    return Linked(pairs, found.model, found.candidates, found.rules, {**seconds, **found.seconds})
+    return _linked(found, pairs, {**seconds, **found.seconds}, coded)
 
 
 def bench_files(
@@ -64,7 +68,7 @@ def bench_files(
 ) -> Linked:
     """Link two files and measure the links against a truth file of true pairs."""
     linked = link_files(file_a, file_b, map, clear=clear, settings=settings)
-    return Linked(**{**linked.__dict__, "quality": quality(linked.pairs, read_truth(truth, map))})
+    return replace(linked, quality=quality(linked.pairs, read_truth(truth, map)))
 
 
 def dedupe_file(
@@ -85,8 +89,9 @@ def dedupe_file(
         twins_apart=map.twins_apart,
     )
     found = run(task, settings=settings, model=model)
+    pairs = _named(found, coded, 0, 0)
     seconds = {"tokenise": round(tokenised - began, 3), "link": round(time.perf_counter() - tokenised, 3)}
-    return Linked(_named(found, coded, 0, 0), found.model, found.candidates, found.rules, {**seconds, **found.seconds})
+    return _linked(found, pairs, {**seconds, **found.seconds}, coded)
 
 
 def train(file_a: Path, file_b: Path, map: PairMap, *, trained_on: str, settings: Settings = DEFAULTS) -> Model:
@@ -104,6 +109,10 @@ def _coded(files: list[Path], maps: list[FieldMap], clear: bool) -> Coded:
     coder = Coder.clear() if clear else Coder.keyed(secrets.token_bytes(32))
     frames = [read_file(path, map) for path, map in zip(files, maps, strict=True)]
     return code_files(frames, maps, coder)
+
+
+def _linked(found: Found, pairs: pl.DataFrame, seconds: dict[str, float], coded: Coded) -> Linked:
+    return Linked(pairs, found.model, found.candidates, found.rules, seconds, coded.unread)
 
 
 def _named(found: Found, coded: Coded, a: int, b: int) -> pl.DataFrame:

@@ -7,7 +7,7 @@ A map is YAML. Every key but `unique_id` may be left out; a key under `a:` or `b
     surnames: [surname]
     former_surnames: [maiden_name]
     birth_date: date_of_birth
-    birth_date_formats: ["%Y-%m-%d", "%d/%m/%Y"]
+    birth_date_formats: ["%Y-%m-%d", "%d/%m/%Y", "%d-%b-%Y"]
     sex: sex
     postcode: postcode
     home: uprn                  # one value for one dwelling
@@ -23,6 +23,7 @@ A map is YAML. Every key but `unique_id` may be left out; a key under `a:` or `b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -134,4 +135,12 @@ def _field_map(raw: Mapping[str, Any]) -> FieldMap:
             fields[name] = tuple(str(v) for v in values)
         else:
             fields[name] = None if value is None else str(value)
+    if not all(_is_date_format(f) for f in fields.get("birth_date_formats", ())):
+        raise Stop("WSD-230", key="birth_date_formats", expected="made of %Y, %d and one of %m, %b and %B")
     return FieldMap(**fields)
+
+
+def _is_date_format(text: str) -> bool:
+    """Whether it says where year, month and day stand, each once, and nothing else."""
+    marks = sorted(re.findall("%.?", text))
+    return marks in (["%Y", "%d", "%m"], ["%Y", "%b", "%d"], ["%B", "%Y", "%d"])
