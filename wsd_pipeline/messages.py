@@ -60,7 +60,7 @@ _ALL = (
     Message("WSD-201", "{table} for {month} cannot be made yet: {missing} has not been accepted.", "Run the whole month: wsd run --month {month}", Exit.FAILED),
     Message("WSD-220", "A match key would compare {pairs} pairs (limit {limit}). Usual cause: a default date of birth or address in {source}.", "Ask the supplier of {source} about default values; nothing was linked.", Exit.GATE),
     Message("WSD-230", "The map of columns cannot be used: {key} should be {expected}.", "Compare it with the example in wsd_pipeline/linkage/scoring/mapping.py", Exit.USAGE),
-    Message("WSD-231", "{file}: {missing} of the columns the map names are not there.", "Correct the map, or the file's header.", Exit.USAGE),
+    Message("WSD-231", "{file}: the map names columns that are not there: {missing}.", "Correct the map, or the file's header.", Exit.USAGE),
     Message("WSD-232", "{file}: {count} rows have no {column}, or share it with another row.", "Give every row its own identifier.", Exit.USAGE),
     Message("WSD-233", "The model file cannot be used: {reason}.", "Train it again: wsd link train", Exit.USAGE),
     Message("WSD-234", "{file} could not be read: {reason}.", "Give the path of a UTF-8 CSV file with a header, or of a Parquet file.", Exit.USAGE),

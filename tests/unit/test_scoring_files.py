@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import polars as pl
 import pytest
 
+from tests.bench import linkage_data
 from wsd_pipeline.linkage.scoring.files import bench_files, dedupe_file, link_files, train
 from wsd_pipeline.linkage.scoring.mapping import load_map, pair_map
 from wsd_pipeline.linkage.scoring.model import Model
@@ -20,23 +18,12 @@ from wsd_pipeline.messages import Stop
 pytestmark = pytest.mark.slow
 
 
-def bench_data() -> ModuleType:
-    path = Path(__file__).parents[1] / "bench" / "linkage_data.py"
-    spec = importlib.util.spec_from_file_location("linkage_data", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["linkage_data"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-DATA = bench_data()
-MAP = pair_map(DATA.MAP)
+MAP = pair_map(linkage_data.MAP)
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
-    made: tuple[Path, Path, Path] = DATA.write_pair(tmp_path_factory.mktemp("pair"), 2500)
+    made: tuple[Path, Path, Path] = linkage_data.write_pair(tmp_path_factory.mktemp("pair"), 2500)
     return made
 
 

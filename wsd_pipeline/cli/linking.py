@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,13 +15,45 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from wsd_pipeline.linkage.scoring.files import Linked
+    from wsd_pipeline.linkage.scoring.model import Model
 
 link_app = typer.Typer(no_args_is_help=True, help="The linkage engine on files of your own.", rich_markup_mode=None)
+
+
+def _into_a_folder(path: Path | None) -> Path | None:
+    """The path, if it can be written to: known before the work, not after."""
+    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+        raise typer.BadParameter("its folder is not there, or it is a folder itself")
+    return path
+
+
+def _a_date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise typer.BadParameter("write it as YYYY-MM-DD") from None
+
 
 FileA = Annotated[Path, typer.Argument(help="CSV or Parquet file.")]
 FileB = Annotated[Path, typer.Argument(help="The other file.")]
 MapOption = Annotated[Path, typer.Option("--map", help="YAML that says which column is what.")]
-OutOption = Annotated[Path | None, typer.Option("--out", help="Where to write the pairs, as Parquet.")]
+ModelOption = Annotated[Path | None, typer.Option("--model", help="A model learned before: nothing is learned anew.")]
+ClearOption = Annotated[bool, typer.Option("--clear", help="Compare values, not tokens.")]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", help="Where to write the pairs, as Parquet.", callback=_into_a_folder)
+]
+
+
+@link_app.command()
+def files(
+    file_a: FileA, file_b: FileB, map: MapOption, model: ModelOption = None, clear: ClearOption = False,
+    out: OutOption = None,
+) -> None:  # fmt: skip
+    """Link two files."""
+    from wsd_pipeline.linkage.scoring.files import link_files
+    from wsd_pipeline.linkage.scoring.mapping import load_map
+
+    _say(link_files(file_a, file_b, load_map(map), clear=clear, model=_model(model)), out)
 
 
 @link_app.command()
@@ -29,23 +62,26 @@ def bench(
     file_b: FileB,
     truth: Annotated[Path, typer.Option(help="File of the true pairs.")],
     map: MapOption,
-    clear: Annotated[bool, typer.Option("--clear", help="Compare values, not tokens.")] = False,
+    model: ModelOption = None,
+    clear: ClearOption = False,
     out: OutOption = None,
 ) -> None:
     """Link two files and measure the links against the truth."""
     from wsd_pipeline.linkage.scoring.files import bench_files
     from wsd_pipeline.linkage.scoring.mapping import load_map
 
-    _say(bench_files(file_a, file_b, truth, load_map(map), clear=clear), out)
+    _say(bench_files(file_a, file_b, truth, load_map(map), clear=clear, model=_model(model)), out)
 
 
 @link_app.command()
-def dedupe(file: FileA, map: MapOption, out: OutOption = None) -> None:
+def dedupe(
+    file: FileA, map: MapOption, model: ModelOption = None, clear: ClearOption = False, out: OutOption = None
+) -> None:
     """Find the rows of one file that are one person."""
     from wsd_pipeline.linkage.scoring.files import dedupe_file
     from wsd_pipeline.linkage.scoring.mapping import load_map
 
-    _say(dedupe_file(file, load_map(map)), out)
+    _say(dedupe_file(file, load_map(map), clear=clear, model=_model(model)), out)
 
 
 @link_app.command()
@@ -53,15 +89,23 @@ def train(
     file_a: FileA,
     file_b: FileB,
     map: MapOption,
-    date: Annotated[str, typer.Option(help="Date of training, written into the model.")],
-    out: Annotated[Path, typer.Option("--out", help="Where to write the model.")],
+    trained_on: Annotated[
+        str, typer.Option("--date", help="Date of training, written into the model.", callback=_a_date)
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Where to write the model.", callback=_into_a_folder)],
 ) -> None:
     """Learn a model from two files, apart from linking."""
     from wsd_pipeline.linkage.scoring.files import train as learn
     from wsd_pipeline.linkage.scoring.mapping import load_map
 
-    learn(file_a, file_b, load_map(map), trained_on=date).save(out)
+    learn(file_a, file_b, load_map(map), trained_on=trained_on).save(out)
     emit({"model": str(out)}, f"The model is in {out}.")
+
+
+def _model(path: Path | None) -> Model | None:
+    from wsd_pipeline.linkage.scoring.model import Model
+
+    return None if path is None else Model.load(path)
 
 
 def _say(linked: Linked, out: Path | None) -> None:
@@ -74,15 +118,18 @@ def _say(linked: Linked, out: Path | None) -> None:
     if linked.quality is not None:
         facts["quality"] = asdict(linked.quality)
     rows = [[name, f"{value:.4f}" if isinstance(value, float) else f"{value:,}"] for name, value in _flat(facts)]
-    if out is not None:
-        linked.pairs.write_parquet(out)
     told = [
         f"{count:,} birth dates of the {which} file were not read: no format of the map's birth_date_formats fits them,"
         " or they are 1 January 1900."
         for which, count in zip(("first", "second"), linked.unread, strict=False)
         if count
     ]
-    emit(facts, tabulate("Links", ["Measure", "Value"], rows), *told, *([f"Pairs: {out}"] if out else []))
+    if out is not None:
+        aside = out.with_name(out.name + ".new")
+        linked.pairs.write_parquet(aside)
+        aside.replace(out)
+        told.append(f"Pairs: {out}")
+    emit(facts, tabulate("Links", ["Measure", "Value"], rows), *told)
 
 
 def _flat(facts: dict[str, Any], before: str = "") -> list[tuple[str, float | int]]:

@@ -64,10 +64,17 @@ def link_files(
 
 
 def bench_files(
-    file_a: Path, file_b: Path, truth: Path, map: PairMap, *, clear: bool = False, settings: Settings = DEFAULTS
+    file_a: Path,
+    file_b: Path,
+    truth: Path,
+    map: PairMap,
+    *,
+    clear: bool = False,
+    model: Model | None = None,
+    settings: Settings = DEFAULTS,
 ) -> Linked:
     """Link two files and measure the links against a truth file of true pairs."""
-    linked = link_files(file_a, file_b, map, clear=clear, settings=settings)
+    linked = link_files(file_a, file_b, map, clear=clear, model=model, settings=settings)
     return replace(linked, quality=quality(linked.pairs, read_truth(truth, map)))
 
 

@@ -99,7 +99,7 @@ def _is_cut_off(path: Path, separator: str, width: int) -> bool:
 def _miss(path: Path, columns: tuple[str, ...], held: Collection[str]) -> None:
     missing = [c for c in columns if c not in held]
     if missing:
-        raise Stop("WSD-231", file=path.name, missing=len(missing))
+        raise Stop("WSD-231", file=path.name, missing=", ".join(missing))
 
 
 def _refuse(path: Path, reason: str) -> NoReturn:
