@@ -57,8 +57,9 @@ def test_a_model_learned_apart_is_used(folder: Path, capsys: pytest.CaptureFixtu
     for command in ("files a.csv b.csv", "dedupe b.csv"):
         code, out, _ = said(capsys, folder, f"{command} --map map.yaml --model model.json --json")
         assert code == 0 and "quality" not in json.loads(out)
-    code, _, err = said(capsys, folder, "dedupe b.csv --map map.yaml --model truth.csv")
-    assert code == 2 and err.startswith("WSD-233")
+    for command in ("files a.csv b.csv", "bench a.csv b.csv --truth truth.csv", "dedupe b.csv"):
+        code, _, err = said(capsys, folder, f"{command} --map map.yaml --model truth.csv")
+        assert code == 2 and err.startswith("WSD-233")
 
 
 def test_one_file_is_searched_and_birth_dates_not_read_are_told(
@@ -88,6 +89,7 @@ def test_one_file_is_searched_and_birth_dates_not_read_are_told(
         ),
         ("files a.csv b.csv --map nowhere.yaml", 2, "WSD-230"),
         ("files a.csv b.csv --map map.yaml --out nowhere/pairs.parquet", 2, "its folder is not there"),
+        ("files a.csv b.csv --map map.yaml --out .", 2, "it is a folder itself"),
         ("train a.csv b.csv --map map.yaml --date today --out model.json", 2, "write it as YYYY-MM-DD"),
     ],
 )

@@ -56,6 +56,7 @@ def test_a_model_is_trained_apart_saved_and_used(pair: tuple[Path, Path, Path], 
     assert again.trained_on == "2026-01-31"
     used = link_files(pair[0], pair[1], MAP, model=again)
     assert used.model.m == model.m
+    assert bench_files(*pair, MAP, model=again).model == again
     assert len(used.pairs.filter("is_accepted")) > 1700
 
 

@@ -34,18 +34,27 @@ def test_a_sign_in_a_header_of_commas_is_no_separator(tmp_path: Path) -> None:
     assert read(tmp_path / "a.csv", b'"x;y|z",id,n\n0,1,"A, B"\n0,2,\n') == MEANT
 
 
+def test_a_sign_by_which_only_some_columns_are_there_is_not_taken(tmp_path: Path) -> None:
+    assert read(tmp_path / "a.csv", b'n,y;id;n\n0;1;"A, B"\n0;2;\n') == MEANT
+
+
+def test_a_mark_of_utf8_is_no_part_of_the_first_name(tmp_path: Path) -> None:
+    assert read(tmp_path / "a.csv", b'\xef\xbb\xbfid,n\n1,"A, B"\n2,\n') == MEANT
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
         (b"id,n,n\n1,A,B\n", "a column is named twice"),
         (b"id,n\n1,A\n2", "it is cut off in its last line"),
+        (b"id,n\r1,A\r2,B\r", "its rows do not fit its header"),
         (b"id,n\n1,A\n2,B,C\n", "its rows do not fit its header"),
         (b"id,n\n1,\xff\xfe\n", "it is not UTF-8"),
         ("id,n\n1,A\n".encode("utf-16"), "it is not UTF-8"),
         (b"", "it is empty"),
         (b'id,"' + b"n" * 200_000 + b'"\n1,A\n', "its rows do not fit its header"),
     ],
-    ids=["twice", "cut_off", "ragged", "not_utf8", "utf16", "empty", "endless"],
+    ids=["twice", "cut_off", "old_mac", "ragged", "not_utf8", "utf16", "empty", "endless"],
 )
 def test_files_that_are_not_whole_are_refused_in_words(tmp_path: Path, content: bytes, reason: str) -> None:
     with pytest.raises(Stop) as stop:

@@ -90,9 +90,9 @@ def _is_cut_off(path: Path, separator: str, width: int) -> bool:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - LONGEST_LINE))
         end = file.read()
-    if not end or end.endswith((b"\n", b"\r")):
+    if end.endswith(b"\n"):
         return False
-    last = end.replace(b"\r", b"\n").rpartition(b"\n")[2].decode("utf-8", errors="replace")
+    last = end.rpartition(b"\n")[2].decode("utf-8", errors="replace")
     return len(next(csv.reader([last], delimiter=separator), [])) < width
 
 
