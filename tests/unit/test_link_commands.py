@@ -49,6 +49,13 @@ def test_without_a_truth_the_links_are_the_same(folder: Path, capsys: pytest.Cap
     assert x.equals(y) and len(x) > 1000
 
 
+@pytest.mark.parametrize("command", ["files a.csv b.csv", "dedupe b.csv"])
+def test_another_key_gives_the_same_bytes(folder: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    for name in ("one", "two", "three"):  # each with a key of its own, made for it and forgotten
+        assert said(capsys, folder, f"{command} --map map.yaml --out {name}.parquet")[0] == 0
+    assert len({(folder / f"{name}.parquet").read_bytes() for name in ("one", "two", "three")}) == 1
+
+
 def test_a_model_learned_apart_is_used(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = "train a.csv b.csv --map map.yaml --date 2026-01-31 --out model.json"
     code, out, _ = said(capsys, folder, command)

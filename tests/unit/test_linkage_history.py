@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.linkage_cases import Borough, draw
-from wsd_pipeline.cli.linking import explain_person
+from wsd_pipeline.cli.person import explain_person
 from wsd_pipeline.lake import Zone
 from wsd_pipeline.linkage.explain import explain
 from wsd_pipeline.linkage.history import history, newest_id

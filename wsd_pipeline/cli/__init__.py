@@ -9,7 +9,8 @@ plan.py         what a run would do
 query.py        one SELECT over published marts
 asking.py       safe counts of people; rows for accredited projects
 segments.py     why a person is in their segments; what other numbers would make of everybody
-linking.py      the linkage engine on anyone's files; one person explained
+linking.py      the linkage engine on anyone's files
+person.py       how one person was put together
 doctor.py       is this machine fit; privacy.py, the canaries' own run; watch.py, what passes meanwhile
 sources.py      suppliers' files: list, inspect, map, check, accept
 new_project.py  a project for real people

@@ -85,7 +85,7 @@ def explain(
     project: ProjectOption = DEFAULT_PROJECT,
 ) -> None:
     """How one person was put together; shows no identity."""
-    from wsd_pipeline.cli.linking import explain_person
+    from wsd_pipeline.cli.person import explain_person
     from wsd_pipeline.settings import Project, month_of
 
     explain_person(Project.load(project), month_of(month), person_id)

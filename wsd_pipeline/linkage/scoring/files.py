@@ -58,9 +58,7 @@ def link_files(
         twins_apart=map.twins_apart,
     )  # fmt: skip
     found = run(task, settings=settings, trained_on=trained_on, model=model)
-    pairs = _named(found, coded, 0, 1)
-    seconds = {"tokenise": round(tokenised - began, 3), "link": round(time.perf_counter() - tokenised, 3)}
-    return _linked(found, pairs, {**seconds, **found.seconds}, coded)
+    return _linked(found, coded, began, tokenised)
 
 
 def bench_files(
@@ -96,9 +94,7 @@ def dedupe_file(
         twins_apart=map.twins_apart,
     )
     found = run(task, settings=settings, model=model)
-    pairs = _named(found, coded, 0, 0)
-    seconds = {"tokenise": round(tokenised - began, 3), "link": round(time.perf_counter() - tokenised, 3)}
-    return _linked(found, pairs, {**seconds, **found.seconds}, coded)
+    return _linked(found, coded, began, tokenised)
 
 
 def train(file_a: Path, file_b: Path, map: PairMap, *, trained_on: str, settings: Settings = DEFAULTS) -> Model:
@@ -118,14 +114,12 @@ def _coded(files: list[Path], maps: list[FieldMap], clear: bool) -> Coded:
     return code_files(frames, maps, coder)
 
 
-def _linked(found: Found, pairs: pl.DataFrame, seconds: dict[str, float], coded: Coded) -> Linked:
-    return Linked(pairs, found.model, found.candidates, found.rules, seconds, coded.unread)
-
-
-def _named(found: Found, coded: Coded, a: int, b: int) -> pl.DataFrame:
-    pairs = found.pairs
-    return pairs.select(
-        coded.names_of(a, pairs["rid_a"]).alias("id_a"),
-        coded.names_of(b, pairs["rid_b"]).alias("id_b"),
+def _linked(found: Found, coded: Coded, began: float, tokenised: float) -> Linked:
+    """What was found, by the identifiers of the first file and the last."""
+    pairs = found.pairs.select(
+        coded.names_of(0, found.pairs["rid_a"]).alias("id_a"),
+        coded.names_of(-1, found.pairs["rid_b"]).alias("id_b"),
         "step", "weight", "probability", "margin", "is_best", "is_accepted",
     )  # fmt: skip
+    seconds = {"tokenise": round(tokenised - began, 3), "link": round(time.perf_counter() - tokenised, 3)}
+    return Linked(pairs, found.model, found.candidates, found.rules, {**seconds, **found.seconds}, coded.unread)

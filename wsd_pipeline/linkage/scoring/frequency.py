@@ -139,15 +139,16 @@ def _agreement_by(a: Codes, b: Codes, column: str, band: str | None, within: tup
         chosen = [(counts[0], counts[1], float(len(a)) * len(b))]
     made = np.zeros(1 if band is None else BANDS)
     for left, right, total in chosen:
-        each = np.maximum(left * right, 0) / max(total, 1.0)
+        # whole numbers until they are summed: codes, and so the order of the sum, are another's under another key
+        each, of = np.maximum(left * right, 0), max(total, 1.0) * len(chosen)
         each[0] = 0
         if band is None:
-            made[0] += each.sum() / len(chosen)
+            made[0] += each.sum() / of
             continue
         band_of = np.zeros(size, dtype=np.int64)
         for side in (a, b):
             band_of[side[column]] = side[band]
-        made += np.bincount(band_of, weights=each, minlength=BANDS)[:BANDS] / len(chosen)
+        made += np.bincount(band_of, weights=each, minlength=BANDS)[:BANDS] / of
     smallest = 0.01 / max(float(len(a)) * len(b), 1.0)
     result: np.ndarray = made + smallest
     return result
